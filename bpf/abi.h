@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The contract between user space and the kernel side: the signed claim, the
+ * values of the maps and the event record. This is the only header that both
+ * sides include. Fixed-size types only, explicit padding, native byte order
+ * unless the margin says otherwise; sizes and offsets are asserted below.
+ */
+
+#include <linux/types.h>
+
+#define BS_ABI_VERSION 1
+
+#define BS_NAME_SIZE   64  /* program and signer names: [a-z0-9._-]{1,63}, NUL padded */
+#define BS_DIGEST_SIZE 32  /* bytes of a SHA-256 fs-verity digest, the only kind accepted */
+#define BS_PATH_SIZE   256 /* bytes of a path in a record or in `exec:`, with its NUL */
+#define BS_EXEC_PATHS  4   /* at most this many paths in one program's `exec:` */
+#define BS_OBJECT_SIZE 128 /* name of a BPF object (15 bytes) or path of a pin, NUL padded */
+#define BS_NONCE_SIZE  32  /* random bytes that name one start of the enforcement */
+
+/* FS_VERITY_HASH_ALG_SHA256 of <linux/fsverity.h>, which the BPF side does not include. */
+#define BS_DIGEST_SHA256 1
+
+/* --- the claim: "these bytes are NAME, in this ROLE, at this SEQUENCE" ------------- */
+
+#define BS_CLAIM_MAGIC	  "bpfsign claim v1" /* 16 bytes, without the NUL */
+#define BS_CLAIM_XATTR	  "user.bpfsign"     /* value: struct bs_claim, then the DER of the CMS */
+#define BS_SIGNATURE_SIZE 2048		     /* bytes; RSA-4096 needs about 800 */
+
+enum bs_role {
+	BS_ROLE_NONE = 0,
+	BS_ROLE_EXECUTABLE = 1,
+	BS_ROLE_LIBRARY = 2,
+	BS_ROLE_COLLATERAL = 3,
+	BS_ROLE_POLICY = 4,
+	BS_ROLE_ORDER = 5,
+	BS_ROLE_END,
+};
+
+/*
+ * What is signed, all integers little endian. For a file, digest holds the
+ * fs-verity digest and digest_algorithm and digest_size describe it. For an
+ * order, name is the verb, sequence the counter, digest_algorithm 0,
+ * digest_size 64, and digest is the SHA-256 of the argument (zeroes without
+ * one) followed by the nonce of the start it is meant for.
+ */
+struct bs_claim {
+	char magic[16];
+	__u8 role;	       /* enum bs_role */
+	__u8 digest_algorithm; /* FS_VERITY_HASH_ALG_*, 0 for an order */
+	__u8 digest_size[2];   /* le16, bytes */
+	__u8 reserved[4];      /* zero */
+	__u8 sequence[8];      /* le64 */
+	char name[BS_NAME_SIZE];
+	__u8 digest[64]; /* digest_size bytes, then zeroes */
+};
+
+_Static_assert(sizeof(struct bs_claim) == 160, "the claim is 160 bytes");
+_Static_assert(__builtin_offsetof(struct bs_claim, sequence) == 24, "sequence at 24");
+_Static_assert(__builtin_offsetof(struct bs_claim, digest) == 96, "digest at 96");
+
+/* A claim with its signature, as it stands in the xattr and in an order file. */
+struct bs_signed_claim {
+	struct bs_claim claim;
+	__u8 signature[BS_SIGNATURE_SIZE]; /* DER of a detached CMS SignedData over claim */
+};
+
+/* --- the policy: a hash map, frozen before it is published ------------------------- */
+
+/* The key of `unsigned:` and of what holds for the whole policy: 64 zero bytes. */
+struct bs_program_key {
+	char name[BS_NAME_SIZE];
+};
+
+enum bs_program_flag {
+	BS_PROGRAM_CONTROL = 1 << 0, /* watchbpf or bpfsign: may obtain our own objects */
+	BS_PROGRAM_LOADS = 1 << 1,   /* has a `load:` */
+	BS_PROGRAM_LATEST = 1 << 2,  /* `min-sequence: latest` */
+	BS_PROGRAM_MAPS = 1 << 3,    /* any foreign map granted */
+};
+
+/* What one entry of the policy grants. A missing entry grants nothing. */
+struct bs_program {
+	__s32 ring;	    /* serial of the signer's keyring, > 0; 0 in the entry `unsigned` */
+	__u32 flags;	    /* enum bs_program_flag */
+	__u64 min_sequence; /* claims below are refused */
+	__u64 types;	    /* bit n: programs of enum bpf_prog_type n may be loaded */
+	__u32 n_paths;	    /* 0: any path */
+	__u32 line;	    /* of the entry in the policy file, for people */
+	char signer[BS_NAME_SIZE];
+	char paths[BS_EXEC_PATHS][BS_PATH_SIZE];
+};
+
+_Static_assert(sizeof(struct bs_program) == 32 + 64 + 4 * 256, "bs_program has no padding");
+
+/* --- modes ------------------------------------------------------------------------- */
+
+enum bs_mode {
+	BS_MODE_STARTING = 0, /* attached, not yet active: nothing is denied or recorded */
+	BS_MODE_ENFORCE = 1,
+	BS_MODE_OBSERVE = 2, /* decide and record, deny nothing */
+	BS_MODE_OFF = 3,     /* an order stopped us: neither decide nor record */
+};
+
+/* --- state: written by the BPF side only (BPF_F_RDONLY), one element ---------------- */
+
+struct bs_state {
+	__u32 mode;		 /* enum bs_mode */
+	__u32 trust_generation;	 /* moves when an order changes who is trusted */
+	__u64 order_counter;	 /* of the last order accepted */
+	__u64 lost_records;	 /* records that found the ring full */
+	__u64 lost_alarms;	 /* the same for the ring of attacks on ourselves */
+	__u64 decisions;	 /* records tried, lost ones included */
+	__u64 tainted;		 /* inodes now in the map of taints */
+};
+
+/*
+ * bpf() commands that no kernel has, answered with -ECANCELED while lsm/bpf is alive. ALIVE is
+ * the canary. ACTIVATE ends BS_MODE_STARTING, once; anybody may call it, since it only tightens.
+ */
+#define BS_COMMAND_ALIVE    0x42505343
+#define BS_COMMAND_ACTIVATE 0x42505344
+
+/* --- orders: submitted in task storage by the control process ---------------------- */
+
+enum bs_order_status {
+	BS_ORDER_NONE = 0,
+	BS_ORDER_SUBMITTED = 1, /* set by user space with the order */
+	BS_ORDER_ANSWERED = 2,	/* set by the BPF side; reason says which answer */
+};
+
+struct bs_order {
+	__u32 status; /* enum bs_order_status */
+	__u32 reason; /* enum bs_reason; BS_REASON_OK: accepted and carried out */
+	__u32 size;   /* bytes of signed_claim that are used */
+	__u32 _pad;
+	struct bs_signed_claim signed_claim;
+};
+
+/* --- the highest sequence ever verified, for `min-sequence: latest` ----------------- */
+
+struct bs_sequence_key {
+	char name[BS_NAME_SIZE];
+	char signer[BS_NAME_SIZE];
+};
+
+/* --- records: one for each decision about acquiring -------------------------------- */
+
+enum bs_reason {
+#define REASON(id, word, sentence, cure) BS_REASON_##id,
+#include "reasons.def"
+#undef REASON
+	BS_REASON_END,
+};
+
+enum bs_op {
+#define OP(id, word, doc) BS_OP_##id,
+#include "ops.def"
+#undef OP
+	BS_OP_END,
+};
+
+enum bs_action {
+	BS_ACTION_APPROVED = 1,
+	BS_ACTION_DENIED = 2,
+};
+
+enum bs_record_flag {
+	BS_RECORD_MARKED = 1 << 0,	/* the task wears a mark: program and signer are set */
+	BS_RECORD_LOADS = 1 << 1,	/* exec: may load programs (ProgApproved) */
+	BS_RECORD_MAPS = 1 << 2,	/* exec: may use some foreign map (MapsApproved) */
+	BS_RECORD_PROG_TYPE = 1 << 3,	/* type is an enum bpf_prog_type */
+	BS_RECORD_MAP_TYPE = 1 << 4,	/* type is an enum bpf_map_type */
+	BS_RECORD_OBSERVED = 1 << 5,	/* denied in words only: --observe */
+	BS_RECORD_ALARM = 1 << 6,	/* an attack on ourselves: from the ring of its own */
+	BS_RECORD_PATH_CUT = 1 << 7,	/* path did not fit or could not be read */
+	BS_RECORD_PIN = 1 << 8,		/* object is the path of a pin */
+};
+
+struct bs_record {
+	__u32 version; /* BS_ABI_VERSION */
+	__u32 size;    /* sizeof(struct bs_record) */
+	__u64 time_ns; /* CLOCK_BOOTTIME, nanoseconds */
+	__u64 cgroup;  /* id of the cgroup in the v2 hierarchy */
+	__u32 pid;     /* of the thread, in the initial namespace */
+	__u32 tgid;    /* of the process */
+	__u32 ppid;
+	__u32 uid; /* in the initial user namespace */
+	__u32 op;     /* enum bs_op */
+	__u32 action; /* enum bs_action */
+	__u32 reason; /* enum bs_reason */
+	__u32 flags;  /* enum bs_record_flag */
+	__u32 type;   /* of the program or map, by the flags */
+	__u32 id;     /* of the BPF object, 0 where it has none yet */
+	char comm[16];
+	char program[BS_NAME_SIZE];  /* the mark's */
+	char signer[BS_NAME_SIZE];   /* the mark's */
+	char object[BS_OBJECT_SIZE]; /* name of the BPF object, pin or file */
+	char owner[BS_NAME_SIZE];    /* of the BPF object; empty: unknown or unsigned */
+	char path[BS_PATH_SIZE];     /* of the executable */
+};
+
+_Static_assert(sizeof(struct bs_record) == 64 + 16 + 3 * 64 + 128 + 256, "bs_record has no padding");

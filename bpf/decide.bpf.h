@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Identity and policy to a verdict: what a mark is worth under the policy in force, and
+ * whether that covers what is asked for. No side effects but on the mark's own cache
+ * of the policy's entry and on the highest sequence seen.
+ */
+
+#include "identity.bpf.h"
+
+/* Is the executable's path one of those that the entry names? None named: any. */
+static __noinline bool path_granted(struct bs_program *entry, struct mark *mark)
+{
+	if (!entry || !mark)
+		return false;
+	if (!entry->n_paths)
+		return true;
+	bool granted = false;
+	for (int i = 0; i < BS_EXEC_PATHS; i++)
+		granted |= words_equal(entry->paths[i], mark->path, BS_PATH_SIZE);
+	return granted && mark->path[0]; /* unused paths are empty */
+}
+
+/* The mark's name and signer as a key, where they stand: the stack is short of room. */
+static __always_inline struct bs_sequence_key *mark_sequence_key(struct mark *mark)
+{
+	_Static_assert(__builtin_offsetof(struct mark, signer) ==
+			       __builtin_offsetof(struct mark, facts.name) + BS_NAME_SIZE,
+		"name and signer are neighbours");
+	return (struct bs_sequence_key *)mark->facts.name;
+}
+
+/* Is the claim new enough? Remembers the highest sequence verified of this program. */
+static __noinline bool sequence_granted(struct bs_program *entry, struct mark *mark)
+{
+	if (!entry || !mark)
+		return false;
+
+	struct bs_sequence_key *key = mark_sequence_key(mark);
+	__u64 sequence = mark->facts.sequence;
+	__u64 *highest = bpf_map_lookup_elem(&sequences, key);
+	if (sequence < entry->min_sequence)
+		return false;
+	if (highest && sequence <= *highest)
+		return sequence == *highest || !(entry->flags & BS_PROGRAM_LATEST);
+	bool kept = !bpf_map_update_elem(&sequences, key, &sequence, BPF_ANY);
+	return kept || !(entry->flags & BS_PROGRAM_LATEST);
+}
+
+/* What the policy's entry says of a verified mark. */
+static __always_inline int entry_reason(struct bs_program *entry, struct mark *mark)
+{
+	if (!entry)
+		return BS_REASON_NOT_IN_POLICY;
+	if (entry->ring != mark->facts.ring)
+		return BS_REASON_UNKNOWN_KEY;
+	name_copy(mark->signer, entry->signer);
+	if (!sequence_granted(entry, mark))
+		return BS_REASON_OLD_SEQUENCE;
+	return path_granted(entry, mark) ? BS_REASON_OK : BS_REASON_EXEC_PATH;
+}
+
+/* Judges a mark by the policy in force and keeps what that grants in the mark. */
+static __noinline int judge(struct mark *mark)
+{
+	static const char nobody[BS_NAME_SIZE];
+	__u32 policy = 0;
+
+	if (!mark)
+		return BS_REASON_HELPER_FAILED;
+
+	bool verified = (mark->flags & MARK_VERIFIED) && !(mark->flags & MARK_PROTECTED);
+	struct bs_program *entry = policy_entry(verified ? mark->facts.name : nobody, &policy);
+	int reason = verified ? entry_reason(entry, mark) : (int)mark->reason;
+
+	mark->flags &= ~MARK_ENTITLED;
+	if (verified && !reason)
+		mark->flags |= MARK_ENTITLED;
+	mark->program_flags = 0;
+	mark->types = 0;
+	if (entry && (!verified || !reason)) {
+		mark->program_flags = entry->flags;
+		mark->types = entry->types;
+	}
+	if (verified)
+		mark->reason = reason;
+	mark->policy = policy; /* last: the verdict of this policy is complete */
+	return policy ? 0 : BS_REASON_NO_POLICY;
+}
+
+/* Was this mark judged by the policy and the trust in force? */
+static __always_inline bool is_current(const struct mark *mark)
+{
+	__u32 zero = 0;
+	struct bpf_map *policy = bpf_map_lookup_elem(&policies, &zero);
+
+	return policy && mark->policy == policy->id &&
+	       (!(mark->flags & MARK_VERIFIED) || mark->facts.trust == trust_generation());
+}
+
+/* May this task use bpf() at all: by its mark, or because the unsigned may load something? */
+static __always_inline bool may_use(const struct mark *mark)
+{
+	return (mark->flags & MARK_ENTITLED) || (mark->program_flags & BS_PROGRAM_LOADS);
+}
+
+static __always_inline bool is_control(const struct mark *mark)
+{
+	return (mark->flags & MARK_ENTITLED) && (mark->program_flags & BS_PROGRAM_CONTROL);
+}
+
+/* The reason of a task that may use bpf(): OK, or why not. */
+static __always_inline int use_reason(const struct mark *mark)
+{
+	return may_use(mark) ? BS_REASON_OK : mark->reason ?: BS_REASON_NO_LOAD;
+}

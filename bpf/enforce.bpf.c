@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+/*
+ * The hooks: one on_NAME() for each line of hooks.def. Each finds who asks for what, lets
+ * the headers decide, and returns 0 or -EPERM to the kernel.
+ *
+ *   execve  bprm_creds_for_exec   measure the file before the kernel reads it
+ *           bprm_check_security   verify the claim, once for each file of the chain
+ *           bprm_committed_creds  the same digest still? then make the mark
+ *   clone   task_alloc            copy the mark to threads and children
+ *   bpf()   bpf                   which commands
+ *           bpf_map_create, bpf_map, bpf_map_free       who owns a map, who gets it
+ *           bpf_prog_load, bpf_prog, bpf_prog_free      the same for programs
+ *   files   file_ioctl, file_ioctl_compat, file_open, inode_free_security
+ *                                 fs-verity enabled while pages were cached
+ *
+ * guard.bpf.h has the hooks that protect ourselves.
+ */
+
+#include "kernel.bpf.h"
+#include "maps.bpf.h"
+#include "verdict.bpf.h"
+#include "mark.bpf.h"
+#include "objects.bpf.h"
+#include "order.bpf.h"
+#include "request.bpf.h"
+#include "taint.bpf.h"
+#include "guard.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+/* --- exec ------------------------------------------------------------------------------ */
+
+SEC("lsm.s/bprm_creds_for_exec")
+int BPF_PROG(on_bprm_creds_for_exec, struct linux_binprm *bprm)
+{
+	exec_begin(bprm->file);
+	return 0; /* an exec is never refused: it only earns no mark */
+}
+
+SEC("lsm.s/bprm_check_security")
+int BPF_PROG(on_bprm_check_security, struct linux_binprm *bprm)
+{
+	struct task_state *task = task_find();
+
+	if (task && task->exec.file)
+		exec_verify(&task->exec, bprm->file);
+	return 0; /* the same */
+}
+
+SEC("lsm.s/bprm_committed_creds")
+int BPF_PROG(on_bprm_committed_creds, struct linux_binprm *bprm)
+{
+	struct task_state *task = report_every_exec ? task_make() : task_find();
+
+	if (!task)
+		return 0; /* no file with fs-verity, now or before */
+	exec_commit(task, bprm);
+	if (is_active() && (report_every_exec || (task->mark.flags & MARK_ENTITLED)))
+		report_exec(&task->mark);
+	return 0;
+}
+
+SEC("lsm.s/task_alloc")
+int BPF_PROG(on_task_alloc, struct task_struct *child, unsigned long clone_flags)
+{
+	struct task_state *task = task_find();
+
+	if (!task || !(task->mark.flags & MARK_VERIFIED))
+		return 0; /* nothing to inherit */
+	return mark_inherit(task, child, clone_flags);
+}
+
+/* --- bpf() ----------------------------------------------------------------------------- */
+
+SEC("lsm.s/bpf")
+int BPF_PROG(on_bpf, int cmd, union bpf_attr *attr, unsigned int size)
+{
+	struct task_state *task = task_find();
+
+	if (task && command_find(cmd).class == COMMAND_USE && is_current(&task->mark) &&
+		(task->mark.flags & MARK_ENTITLED) && !is_control(&task->mark))
+		return 0; /* entitled, and the descriptor was decided where it was obtained */
+	return decide_command(cmd, attr);
+}
+
+SEC("lsm.s/bpf_map_create")
+int BPF_PROG(on_bpf_map_create, struct bpf_map *map, union bpf_attr *attr)
+{
+	struct task_state *task = task_current();
+	struct request request = {.op = BS_OP_CREATE};
+
+	request_map(&request, map);
+	return conclude(&request, task ? &task->mark : NULL, map_create_reason(task, map));
+}
+
+SEC("lsm.s/bpf_map")
+int BPF_PROG(on_bpf_map, struct bpf_map *map, fmode_t access)
+{
+	struct task_state *task = task_current();
+	struct owner *owner = owner_find(map);
+	struct request request = {.op = BS_OP_OPEN, .owner = owner ? owner->name : NULL};
+
+	request_map(&request, map);
+	return decide_object(&request, task, owner, is_own_map(map), BS_REASON_FOREIGN_MAP);
+}
+
+SEC("lsm/bpf_map_free")
+int BPF_PROG(on_bpf_map_free, struct bpf_map *map)
+{
+	owner_forget(map);
+	return 0;
+}
+
+SEC("lsm.s/bpf_prog_load")
+int BPF_PROG(on_bpf_prog_load, struct bpf_prog *prog, union bpf_attr *attr)
+{
+	struct task_state *task = task_current();
+	struct request request = {.op = BS_OP_LOAD};
+
+	request_prog(&request, prog);
+	return conclude(&request, task ? &task->mark : NULL, prog_load_reason(task, prog));
+}
+
+SEC("lsm.s/bpf_prog")
+int BPF_PROG(on_bpf_prog, struct bpf_prog *prog)
+{
+	struct task_state *task = task_current();
+	struct owner *owner = owner_find(prog->aux);
+	struct request request = {.op = BS_OP_OPEN, .owner = owner ? owner->name : NULL};
+	__u32 id = prog->aux->id;
+
+	request_prog(&request, prog);
+	return decide_object(&request, task, owner, bpf_map_lookup_elem(&own_programs, &id),
+		BS_REASON_FOREIGN_PROGRAM);
+}
+
+SEC("lsm/bpf_prog_free")
+int BPF_PROG(on_bpf_prog_free, struct bpf_prog *prog)
+{
+	owner_forget(BPF_CORE_READ(prog, aux));
+	return 0;
+}
+
+/* --- fs-verity enabled on a file that is in memory ---------------------------------------- */
+
+SEC("lsm.s/file_ioctl")
+int BPF_PROG(on_file_ioctl, struct file *file, unsigned int cmd)
+{
+	return cmd == FS_IOC_ENABLE_VERITY ? taint_begin(file) : 0;
+}
+
+SEC("lsm/file_ioctl_compat")
+int BPF_PROG(on_file_ioctl_compat, struct file *file, unsigned int cmd)
+{
+	return cmd == FS_IOC_ENABLE_VERITY ? taint_begin(file) : 0;
+}
+
+SEC("lsm/file_open")
+int BPF_PROG(on_file_open, struct file *file)
+{
+	if (file->f_inode->i_flags & S_VERITY)
+		taint_clean(file->f_inode);
+	return 0;
+}
+
+SEC("lsm/inode_free_security")
+int BPF_PROG(on_inode_free_security, struct inode *inode)
+{
+	taint_forget(inode);
+	return 0;
+}
+
+SEC("lsm/inode_post_setxattr")
+int BPF_PROG(on_inode_post_setxattr, struct dentry *dentry)
+{
+	bpf_inode_storage_delete(&claims, dentry->d_inode);
+	return 0;
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * From an executable to what is known of it: its fs-verity digest, whether its pages can be
+ * trusted, and the claim about it that a signer's keyring verifies. Facts only; what they
+ * are worth is decide.bpf.h's business.
+ */
+
+#include "task.bpf.h"
+
+static __always_inline bool has_verity(struct file *file)
+{
+	return file->f_inode->i_flags & S_VERITY;
+}
+
+/* The kernel's own digest of a file into map memory; false: none, or not SHA-256. */
+static __always_inline bool measure(struct file *file, struct measurement *measured)
+{
+	struct bpf_dynptr digest;
+
+	__builtin_memset(measured, 0, sizeof(*measured));
+	if (bpf_dynptr_from_mem(measured, sizeof(*measured), 0, &digest))
+		return false;
+	if (bpf_get_fsverity_digest(file, &digest) < 0)
+		return false;
+	return measured->algorithm == BS_DIGEST_SHA256 && measured->size == BS_DIGEST_SIZE;
+}
+
+static __always_inline bool digest_equal(const __u8 *a, const __u8 *b)
+{
+	return words_equal(a, b, BS_DIGEST_SIZE);
+}
+
+/*
+ * Were all pages of this inode read after its fs-verity was complete? Without a taint the
+ * inode was loaded with it; with one, it must have been seen with an empty cache before since_ns.
+ */
+static __always_inline bool is_settled(struct file *file, __u64 since_ns)
+{
+	__u64 key = (__u64)file->f_inode;
+	struct taint *taint = bpf_map_lookup_elem(&taints, &key);
+
+	return !taint || (taint->clean_ns && taint->clean_ns < since_ns);
+}
+
+static __always_inline __u64 claim_sequence(const struct bs_claim *claim)
+{
+	return *(const __u64 *)claim->sequence; /* le64; every kernel we run on is little endian */
+}
+
+/* The magic is the purpose prefix: the kernel's signature check has no domain separation. */
+static __always_inline bool claim_is_ours(const struct bs_claim *claim)
+{
+	static const char magic[16] = BS_CLAIM_MAGIC;
+
+	return words_equal(claim->magic, magic, sizeof(magic)) &&
+	       *(const __u32 *)claim->reserved == 0;
+}
+
+/* Is the fixed part of a claim well formed, for an executable, and for these bytes? */
+static __always_inline int claim_check(const struct bs_claim *claim, const __u8 *digest)
+{
+	if (!claim_is_ours(claim) || claim->name[0] == 0 || claim->name[BS_NAME_SIZE - 1])
+		return BS_REASON_BAD_CLAIM;
+	if (claim->role != BS_ROLE_EXECUTABLE)
+		return BS_REASON_WRONG_ROLE;
+	if (claim->digest_algorithm != BS_DIGEST_SHA256 ||
+		*(const __u16 *)claim->digest_size != BS_DIGEST_SIZE)
+		return BS_REASON_BAD_CLAIM;
+	return digest_equal(claim->digest, digest) ? BS_REASON_OK : BS_REASON_OTHER_DIGEST;
+}
+
+/* What the kernel's signature check says, in our words. */
+static __always_inline int signature_reason(int r)
+{
+	switch (r) {
+	case 0:
+		return BS_REASON_OK;
+	case -ENOKEY:
+		return BS_REASON_UNKNOWN_KEY;
+	case -EKEYEXPIRED:
+		return BS_REASON_EXPIRED_KEY;
+	case -EKEYREVOKED:
+		return BS_REASON_REVOKED_KEY;
+	case -ENOMEM:
+		return BS_REASON_NO_MEMORY;
+	default:
+		return BS_REASON_BAD_SIGNATURE;
+	}
+}
+
+/*
+ * Does a key in this ring verify the signature over the claim? Both are in map memory that no
+ * user space can write. size: bytes of claim and signature together.
+ */
+static __always_inline int signature_verify(struct bs_signed_claim *signed_claim, __u64 size,
+	__s32 ring)
+{
+	struct bpf_dynptr data, signature;
+
+	if (ring <= 0) /* a negative serial would mean a keyring of the current task */
+		return BS_REASON_UNKNOWN_KEY;
+	if (size <= sizeof(struct bs_claim) || size > sizeof(*signed_claim))
+		return BS_REASON_BAD_CLAIM;
+	size -= sizeof(struct bs_claim);
+	barrier_var(size); /* clang checks one register and passes another */
+	if (size > BS_SIGNATURE_SIZE)
+		return BS_REASON_BAD_CLAIM;
+	if (bpf_dynptr_from_mem(&signed_claim->claim, sizeof(struct bs_claim), 0, &data) ||
+		bpf_dynptr_from_mem(signed_claim->signature, size, 0, &signature))
+		return BS_REASON_HELPER_FAILED;
+
+	struct bpf_key *keyring = bpf_lookup_user_key(ring, 0);
+	if (!keyring)
+		return BS_REASON_UNKNOWN_KEY;
+	int r = bpf_verify_pkcs7_signature(&data, &signature, keyring);
+	bpf_key_put(keyring);
+	return signature_reason(r);
+}
+
+/* The xattr's bytes into scratch; its size, or a negative errno. */
+static __always_inline int claim_read(struct file *file, struct bs_signed_claim *signed_claim)
+{
+	struct bpf_dynptr value;
+
+	if (bpf_dynptr_from_mem(signed_claim, sizeof(*signed_claim), 0, &value))
+		return -EINVAL;
+	return bpf_get_file_xattr(file, BS_CLAIM_XATTR, &value);
+}
+
+/* The policy's entry for a name, and the id of the policy it came from. */
+static __always_inline struct bs_program *policy_entry(const char *name, __u32 *ret_policy)
+{
+	__u32 zero = 0;
+	void *policy = bpf_map_lookup_elem(&policies, &zero);
+
+	if (!policy)
+		return NULL;
+	*ret_policy = ((struct bpf_map *)policy)->id;
+	return bpf_map_lookup_elem(policy, name);
+}
+
+/* Facts of this file that were verified before and still hold, or NULL. */
+static __always_inline struct facts *facts_find(struct file *file, const __u8 *digest)
+{
+	struct facts *facts = bpf_inode_storage_get(&claims, file->f_inode, NULL, 0);
+
+	if (!facts || !facts->verified_ns || facts->trust != trust_generation() ||
+		bpf_ktime_get_boot_ns() - facts->verified_ns > FACTS_AGE_NS)
+		return NULL;
+	return digest_equal(facts->digest, digest) ? facts : NULL;
+}
+
+/* Keeps the facts with the inode; without memory they are verified again next time. */
+static __always_inline void facts_keep(struct file *file, const struct facts *facts)
+{
+	struct facts *kept = bpf_inode_storage_get(
+		&claims, file->f_inode, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (kept)
+		*kept = *facts;
+}
+
+/*
+ * Verifies a claim read into scratch against the ring of the policy's entry of its name;
+ * *facts is filled when that succeeds.
+ */
+static __noinline int claim_verify(struct verification *scratch, __u64 size,
+	struct measurement *measured, struct facts *facts)
+{
+	if (!scratch || !measured || !facts)
+		return BS_REASON_HELPER_FAILED;
+
+	struct bs_claim *claim = &scratch->signed_claim.claim;
+	int reason = claim_check(claim, measured->digest);
+	if (reason)
+		return reason;
+
+	__u32 policy = 0;
+	struct bs_program *entry = policy_entry(claim->name, &policy);
+	if (!entry)
+		return BS_REASON_NOT_IN_POLICY;
+	facts->ring = entry->ring;
+	facts->trust = trust_generation(); /* before the check: a change meanwhile moves it */
+	reason = signature_verify(&scratch->signed_claim, size, entry->ring);
+	if (reason)
+		return reason;
+
+	__builtin_memcpy(facts->digest, measured->digest, BS_DIGEST_SIZE);
+	name_copy(facts->name, claim->name);
+	facts->sequence = claim_sequence(claim);
+	facts->verified_ns = bpf_ktime_get_boot_ns();
+	return BS_REASON_OK;
+}
+
+/* The whole road for one file whose digest was measured: its facts, or the reason why not. */
+static __always_inline int identify(
+	struct file *file, struct measurement *measured, __u64 since_ns, struct facts *ret)
+{
+	if (!is_settled(file, since_ns))
+		return BS_REASON_NOT_SETTLED;
+
+	struct facts *known = facts_find(file, measured->digest);
+	if (known) {
+		*ret = *known;
+		return BS_REASON_OK;
+	}
+
+	struct verification *scratch = bpf_task_storage_get(&verifications,
+		bpf_get_current_task_btf(), NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!scratch)
+		return BS_REASON_NO_MEMORY;
+
+	int size = claim_read(file, &scratch->signed_claim);
+	if (size == -ENODATA)
+		return BS_REASON_NO_CLAIM;
+	if (size < 0)
+		return BS_REASON_BAD_CLAIM;
+	int reason = claim_verify(scratch, size, measured, ret);
+	if (!reason)
+		facts_keep(file, ret);
+	return reason;
+}

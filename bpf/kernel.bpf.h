@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The kernel's structs, constants and kfuncs that we touch, and no more: a vmlinux.h
+ * of the build host would let the host decide what compiles. CO-RE adjusts every field
+ * at load; a struct holds only the fields we read. Checked on 6.12, 6.18 and 7.3.
+ *
+ * A pointed-to struct must be a definition, not a forward declaration: libbpf 1.1
+ * refuses a kfunc whose prototype names one ("func_proto incompatible with kernel").
+ */
+
+#include <stdbool.h>
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+
+typedef unsigned int fmode_t;
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct address_space {
+	unsigned long nrpages; /* pages in the cache; 0: nothing was cached before now */
+};
+
+struct super_block {
+	unsigned long s_magic;
+	unsigned int s_dev; /* dev_t: major << 20 | minor */
+};
+
+struct inode {
+	unsigned short i_mode;
+	unsigned int i_flags;
+	struct super_block *i_sb;
+	struct address_space *i_mapping;
+	unsigned long i_ino;
+};
+
+struct qstr {
+	const unsigned char *name;
+};
+
+struct dentry {
+	struct dentry *d_parent;
+	struct qstr d_name;
+	struct inode *d_inode;
+};
+
+struct vfsmount {
+	struct super_block *mnt_sb;
+};
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+struct file {
+	struct inode *f_inode;
+	struct path f_path;
+	fmode_t f_mode;
+};
+
+struct user_namespace {
+	int level; /* 0: the initial one */
+};
+
+struct cred {
+	struct user_namespace *user_ns;
+};
+
+struct linux_binprm {
+	struct file *file;
+	struct cred *cred;
+	unsigned int unsafe; /* LSM_UNSAFE_* */
+};
+
+struct notification;
+
+struct seccomp_filter {
+	struct seccomp_filter *prev;
+	struct notification *notif; /* a listener that can answer in the kernel's place */
+};
+
+struct seccomp {
+	int mode;
+	struct seccomp_filter *filter;
+};
+
+struct task_struct {
+	int pid;
+	int tgid;
+	struct task_struct *real_parent;
+	struct seccomp seccomp;
+};
+
+struct bpf_map {
+	enum bpf_map_type map_type;
+	unsigned int id;
+	char name[16];
+};
+
+struct bpf_prog;
+
+struct bpf_prog_aux {
+	unsigned int id;
+	struct bpf_prog *dst_prog;
+	char name[16];
+};
+
+struct bpf_prog {
+	enum bpf_prog_type type;
+	enum bpf_attach_type expected_attach_type;
+	unsigned int len; /* instructions */
+	struct bpf_prog_aux *aux;
+	struct bpf_insn insnsi[0];
+};
+
+struct key {
+	int serial;
+};
+
+#pragma clang attribute pop
+
+/* enum key_need_perm, include/linux/key.h; the values come from the running kernel. */
+enum key_need_perm {
+	KEY_NEED_VIEW = 1,
+	KEY_NEED_READ = 2,
+	KEY_NEED_SEARCH = 4,
+	KEY_DEFER_PERM_CHECK = 10, /* a look-up whose user asks again for what it really needs */
+};
+
+struct bpf_key {
+	struct key *key;
+	bool has_ref;
+};
+
+#define S_VERITY		(1 << 16)  /* include/linux/fs.h, since v5.4 */
+#define BPF_FS_MAGIC		0xcafe4a11 /* include/uapi/linux/magic.h */
+#define FS_IOC_ENABLE_VERITY	0x40806685 /* include/uapi/linux/fsverity.h */
+#define LSM_UNSAFE_SHARE	1 /* include/linux/security.h */
+#define LSM_UNSAFE_PTRACE	2
+#define CLONE_VM		0x00000100 /* include/uapi/linux/sched.h */
+#define CLONE_THREAD		0x00010000
+#define PTRACE_MODE_ATTACH	0x02 /* include/linux/ptrace.h */
+#define EPERM			1
+#define ENOENT			2
+#define ENOMEM			12
+#define EINVAL			22
+#define ENODATA			61
+#define ECANCELED		125
+#define ENOKEY			126
+#define EKEYEXPIRED		127
+#define EKEYREVOKED		128
+
+/* struct fsverity_digest of include/uapi/linux/fsverity.h, with room for SHA-512. */
+struct measurement {
+	__u16 algorithm;
+	__u16 size;
+	__u8 digest[64];
+};
+
+/* kernel/trace/bpf_trace.c, since v6.1. A serial is u32 up to 6.12 and s32 from 6.18. */
+extern struct bpf_key *bpf_lookup_user_key(__s32 serial, __u64 flags) __ksym;
+extern void bpf_key_put(struct bpf_key *key) __ksym;
+extern int bpf_verify_pkcs7_signature(
+	struct bpf_dynptr *data, struct bpf_dynptr *signature, struct bpf_key *keyring) __ksym;
+
+/* fs/verity/measure.c and fs/bpf_fs_kfuncs.c, both in v6.12. */
+extern int bpf_get_fsverity_digest(struct file *file, struct bpf_dynptr *digest) __ksym;
+extern int bpf_get_file_xattr(
+	struct file *file, const char *name__str, struct bpf_dynptr *value) __ksym;
+extern struct file *bpf_get_task_exe_file(struct task_struct *task) __ksym;
+extern void bpf_put_file(struct file *file) __ksym;
+extern int bpf_path_d_path(struct path *path, char *buffer, __u64 buffer__sz) __ksym;

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Every map: who writes it, who reads it, what a missing entry means. All are our own
+ * objects: only the control program may obtain a file descriptor for one.
+ */
+
+#include "abi.h"
+#include "kernel.bpf.h"
+
+/* --- fixed before the load ------------------------------------------------------------ */
+
+const volatile __u32 start_mode = BS_MODE_ENFORCE;   /* enum bs_mode */
+const volatile __s32 control_ring = 0;		     /* the control signer's; 0: there is none */
+const volatile __u8 start_nonce[BS_NONCE_SIZE] = {}; /* what orders for this start must name */
+const volatile __u32 pin_device = 0;		     /* dev_t of the bpffs with our pins */
+const volatile __u64 pin_directory = 0;		     /* inode number of the directory there */
+const volatile bool report_every_exec = false;	     /* --exec all */
+
+/* --- the policy ------------------------------------------------------------------------ */
+
+struct policy_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1); /* watchbpf makes as many as the policy needs */
+	__uint(key_size, sizeof(struct bs_program_key)); /* clang 14 leaves the types of an inner */
+	__uint(value_size, sizeof(struct bs_program));	 /* map as forward declarations */
+};
+
+/*
+ * Written by watchbpf: a complete, frozen policy is stored in slot 0. Read by every
+ * decision. An empty slot: no policy, everything is denied.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__array(values, struct policy_map);
+} policies SEC(".maps");
+
+/* Written here only (frozen: no system call writes it), read by watchbpf. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct bs_state);
+} state SEC(".maps");
+
+/*
+ * Highest sequence ever verified of a signer's program. Written here, and by watchbpf
+ * when it restores what it saved. Missing: nothing was verified yet. A full map refuses what is
+ * `latest`.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct bs_sequence_key);
+	__type(value, __u64);
+} sequences SEC(".maps");
+
+/*
+ * Serials of the signers' keyrings and their parents. Written by watchbpf. Missing: not a
+ * keyring of ours.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __s32);
+	__type(value, __u32);
+} keyrings SEC(".maps");
+
+/* Ids of our own programs. Written by watchbpf before the first hook is attached. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 64);
+	__type(key, __u32);
+	__type(value, __u32);
+} own_programs SEC(".maps");
+
+/* --- records --------------------------------------------------------------------------- */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4 << 20);
+} records SEC(".maps");
+
+/* Attacks on ourselves, which other noise must not crowd out. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+} alarms SEC(".maps");
+
+/* --- facts about tasks, files and objects ------------------------------------------------ */
+
+enum mark_flag {
+	MARK_VERIFIED = 1 << 0,	 /* the executable's claim was verified at its exec */
+	MARK_ENTITLED = 1 << 1,	 /* and the policy in force grants it something */
+	MARK_PROTECTED = 1 << 2, /* shares memory with an entitled parent: not entitled itself */
+	MARK_REPORTED = 1 << 3,	 /* its exec line was printed */
+	MARK_KEYS = 1 << 4,	 /* an order lets it change the signers' keyrings */
+};
+
+/* A verified claim: facts about immutable bytes, never a decision. */
+struct facts {
+	__u8 digest[BS_DIGEST_SIZE];
+	__u64 sequence;
+	__u64 verified_ns; /* CLOCK_BOOTTIME; 0: nothing verified yet */
+	__s32 ring;	   /* serial of the keyring that verified it */
+	__u32 trust;	   /* bs_state.trust_generation at that time */
+	char name[BS_NAME_SIZE]; /* last: see mark_sequence_key() */
+};
+
+/* What a task is, and what the policy of generation `policy` grants it. */
+struct mark {
+	__u32 flags;	     /* enum mark_flag */
+	__u32 reason;	     /* enum bs_reason: why it is not entitled */
+	__u32 policy;	     /* id of the policy map it was judged by; 0: never judged */
+	__u32 program_flags; /* enum bs_program_flag, of the policy's entry */
+	__u64 types;	     /* bs_program.types of the entry */
+	struct facts facts;  /* of its executable; an empty name: unsigned */
+	char signer[BS_NAME_SIZE]; /* by the policy's entry; right behind facts.name */
+	char path[BS_PATH_SIZE];   /* of the executable, NUL padded; empty: too long */
+};
+
+/* What is known of the exec under way. */
+struct exec {
+	__u64 file;	  /* address of the struct file that was measured; 0: no exec under way */
+	__u64 started_ns; /* CLOCK_BOOTTIME at bprm_creds_for_exec */
+	__u32 reason;	  /* enum bs_reason: BS_REASON_OK when the claim was verified */
+	__u32 _pad;
+	struct facts facts;	     /* of the verified claim */
+	struct measurement measured; /* before the kernel read the file's header */
+	struct measurement again;    /* at bprm_committed_creds */
+	char path[BS_PATH_SIZE];     /* as d_path leaves it, with garbage behind the NUL */
+};
+
+struct task_state {
+	struct mark mark;
+	struct exec exec;
+	__u32 command; /* enum bpf_cmd of the bpf() call under way */
+	__u32 _pad;
+};
+
+/* Written here. Missing: the task never executed a file with fs-verity nor called bpf(). */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct task_state);
+} tasks SEC(".maps");
+
+/* Scratch of one verification; task storage, since a sleepable program can be preempted. */
+struct verification {
+	struct bs_signed_claim signed_claim;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct verification);
+} verifications SEC(".maps");
+
+/* Written by the control program for itself, answered here. Missing: no order. */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct bs_order);
+} orders SEC(".maps");
+
+/*
+ * Facts kept with an fs-verity inode. Written here; missing: not verified yet. Dropped when
+ * the xattr changes, and not used beyond FACTS_AGE_NS, so that an expired key stops.
+ */
+#define FACTS_AGE_NS (600ULL * 1000000000)
+
+struct {
+	__uint(type, BPF_MAP_TYPE_INODE_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct facts);
+} claims SEC(".maps");
+
+/*
+ * Inodes on which fs-verity was enabled since the start: their pages cached before are
+ * never verified (fs/verity/enable.c), so they count as unsigned until they were opened with an empty
+ * cache. Key: address of the struct inode. Missing: the inode was loaded with fs-verity.
+ */
+struct taint {
+	__u64 enabled_ns;
+	__u64 clean_ns; /* first open with an empty cache; 0: not yet */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64);
+	__type(value, struct taint);
+} taints SEC(".maps");
+
+/*
+ * Who made a map or program. Key: address of the struct bpf_map or bpf_prog_aux (the
+ * verifier may move a bpf_prog, its aux stays). Missing: made before the start.
+ */
+struct owner {
+	char name[BS_NAME_SIZE]; /* the mark's; empty: an unsigned task */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64);
+	__type(value, struct owner);
+} owners SEC(".maps");

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* Who made a map or a program, and who may therefore obtain it. */
+
+#include "mark.bpf.h"
+
+static __always_inline int owner_set(const void *object, const struct mark *mark)
+{
+	static const struct owner nobody;
+	__u64 key = (__u64)object;
+
+	if (!(mark->flags & MARK_ENTITLED))
+		return bpf_map_update_elem(&owners, &key, &nobody, BPF_ANY);
+	return bpf_map_update_elem(&owners, &key, mark->facts.name, BPF_ANY);
+}
+
+static __always_inline struct owner *owner_find(const void *object)
+{
+	__u64 key = (__u64)object;
+	return bpf_map_lookup_elem(&owners, &key);
+}
+
+static __always_inline void owner_forget(const void *object)
+{
+	__u64 key = (__u64)object;
+	bpf_map_delete_elem(&owners, &key);
+}
+
+/* Is this one of the maps of maps.bpf.h, or the policy in force? */
+static __always_inline bool is_own_map(const struct bpf_map *map)
+{
+	const void *own[] = {&policies, &state, &sequences, &keyrings, &own_programs, &records,
+		&alarms, &tasks, &verifications, &orders, &claims, &taints, &owners};
+	__u32 zero = 0;
+
+#pragma unroll
+	for (unsigned i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if ((__u64)map == (__u64)own[i])
+			return true;
+	return (__u64)map == (__u64)bpf_map_lookup_elem(&policies, &zero);
+}
+
+/* May this mark have a file descriptor of an object of that owner (NULL: made before us)? */
+static __always_inline int owner_reason(
+	const struct mark *mark, const struct owner *owner, bool own, int foreign)
+{
+	if (is_control(mark))
+		return BS_REASON_OK;
+	if (own)
+		return BS_REASON_OWN_OBJECT;
+	int reason = use_reason(mark);
+	if (reason)
+		return reason;
+	if (!owner)
+		return foreign;
+	if (mark->flags & MARK_ENTITLED)
+		return name_equal(owner->name, mark->facts.name) ? BS_REASON_OK : foreign;
+	return owner->name[0] ? foreign : BS_REASON_OK; /* the unsigned share what they make */
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The kernel's keyrings: one ring per signer, "bpfsign:SIGNER", all in the ring "bpfsign" of
+ * root's user keyring (_uid.0), so that they outlive every session. The kernel tells
+ * which ring verified, never which key in it: hence one ring per signer.
+ */
+
+#include <keyutils.h>
+#include <openssl/x509.h>
+
+#include "src/diag.h"
+
+/* Serial (> 0) of a signer's ring in *ret; -ENOENT with the cure when it was never enrolled. */
+int keyring_find(const char *signer, key_serial_t *ret, struct diag *reterr);
+
+/* Serial of the ring that holds the signers' rings; -ENOENT before the first enrolment. */
+int keyring_parent(key_serial_t *ret);
+
+/* A signer's ring like keyring_find(), made (with its parent) where it does not exist. */
+int keyring_make(const char *signer, key_serial_t *ret, struct diag *reterr);
+
+/*
+ * Adds the certificate to a ring as an asymmetric key; the key's serial in *ret_key. The kernel
+ * ignores the expiry of a certificate, so the key's timeout is set to it. -EKEYEXPIRED when it
+ * has expired, -EOPNOTSUPP for a key algorithm that the kernel cannot verify, both before
+ * anything is added. Adding it again replaces the key.
+ */
+int keyring_add(key_serial_t ring, X509 *certificate, key_serial_t *ret_key, struct diag *reterr);
+
+/*
+ * Would the kernel find a key in the ring for what this certificate's key signed? 1 and its
+ * serial, 0, or -errno (-EKEYEXPIRED, -EKEYREVOKED, -EPERM for anyone but root).
+ */
+int keyring_has(key_serial_t ring, X509 *certificate, key_serial_t *ret_key);
+
+/* Number of keys in the ring, or -errno. */
+int keyring_count(key_serial_t ring);
+
+/* Takes every key out of a signer's ring (the ring stays, so that its serial does). */
+int keyring_clear(const char *signer, struct diag *reterr);

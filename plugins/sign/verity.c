@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* fs-verity of one file. Knows nothing of claims and keys. */
+
+#include "verity.h"
+
+#include <fcntl.h>
+#include <libfsverity.h>
+#include <linux/fsverity.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "src/util.h"
+
+#define BLOCK_SIZE      4096
+#define SETTLE_ATTEMPTS 6 /* waiting 10, 20, … 320 ms: readers that are passing by */
+
+_Static_assert(BS_DIGEST_SHA256 == FS_VERITY_HASH_ALG_SHA256, "abi.h has the kernel's number");
+
+/* What libfsverity reads from: a file by offset, or memory. */
+struct source {
+	int fd;
+	const uint8_t *data; /* not NULL: instead of fd */
+	uint64_t offset;
+};
+
+static int read_source(void *context, void *buffer, size_t size)
+{
+	struct source *source = context;
+	uint8_t *next = buffer;
+
+	if (source->data) {
+		memcpy(buffer, source->data + source->offset, size);
+		source->offset += size;
+		return 0;
+	}
+	while (size > 0) {
+		ssize_t n = pread(source->fd, next, size, (off_t)source->offset);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) /* 0: the file has become shorter */
+			return n < 0 ? -errno : -ESTALE;
+		next += n;
+		size -= (size_t)n;
+		source->offset += (uint64_t)n;
+	}
+	return 0;
+}
+
+static int compute(struct source *source, uint64_t size, uint8_t ret[BS_DIGEST_SIZE])
+{
+	const struct libfsverity_merkle_tree_params parameters = {
+		.version = 1,
+		.hash_algorithm = FS_VERITY_HASH_ALG_SHA256,
+		.file_size = size,
+		.block_size = BLOCK_SIZE,
+	};
+	struct libfsverity_digest *digest = NULL;
+
+	int r = libfsverity_compute_digest(source, read_source, &parameters, &digest);
+	if (r < 0)
+		return r;
+	memcpy(ret, digest->digest, BS_DIGEST_SIZE);
+	free(digest);
+	return 0;
+}
+
+int verity_digest_of(const void *data, size_t size, uint8_t ret[BS_DIGEST_SIZE])
+{
+	struct source source = {.fd = -EBADF, .data = data ? data : (const uint8_t *)""};
+	return compute(&source, size, ret);
+}
+
+/* The kernel's digest; -ENODATA where verity is off, whatever the reason. */
+static int measure(int fd, uint8_t ret[BS_DIGEST_SIZE], struct diag *reterr)
+{
+	union {
+		struct fsverity_digest header;
+		uint8_t room[sizeof(struct fsverity_digest) + 64];
+	} digest = {.header.digest_size = 64};
+
+	if (ioctl(fd, FS_IOC_MEASURE_VERITY, &digest) < 0) {
+		if (errno == ENODATA || errno == ENOTTY || errno == EOPNOTSUPP)
+			return -ENODATA;
+		return diag_set(
+			reterr, -errno, "can't read the fs-verity digest: %s", strerror(errno));
+	}
+	if (digest.header.digest_algorithm != FS_VERITY_HASH_ALG_SHA256) {
+		diag_set(reterr, -EOPNOTSUPP, "its fs-verity uses another hash than SHA-256");
+		diag_hint(reterr, "copy the file and sign the copy");
+		return -EOPNOTSUPP;
+	}
+	memcpy(ret, digest.header.digest, BS_DIGEST_SIZE);
+	return 0;
+}
+
+int verity_digest(int fd, uint8_t ret[BS_DIGEST_SIZE], bool *ret_enabled, struct diag *reterr)
+{
+	struct source source = {.fd = fd};
+	struct stat st;
+
+	int r = measure(fd, ret, reterr);
+	if (r != -ENODATA) {
+		if (r == 0)
+			*ret_enabled = true;
+		return r;
+	}
+	if (fstat(fd, &st) < 0)
+		return diag_set(reterr, -errno, "can't examine it: %s", strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return diag_set(reterr, -EINVAL, "it is not a regular file");
+	r = compute(&source, (uint64_t)st.st_size, ret);
+	if (r == -ESTALE)
+		return diag_set(reterr, r, "it changed while it was read");
+	if (r < 0)
+		return diag_set(reterr, r, "can't read it: %s", strerror(-r));
+	*ret_enabled = false;
+	return 0;
+}
+
+static int explain_enable(int r, const char *path, struct diag *reterr)
+{
+	diag_set(reterr, r, "can't enable fs-verity on '%s': %s", path, strerror(-r));
+	switch (r) {
+	case -EOPNOTSUPP:
+		diag_hint(reterr, "on ext4: tune2fs -O verity DEVICE");
+		break;
+	case -ENOTTY:
+		diag_hint(reterr, "it needs ext4, f2fs or btrfs, and a kernel with fs-verity");
+		break;
+	case -ETXTBSY:
+		diag_hint(reterr, "it is open for writing; close it there");
+		break;
+	case -EPERM:
+	case -EACCES:
+		diag_hint(reterr, "run it as a user who may write the file");
+		break;
+	case -EROFS:
+		diag_hint(reterr, "remount it read-write, or sign it where the image is built");
+		break;
+	}
+	/* One error for "this file system cannot", whatever the kernel calls it. */
+	return r == -ENOTTY ? -EOPNOTSUPP : r;
+}
+
+int verity_enable(const char *path, int fd, struct diag *reterr)
+{
+	const struct fsverity_enable_arg argument = {
+		.version = 1,
+		.hash_algorithm = FS_VERITY_HASH_ALG_SHA256,
+		.block_size = BLOCK_SIZE,
+	};
+
+	if (ioctl(fd, FS_IOC_ENABLE_VERITY, &argument) < 0 && errno != EEXIST)
+		return explain_enable(-errno, path, reterr);
+	if (fsync(fd) < 0)
+		return diag_set(
+			reterr, -errno, "can't write '%s' to disk: %s", path, strerror(errno));
+	return 0;
+}
+
+/* Resident pages by mincore(2): all that kernels before 6.5 offer. Misses the Merkle tree's. */
+static int64_t resident_pages(int fd)
+{
+	struct stat st;
+	int64_t n = 0;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_size == 0)
+		return 0;
+	size_t size = (size_t)st.st_size, page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t pages = (size + page - 1) / page;
+	_cleanup_free_ unsigned char *resident = malloc(pages);
+	void *map = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+	if (map == MAP_FAILED)
+		return -errno;
+	if (!resident || mincore(map, size, resident) < 0)
+		n = resident ? -errno : -ENOMEM;
+	for (size_t i = 0; n >= 0 && i < pages; i++)
+		n += resident[i] & 1;
+	munmap(map, size);
+	return n;
+}
+
+/* Pages of the file in the cache, those of the Merkle tree beyond its end included. */
+static int64_t cached_pages(int fd)
+{
+#ifndef SYS_cachestat
+#define SYS_cachestat 451 /* Linux 6.5, the same everywhere */
+#endif
+	struct {
+		uint64_t offset, length;
+	} range = {0, 0}; /* length 0: to the end of the mapping */
+	struct {
+		uint64_t cached, dirty, writeback, evicted, recently_evicted;
+	} statistics;
+
+	if (syscall(SYS_cachestat, fd, &range, &statistics, 0) == 0)
+		return (int64_t)statistics.cached;
+	return errno == ENOSYS ? resident_pages(fd) : -errno;
+}
+
+static int open_file(const char *path, struct diag *reterr)
+{
+	int fd = open_path(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, 0);
+	return fd < 0 ? diag_set(reterr, fd, "can't open '%s': %s", path, strerror(-fd)) : fd;
+}
+
+/*
+ * One attempt; how many pages stayed. fsync first: dirty pages cannot be dropped. The first
+ * open keeps the inode, with its verity descriptor, in memory, so that the fresh one
+ * reads nothing and finds the cache as empty as it was left.
+ */
+static int64_t drop_pages(const char *path, struct diag *reterr)
+{
+	_cleanup_close_ int fd = open_file(path, reterr), fresh = -EBADF;
+
+	if (fd < 0)
+		return fd;
+	int r = fsync(fd) < 0 ? -errno : -posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	if (r < 0)
+		return diag_set(reterr, r, "can't drop '%s' from memory: %s", path, strerror(-r));
+	fresh = open_file(path, reterr);
+	if (fresh < 0)
+		return fresh;
+	int64_t n = cached_pages(fresh);
+	if (n < 0)
+		diag_set(reterr, (int)n, "can't see what of '%s' is in memory: %s", path,
+			strerror((int)-n));
+	return n;
+}
+
+static int check_sealed(const char *path, struct diag *reterr)
+{
+	uint8_t digest[BS_DIGEST_SIZE];
+	_cleanup_close_ int fd = open_file(path, reterr);
+
+	if (fd < 0)
+		return fd;
+	int r = measure(fd, digest, reterr);
+	if (r == -ENODATA) {
+		diag_set(reterr, r, "'%s' has no fs-verity", path);
+		diag_hint(reterr, "bpfsign sign it first");
+	}
+	return r;
+}
+
+int verity_settle(const char *path, struct diag *reterr)
+{
+	int64_t n = check_sealed(path, reterr);
+
+	for (int attempt = 0; n >= 0 && attempt < SETTLE_ATTEMPTS; attempt++) {
+		n = drop_pages(path, reterr);
+		if (n == 0)
+			return 0;
+		const struct timespec pause = {.tv_nsec = 10000000L << attempt};
+		nanosleep(&pause, NULL);
+	}
+	if (n < 0)
+		return (int)n;
+	diag_set(reterr, -EBUSY, "%lld pages of '%s' stay in memory", (long long)n, path);
+	diag_hint(reterr, "stop what runs or maps it, then: bpfsign settle FILE");
+	return -EBUSY;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* main() of bpfsign: the table of its commands. */
+
+#include "cmd.h"
+
+const struct command commands[] = {
+	{"keygen", "NAME", "make a key and its certificate", keygen_options, cmd_keygen},
+	{"enroll", "KEY", "trust a certificate as a signer's", enroll_options, cmd_enroll},
+	{"unenroll", "SIGNER", "trust a signer no more", unenroll_options, cmd_unenroll},
+	{"keys", "", "list the signers and their keys", keys_options, cmd_keys},
+	{"sign", "FILE…", "sign files and seal them with fs-verity", sign_options, cmd_sign},
+	{"settle", "FILE…", "drop what of sealed files was in memory before", settle_options,
+		cmd_settle},
+	{"verify", "FILE…", "say who signed files, and as what", verify_options, cmd_verify},
+	{"order", "VERB [ARGUMENT] | show FILE", "make an order that loosens the enforcement",
+		order_options, cmd_order},
+	{"policy", "check|show FILE", "check or show a policy file", policy_options, cmd_policy},
+	{"status", "", "say what this kernel and setup can do", status_options, cmd_status},
+	{NULL, NULL, NULL, NULL, NULL},
+};
+
+const char *const program_summary = "Signs the programs that may use BPF, and says who signed what.";
+
+int main(int argc, char **argv)
+{
+	return command_main(argc, argv);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * A command of bpfsign or watchbpf: one line in its commands[] and one cmd_X.c. Help,
+ * completion and the man-page check read the table.
+ */
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Exit statuses of both programs. */
+enum exit_status {
+	EXIT_YES = 0,     /* yes, or done */
+	EXIT_NO = 1,      /* the answer is no: unsigned, would be denied */
+	EXIT_USAGE = 2,   /* the command line is wrong */
+	EXIT_UNKNOWN = 3, /* could not find out or could not do it */
+};
+
+/* One option: name, the word for its argument (NULL: none), what it does. */
+struct option_spec {
+	const char *name;     /* long name, without the dashes */
+	char letter;          /* short form, or 0 */
+	const char *argument; /* "FILE", or NULL for a flag */
+	const char *help;
+};
+
+struct command {
+	const char *name;
+	const char *arguments;             /* "FILE…", or "" */
+	const char *summary;               /* one line, lower case */
+	const struct option_spec *options; /* ends with a NULL name; may be NULL */
+	int (*run)(const struct command *command, int argc, char **argv); /* enum exit_status */
+};
+
+/*
+ * Walks argv by command->options. Returns the index in options of the next option
+ * and its argument in *ret_argument, -1 at the end (optind is then the first
+ * operand), -2 after a message when the line is wrong, -3 when --help was printed.
+ */
+int command_option(const struct command *command, int argc, char **argv, const char **ret_argument);
+
+/* "bpfsign: try 'bpfsign NAME --help'" after a message; returns EXIT_USAGE. */
+int command_usage(const struct command *command, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Each program's own. A first command with the name "" runs when an option comes first. */
+extern const struct command commands[]; /* ends with a NULL name */
+extern const char *const program_summary;
+
+/* Runs the command that argv names; the exit status. */
+int command_main(int argc, char **argv);
+
+int cmd_keygen(const struct command *command, int argc, char **argv);
+int cmd_enroll(const struct command *command, int argc, char **argv);
+int cmd_unenroll(const struct command *command, int argc, char **argv);
+int cmd_keys(const struct command *command, int argc, char **argv);
+int cmd_sign(const struct command *command, int argc, char **argv);
+int cmd_settle(const struct command *command, int argc, char **argv);
+int cmd_verify(const struct command *command, int argc, char **argv);
+int cmd_order(const struct command *command, int argc, char **argv);
+int cmd_policy(const struct command *command, int argc, char **argv);
+int cmd_status(const struct command *command, int argc, char **argv);
+
+extern const struct option_spec keygen_options[], enroll_options[], unenroll_options[],
+	keys_options[], sign_options[], settle_options[], verify_options[], order_options[],
+	policy_options[], status_options[];

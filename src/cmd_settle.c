@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* `bpfsign settle FILE…`: what of a sealed file was in memory before it was sealed must go. */
+
+#include <string.h>
+
+#include "arguments.h"
+#include "cmd.h"
+#include "log.h"
+#include "plugins/sign/verity.h"
+#include "util.h"
+
+const struct option_spec settle_options[] = {{0}};
+
+static int settle_file(const char *path)
+{
+	_cleanup_free_ char *escaped = escape_text(path, strlen(path));
+	struct diag diag;
+
+	int r = verity_settle(path, &diag);
+	if (r < 0) {
+		log_diag(r, &diag);
+		return r == -EBUSY || r == -ENODATA ? EXIT_NO : EXIT_UNKNOWN;
+	}
+	printf("%s: settled\n", escaped ? escaped : "?");
+	return EXIT_YES;
+}
+
+int cmd_settle(const struct command *command, int argc, char **argv)
+{
+	const char *argument;
+
+	int status = arguments_end(command_option(command, argc, argv, &argument));
+	if (status < 0)
+		status = arguments_count(command, argc, 1, argc);
+	if (status >= 0)
+		return status;
+
+	status = EXIT_YES;
+	for (int i = optind; i < argc; i++) {
+		int one = settle_file(argv[i]);
+		status = one > status ? one : status;
+	}
+	return status;
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* `bpfsign status` and `watchbpf status`: the system, the keys and the enforcement on one screen. */
+
+#include "cmd.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "arguments.h"
+#include "enforcer.h"
+#include "json.h"
+#include "keyring/anchors.h"
+#include "keyring/cert.h"
+#include "keyring/keyring.h"
+#include "sysprobe.h"
+#include "util.h"
+
+const struct option_spec status_options[] = {
+	{"json", 'j', NULL, "as JSON"},
+	{0},
+};
+
+struct status {
+	bool enforced;	   /* our hooks answer */
+	int joined;	   /* 0: the rest of this is known; else -errno */
+	struct bs_state state;
+	char nonce[2 * BS_NONCE_SIZE + 1];
+	struct anchors anchors;
+	struct diag why; /* of joined */
+};
+
+static const char *const modes[] = {"starting", "enforce", "observe", "off"};
+static const char *const answers[] = {[PROBE_YES] = "yes", [PROBE_NO] = "no",
+	[PROBE_UNKNOWN] = "unknown"};
+
+static void status_read(struct status *status)
+{
+	_cleanup_(enforcer_free) struct enforcer *enforcer = NULL;
+	uint8_t nonce[BS_NONCE_SIZE];
+
+	status->enforced = enforcer_is_alive();
+	anchors_load(&status->anchors, NULL);
+	if (!status->enforced)
+		return;
+	status->joined = enforcer_join(&enforcer, &status->why);
+	if (status->joined == 0)
+		status->joined = enforcer_state(enforcer, &status->state, nonce);
+	if (status->joined == 0)
+		hex_encode(nonce, sizeof(nonce), status->nonce);
+}
+
+static const char *mode_name(const struct status *status)
+{
+	uint32_t mode = status->state.mode;
+	return mode < ARRAY_SIZE(modes) ? modes[mode] : "unknown";
+}
+
+/* Is the anchor's key in the kernel's ring and valid now? */
+static enum probe_result anchor_is_usable(const struct anchor *anchor)
+{
+	key_serial_t ring, key;
+
+	if (geteuid() != 0)
+		return PROBE_UNKNOWN;
+	if (keyring_find(anchor->signer, &ring, NULL) < 0)
+		return PROBE_NO;
+	return keyring_has(ring, anchor->certificate, &key) > 0 ? PROBE_YES : PROBE_NO;
+}
+
+/* A tick or a cross where the terminal can show them; plain words in a pipe. */
+static const char *tick(enum probe_result result)
+{
+	static const char *const ticks[] = {[PROBE_YES] = "\033[32m✓\033[0m",
+		[PROBE_NO] = "\033[31m✗\033[0m", [PROBE_UNKNOWN] = "\033[33m?\033[0m"};
+	static const char *const words[] = {[PROBE_YES] = "[yes]", [PROBE_NO] = "[no] ",
+		[PROBE_UNKNOWN] = "[?]  "};
+
+	return isatty(STDOUT_FILENO) ? ticks[result] : words[result];
+}
+
+static bool print_probes(void)
+{
+	bool good = true;
+
+	puts("system");
+	for (const struct probe *probe = probes; probe->name; probe++) {
+		char detail[256] = "";
+		enum probe_result result = probe->ask(detail, sizeof(detail));
+		printf("  %s %-10s %s", tick(result), probe->name, probe->question);
+		if (detail[0])
+			printf(" (%.*s)", (int)strcspn(detail, "\n"), detail);
+		putchar('\n');
+		if (result != PROBE_YES)
+			printf("      cure: %s\n", probe->cure);
+		good &= result == PROBE_YES || !probe->needed;
+	}
+	return good;
+}
+
+static void print_signers(const struct anchors *anchors)
+{
+	puts("signers");
+	if (anchors->n == 0)
+		puts("  none; cure: bpfsign keygen NAME, then bpfsign enroll NAME.pem");
+	for (size_t i = 0; i < anchors->n; i++) {
+		const struct anchor *anchor = &anchors->items[i];
+		char algorithm[ALGORITHM_NAME_SIZE] = "?", date[DATE_TEXT_SIZE] = "?";
+		time_t expiry;
+		cert_algorithm(anchor->certificate, algorithm, NULL);
+		if (cert_expiry(anchor->certificate, &expiry) == 0)
+			cert_date(expiry, date);
+		printf("  %s %-10s %s until %s%s\n", tick(anchor_is_usable(anchor)), anchor->signer,
+			algorithm, date, anchor->control ? ", control" : "");
+	}
+	if (anchors->n && !anchors_control(anchors))
+		puts("      no control signer: what loosens the enforcement needs a reboot");
+}
+
+static void print_enforcement(const struct status *status)
+{
+	puts("enforcement");
+	if (!status->enforced) {
+		printf("  %s off; begin with watchbpf --enforce POLICY\n", tick(PROBE_NO));
+		return;
+	}
+	if (status->joined < 0) {
+		printf("  %s on; no details: %s\n", tick(PROBE_UNKNOWN), status->why.message);
+		return;
+	}
+	printf("  %s on, mode %s\n", tick(PROBE_YES), mode_name(status));
+	printf("      nonce: %s\n", status->nonce);
+	printf("      lost records: %" PRIu64 ", of attacks on the enforcement: %" PRIu64 "\n",
+		(uint64_t)status->state.lost_records, (uint64_t)status->state.lost_alarms);
+}
+
+static bool json_probes(struct json *json)
+{
+	bool good = true;
+
+	json_array_begin(json, "system");
+	for (const struct probe *probe = probes; probe->name; probe++) {
+		char detail[256] = "";
+		enum probe_result result = probe->ask(detail, sizeof(detail));
+		json_object_begin(json, NULL);
+		json_string(json, "name", probe->name);
+		json_string(json, "result", answers[result]);
+		json_string(json, "question", probe->question);
+		json_text(json, "detail", detail, strcspn(detail, "\n"));
+		json_string(json, "cure", result == PROBE_YES ? NULL : probe->cure);
+		json_bool(json, "needed", probe->needed);
+		json_object_end(json);
+		good &= result == PROBE_YES || !probe->needed;
+	}
+	json_array_end(json);
+	return good;
+}
+
+static void json_signers(struct json *json, const struct anchors *anchors)
+{
+	json_array_begin(json, "signers");
+	for (size_t i = 0; i < anchors->n; i++) {
+		json_object_begin(json, NULL);
+		json_string(json, "signer", anchors->items[i].signer);
+		json_string(json, "fingerprint", anchors->items[i].fingerprint);
+		json_bool(json, "control", anchors->items[i].control);
+		json_string(json, "usable", answers[anchor_is_usable(&anchors->items[i])]);
+		json_object_end(json);
+	}
+	json_array_end(json);
+}
+
+static void json_enforcement(struct json *json, const struct status *status)
+{
+	bool known = status->enforced && status->joined == 0;
+
+	json_object_begin(json, "enforcement");
+	json_bool(json, "on", status->enforced);
+	json_string(json, "mode", known ? mode_name(status) : NULL);
+	json_string(json, "nonce", known ? status->nonce : NULL);
+	if (known) {
+		json_unsigned(json, "lost_records", status->state.lost_records);
+		json_unsigned(json, "lost_alarms", status->state.lost_alarms);
+	}
+	json_object_end(json);
+}
+
+static bool print_json(const struct status *status)
+{
+	struct json json;
+
+	json_start(&json, stdout);
+	json_object_begin(&json, NULL);
+	bool good = json_probes(&json);
+	json_signers(&json, &status->anchors);
+	json_enforcement(&json, status);
+	json_object_end(&json);
+	json_finish(&json);
+	return good;
+}
+
+static bool print_text(const struct status *status)
+{
+	bool good = print_probes();
+
+	print_signers(&status->anchors);
+	print_enforcement(status);
+	return good;
+}
+
+int cmd_status(const struct command *command, int argc, char **argv)
+{
+	struct status status = {0};
+	const char *value;
+	bool json = false;
+	int option;
+
+	while ((option = command_option(command, argc, argv, &value)) >= 0)
+		json = true;
+	int r = arguments_end(option);
+	if (r < 0)
+		r = arguments_count(command, argc, 0, 0);
+	if (r >= 0)
+		return r;
+	status_read(&status);
+	bool good = json ? print_json(&status) : print_text(&status);
+	anchors_done(&status.anchors);
+	return good ? EXIT_YES : EXIT_NO;
+}

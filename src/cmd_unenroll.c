@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* `bpfsign unenroll SIGNER`: none of its keys counts any more. */
+
+#include <string.h>
+
+#include "arguments.h"
+#include "cmd.h"
+#include "keyring/anchors.h"
+#include "keyring/keyring.h"
+#include "log.h"
+#include "util.h"
+
+enum { OPTION_DRY_RUN };
+const struct option_spec unenroll_options[] = {
+	[OPTION_DRY_RUN] = {"dry-run", 'n', NULL, "say what would be removed"},
+	{0},
+};
+
+static void print_certificates(const struct anchors *anchors, const char *signer)
+{
+	for (size_t i = 0; i < anchors->n; i++)
+		if (strcmp(anchors->items[i].signer, signer) == 0)
+			printf("would remove %.16s of '%s'\n", anchors->items[i].fingerprint,
+				signer);
+}
+
+static int preview(const char *signer, struct diag *reterr)
+{
+	_cleanup_anchors_ struct anchors anchors = {0};
+	key_serial_t ring;
+
+	int r = anchors_load(&anchors, reterr);
+	if (r < 0)
+		return r;
+	print_certificates(&anchors, signer);
+	if (keyring_find(signer, &ring, NULL) == 0)
+		printf("would empty the keyring %d of '%s' (%d keys)\n", ring, signer,
+			keyring_count(ring));
+	return 0;
+}
+
+/* Keys that were taken out of the ring; 0 without a ring, which stays when it is empty. */
+static int empty_ring(const char *signer, struct diag *reterr)
+{
+	key_serial_t ring;
+
+	int r = keyring_find(signer, &ring, reterr);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	int n = keyring_count(ring);
+	r = keyring_clear(signer, reterr);
+	return r < 0 ? r : n;
+}
+
+/*
+ * The kernel first: where enforcement refuses it (an order is needed then), the disk stays as it is
+ * too. A signer that is in one place only is removed from there.
+ */
+static int unenroll(const char *signer, struct diag *reterr)
+{
+	int in_kernel = empty_ring(signer, reterr);
+	if (in_kernel < 0)
+		return in_kernel;
+
+	int on_disk = anchors_remove(signer, reterr);
+	return on_disk == -ENOENT && in_kernel > 0 ? 0 : on_disk;
+}
+
+int cmd_unenroll(const struct command *command, int argc, char **argv)
+{
+	const char *argument;
+	bool dry_run = false;
+	struct diag diag;
+	int option;
+
+	while ((option = command_option(command, argc, argv, &argument)) >= 0)
+		dry_run = true;
+	int status = arguments_end(option);
+	if (status < 0)
+		status = arguments_count(command, argc, 1, 1);
+	if (status < 0)
+		status = argument_name(command, "signer", argv[optind]);
+	if (status >= 0)
+		return status;
+
+	const char *signer = argv[optind];
+	int r = dry_run ? preview(signer, &diag) : unenroll(signer, &diag);
+	if (r < 0)
+		return log_diag(EXIT_UNKNOWN, &diag);
+	if (!dry_run)
+		printf("unenrolled '%s'; what it signed counts as unsigned\n", signer);
+	return EXIT_YES;
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Beginning, joining and ending the enforcement. Knows libbpf; knows nothing of YAML or keys. */
+
+#include "enforcer.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bpf/enforce.skel.h"
+#include "enforcer_internal.h"
+#include "util.h"
+
+static void close_skeleton(struct enforce **skeleton)
+{
+	enforce__destroy(*skeleton);
+}
+
+/* 0 when the hook answers the command; -errno of a kernel that does not know it. */
+static int call_hook(long command)
+{
+	char attr[128] = {0};
+
+	if (syscall(SYS_bpf, command, attr, sizeof(attr)) >= 0)
+		return -ENODEV;
+	return errno == ECANCELED ? 0 : -errno;
+}
+
+bool enforcer_is_alive(void)
+{
+	return call_hook(BS_COMMAND_ALIVE) == 0;
+}
+
+int enforcer_remove_pins(struct diag *reterr)
+{
+	int r = pins_remove(ENFORCER_PINS);
+
+	if (r < 0)
+		return diag_set(reterr, r, "can't remove the pins in '%s': %s", ENFORCER_PINS,
+			strerror(-r));
+	return 0;
+}
+
+/* The pin directory, made afresh, and what the guard must know of it. */
+static int prepare_pins(struct enforce *skeleton, struct diag *reterr)
+{
+	struct stat st;
+	int r = pins_remove(ENFORCER_PINS); /* left over from a start that failed */
+
+	if (r < 0 && r != -ENOENT)
+		return diag_set(reterr, r, "can't clear '%s': %s", ENFORCER_PINS, strerror(-r));
+	if (mkdir(ENFORCER_PINS, 0700) < 0 || stat(ENFORCER_PINS, &st) < 0) {
+		r = -errno;
+		diag_set(reterr, r, "can't make '%s': %s", ENFORCER_PINS, strerror(-r));
+		diag_hint(reterr, "mount -t bpf bpf /sys/fs/bpf");
+		return r;
+	}
+	skeleton->rodata->pin_device = major(st.st_dev) << 20 | minor(st.st_dev);
+	skeleton->rodata->pin_directory = st.st_ino;
+	return 0;
+}
+
+static int prepare_constants(
+	struct enforce *skeleton, const struct enforcer_options *options, struct diag *reterr)
+{
+	skeleton->rodata->start_mode = options->mode;
+	skeleton->rodata->control_ring = options->control_ring;
+	skeleton->rodata->report_every_exec = options->every_exec;
+	if (getrandom(skeleton->rodata->start_nonce, BS_NONCE_SIZE, 0) != BS_NONCE_SIZE)
+		return diag_set(reterr, -EIO, "no random bytes for the nonce of this start");
+	return prepare_pins(skeleton, reterr);
+}
+
+/* A complete policy map: filled, then frozen against the system call. An fd, or -errno. */
+static int make_policy(const struct image *image)
+{
+	_cleanup_close_ int fd = bpf_map_create(BPF_MAP_TYPE_HASH, "policy",
+		sizeof(struct bs_program_key), sizeof(struct bs_program),
+		image->n_entries ?: 1, NULL);
+	if (fd < 0)
+		return fd;
+	for (size_t i = 0; i < image->n_entries; i++) {
+		int r = bpf_map_update_elem(fd, &image->entries[i].key, &image->entries[i].program,
+			BPF_NOEXIST);
+		if (r < 0)
+			return r;
+	}
+	int r = bpf_map_freeze(fd);
+	return r < 0 ? r : TAKE_FD(fd);
+}
+
+int policy_publish(int policies_fd, const struct image *image)
+{
+	_cleanup_close_ int fd = make_policy(image);
+	uint32_t zero = 0;
+
+	if (fd < 0)
+		return fd;
+	return bpf_map_update_elem(policies_fd, &zero, &fd, BPF_ANY);
+}
+
+static int fill_keyrings(struct enforce *skeleton, const struct enforcer_options *options)
+{
+	uint32_t one = 1;
+
+	for (size_t i = 0; i < options->n_rings; i++) {
+		int r = bpf_map_update_elem(bpf_map__fd(skeleton->maps.keyrings),
+			&options->rings[i], &one, BPF_ANY);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int fill_own_programs(struct enforce *skeleton)
+{
+	struct bpf_program *program;
+	uint32_t one = 1;
+
+	bpf_object__for_each_program (program, skeleton->obj) {
+		struct bpf_prog_info info = {0};
+		uint32_t size = sizeof(info);
+		int r = bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size);
+		if (r == 0)
+			r = bpf_map_update_elem(bpf_map__fd(skeleton->maps.own_programs), &info.id,
+				&one, BPF_ANY);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* What only the BPF side writes, or nobody after the start: no system call changes it any more. */
+static int freeze_maps(struct enforce *skeleton)
+{
+	const struct bpf_map *maps[] = {skeleton->maps.state, skeleton->maps.own_programs,
+		skeleton->maps.tasks, skeleton->maps.verifications, skeleton->maps.claims,
+		skeleton->maps.taints, skeleton->maps.owners};
+
+	for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
+		int r = bpf_map_freeze(bpf_map__fd(maps[i]));
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int fill_maps(struct enforce *skeleton, const struct image *image,
+	const struct enforcer_options *options, struct diag *reterr)
+{
+	int r = fill_keyrings(skeleton, options);
+	if (r == 0)
+		r = fill_own_programs(skeleton);
+	if (r == 0 && options->sequences)
+		r = sequences_restore(bpf_map__fd(skeleton->maps.sequences), options->sequences);
+	if (r == 0)
+		r = freeze_maps(skeleton);
+	if (r == 0)
+		r = policy_publish(bpf_map__fd(skeleton->maps.policies), image);
+	if (r < 0)
+		return diag_set(reterr, r, "can't install the policy: %s", strerror(-r));
+	return 0;
+}
+
+static int pin_maps(struct enforce *skeleton)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map (map, skeleton->obj) {
+		const char *name = map == skeleton->maps.rodata ? "rodata" : bpf_map__name(map);
+		_cleanup_free_ char *path = format_text("%s/%s", ENFORCER_PINS, name);
+		if (!path)
+			return -ENOMEM;
+		if (strchr(name, '.'))
+			continue; /* string literals */
+		int r = bpf_map__pin(map, path);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Attaches one program and pins its link: from then on it outlives us. */
+static int attach_program(struct bpf_program *program, struct bpf_link **ret_link)
+{
+	_cleanup_free_ char *path =
+		format_text("%s/%s", ENFORCER_PINS, bpf_program__name(program));
+	if (!path)
+		return -ENOMEM;
+
+	struct bpf_link *link = bpf_program__attach(program);
+	if (!link)
+		return -errno;
+	*ret_link = link; /* the skeleton destroys it */
+	return bpf_link__pin(link, path);
+}
+
+static int attach_all(struct enforce *skeleton, struct diag *reterr)
+{
+	struct bpf_object_skeleton *all = skeleton->skeleton;
+
+	for (int i = 0; i < all->prog_cnt; i++) {
+		if (mutation_skips(all->progs[i].name))
+			continue;
+		int r = attach_program(*all->progs[i].prog, all->progs[i].link);
+		if (r < 0)
+			return diag_set(reterr, r, "can't attach '%s': %s", all->progs[i].name,
+				strerror(-r));
+	}
+	return 0;
+}
+
+static int load(struct enforce **ret, const struct enforcer_options *options, struct diag *reterr)
+{
+	_cleanup_(close_skeleton) struct enforce *skeleton = enforce__open();
+	if (!skeleton)
+		return diag_set(reterr, -errno, "can't open the BPF object: %s", strerror(errno));
+
+	int r = prepare_constants(skeleton, options, reterr);
+	if (r < 0)
+		return r;
+	r = enforce__load(skeleton);
+	if (r < 0) {
+		diag_set(reterr, r, "the kernel refused the BPF object: %s", strerror(-r));
+		diag_hint(reterr, "'bpfsign status' shows what this kernel lacks");
+		return r;
+	}
+	*ret = TAKE_PTR(skeleton);
+	return 0;
+}
+
+static int check_foreign(const struct enforcer_options *options, struct diag *reterr)
+{
+	struct foreign_program foreign[64];
+	int n = enforcer_foreign(foreign, ARRAY_SIZE(foreign));
+
+	if (n < 0)
+		return diag_set(reterr, n, "can't list the loaded BPF programs: %s", strerror(-n));
+	for (int i = 0; i < n && i < (int)ARRAY_SIZE(foreign); i++) {
+		if (id_is_listed(foreign[i].id, options->adopted, options->n_adopted))
+			continue;
+		diag_set(reterr, -EEXIST, "a foreign %s program '%s' (id %u) is loaded and could outvote the enforcement",
+			foreign[i].kind, foreign[i].name, foreign[i].id);
+		diag_hint(reterr, "remove it, or accept it with --adopt %u", foreign[i].id);
+		return -EEXIST;
+	}
+	if (n > (int)ARRAY_SIZE(foreign))
+		return diag_set(reterr, -EEXIST, "%d foreign programs could outvote the enforcement", n);
+	return 0;
+}
+
+/* The last step, and the proof that what was attached really runs. */
+static int begin(struct enforce *skeleton, struct diag *reterr)
+{
+	int r = attach_all(skeleton, reterr);
+	if (r < 0)
+		return r;
+	r = call_hook(BS_COMMAND_ACTIVATE);
+	if (r < 0) {
+		diag_set(reterr, -ENODEV, "the hooks are attached but do not run");
+		diag_hint(reterr, "sysctl kernel.ftrace_enabled=1");
+		return -ENODEV;
+	}
+	return 0;
+}
+
+int enforcer_start(const struct image *image, const struct enforcer_options *options,
+	struct diag *reterr)
+{
+	_cleanup_(close_skeleton) struct enforce *skeleton = NULL;
+
+	int r = check_foreign(options, reterr);
+	if (r == 0)
+		r = load(&skeleton, options, reterr);
+	if (r < 0)
+		return r;
+	r = fill_maps(skeleton, image, options, reterr);
+	if (r == 0 && (r = pin_maps(skeleton)) < 0)
+		diag_set(reterr, r, "can't pin the maps in '%s': %s", ENFORCER_PINS, strerror(-r));
+	if (r == 0)
+		r = begin(skeleton, reterr);
+	if (r < 0)
+		pins_remove(ENFORCER_PINS); /* still not active: nothing guards them */
+	return r;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The BPF side seen from user space: load, fill, attach, pin, join, order, watch. Only
+ * enforcer*.c know libbpf and the skeleton.
+ *
+ * Every kernel object has two lifetimes: the file descriptors in struct enforcer, which die with
+ * the process, and the pins in ENFORCER_PINS, which keep enforcement alive without it.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bpf/abi.h"
+#include "diag.h"
+#include "image.h"
+
+#define ENFORCER_PINS "/sys/fs/bpf/bpfsign"
+
+struct enforcer; /* open descriptors of the running enforcement */
+
+struct enforcer_options {
+	uint32_t mode;        /* BS_MODE_ENFORCE or BS_MODE_OBSERVE */
+	int32_t control_ring; /* serial of the control signer's ring, 0: none */
+	const int32_t *rings; /* every signer's ring and their parent, guarded */
+	size_t n_rings;
+	bool every_exec;         /* record every exec, not only those of entitled programs */
+	const uint32_t *adopted; /* ids of foreign programs that may stay */
+	size_t n_adopted;
+	const char *sequences; /* file with the highest sequences seen; NULL: none */
+};
+
+/* Is our lsm/bpf hook alive? Asks the kernel itself; needs no privilege. */
+bool enforcer_is_alive(void);
+
+/*
+ * Begins enforcement: refuses where a foreign LSM, fmod_ret or freplace program is loaded
+ * (-EEXIST), loads, installs the image as one frozen map, attaches every hook, pins, activates, and
+ * proves itself with the canary (-ENODEV when it does not answer). On failure nothing stays
+ * attached. The caller must then re-execute itself to earn its mark.
+ */
+int enforcer_start(
+	const struct image *image, const struct enforcer_options *options, struct diag *reterr);
+
+/*
+ * Opens the pins of the running enforcement. -EPERM when the kernel does not take us for the
+ * control program, -ENOENT without pins.
+ */
+int enforcer_join(struct enforcer **ret, struct diag *reterr);
+void enforcer_free(struct enforcer **enforcer);
+
+/* State and nonce as they are now. */
+int enforcer_state(struct enforcer *enforcer, struct bs_state *ret, uint8_t nonce[BS_NONCE_SIZE]);
+
+/* 1 when the policy in force is this image, 0 when not, or -errno. */
+int enforcer_has_image(struct enforcer *enforcer, const struct image *image);
+
+/* Replaces the policy by one store: whole, frozen, then published. */
+int enforcer_replace(struct enforcer *enforcer, const struct image *image, struct diag *reterr);
+
+/*
+ * Submits an order (claim and signature) and returns the kernel's answer in *ret_reason, enum
+ * bs_reason: BS_REASON_OK when it was carried out.
+ */
+int enforcer_order(struct enforcer *enforcer, const void *order, size_t size, uint32_t *ret_reason);
+
+/* Removes the pins; works only after an accepted order `stop`. */
+int enforcer_remove_pins(struct diag *reterr);
+
+/* One record, already checked; see record.h. */
+typedef void (*enforcer_record_fn)(void *userdata, const struct bs_record *record);
+
+/* Starts delivering records to fn; userdata is passed on. */
+int enforcer_watch(struct enforcer *enforcer, enforcer_record_fn fn, void *userdata);
+
+/* Delivers what is there, waiting at most timeout_ms; number of records or -errno. */
+int enforcer_poll(struct enforcer *enforcer, int timeout_ms);
+
+/* Writes the highest sequences seen to a file, atomically. */
+int enforcer_save_sequences(struct enforcer *enforcer, const char *path);
+
+/* --- looking around, for the probes; enforcer_probe.c ---------------------------------- */
+
+/* Does the running kernel's BTF have this function? 1, 0, or -errno without BTF. */
+int enforcer_kernel_has(const char *function);
+
+/* A program that could outvote us: type LSM or EXT, or attached as fmod_ret. */
+struct foreign_program {
+	uint32_t id;
+	char name[16];
+	const char *kind; /* "lsm", "freplace", "fmod_ret" */
+};
+
+/* Those loaded now, at most size of them; their number (which may be larger), or -errno. */
+int enforcer_foreign(struct foreign_program *ret, size_t size);

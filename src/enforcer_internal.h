@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* What enforcer.c, enforcer_join.c and enforcer_probe.c share. */
+
+#include "enforcer.h"
+
+/* Unlinks every file of the directory and the directory itself; -ENOENT when there is none. */
+int pins_remove(const char *directory);
+
+/* Fills a new policy map, freezes it and stores it in slot 0 of the outer one. */
+int policy_publish(int policies_fd, const struct image *image);
+
+/* The highest sequences seen, from a file into the map; no file is fine. */
+int sequences_restore(int map_fd, const char *path);
+
+/* The same out of the map into a file, atomically. */
+int sequences_save(int map_fd, const char *path);
+
+/* The nonce of the running enforcement, from its read-only data. */
+int rodata_nonce(int map_fd, uint8_t nonce[BS_NONCE_SIZE]);
+
+bool id_is_listed(uint32_t id, const uint32_t *ids, size_t n);
+
+/*
+ * Is this hook left out on purpose? Only in the watchbpf that the mutation test builds for
+ * itself; the one that is installed has no such switch.
+ */
+#ifdef BPFSIGN_MUTATION
+#include <stdlib.h>
+#include <string.h>
+static inline bool mutation_skips(const char *program)
+{
+	const char *without = getenv("BPFSIGN_WITHOUT_HOOK");
+	return without && strcmp(program + strlen("on_"), without) == 0;
+}
+#else
+static inline bool mutation_skips(const char *program)
+{
+	(void)program;
+	return false;
+}
+#endif

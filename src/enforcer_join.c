@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The running enforcement through its pins: state, records, orders, another policy. */
+
+#include "enforcer.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "enforcer_internal.h"
+#include "record.h"
+#include "util.h"
+
+/* Maps that a control program opens, by the name of their pin. */
+enum pin { PIN_STATE, PIN_RODATA, PIN_POLICIES, PIN_RECORDS, PIN_ALARMS, PIN_ORDERS, PIN_SEQUENCES,
+	PIN_END };
+
+static const struct {
+	const char *name;
+	uint32_t flags; /* of BPF_OBJ_GET */
+} pins[PIN_END] = {
+	[PIN_STATE] = {"state", BPF_F_RDONLY},
+	[PIN_RODATA] = {"rodata", BPF_F_RDONLY},
+	[PIN_POLICIES] = {"policies", 0},
+	[PIN_RECORDS] = {"records", 0},
+	[PIN_ALARMS] = {"alarms", 0},
+	[PIN_ORDERS] = {"orders", 0},
+	[PIN_SEQUENCES] = {"sequences", 0},
+};
+
+struct enforcer {
+	int fds[PIN_END];
+	struct ring_buffer *rings;
+	enforcer_record_fn fn;
+	void *userdata;
+};
+
+void enforcer_free(struct enforcer **enforcer)
+{
+	if (!*enforcer)
+		return;
+	for (int i = 0; i < PIN_END; i++)
+		close_fd(&(*enforcer)->fds[i]);
+	ring_buffer__free((*enforcer)->rings);
+	free(*enforcer);
+	*enforcer = NULL;
+}
+
+static int open_pin(enum pin pin, struct diag *reterr)
+{
+	_cleanup_free_ char *path = format_text("%s/%s", ENFORCER_PINS, pins[pin].name);
+	LIBBPF_OPTS(bpf_obj_get_opts, options, .file_flags = pins[pin].flags);
+
+	if (!path)
+		return -ENOMEM;
+	int fd = bpf_obj_get_opts(path, &options);
+	if (fd < 0) {
+		diag_set(reterr, fd, "can't open '%s': %s", path, strerror(-fd));
+		if (fd == -EPERM)
+			diag_hint(reterr, "this program is not signed as the policy demands, or not run by root");
+	}
+	return fd;
+}
+
+int enforcer_join(struct enforcer **ret, struct diag *reterr)
+{
+	_cleanup_(enforcer_free) struct enforcer *enforcer = calloc(1, sizeof(*enforcer));
+	if (!enforcer)
+		return -ENOMEM;
+	for (int i = 0; i < PIN_END; i++)
+		enforcer->fds[i] = -EBADF;
+	for (int i = 0; i < PIN_END; i++) {
+		enforcer->fds[i] = open_pin(i, reterr);
+		if (enforcer->fds[i] < 0)
+			return enforcer->fds[i];
+	}
+	*ret = TAKE_PTR(enforcer);
+	return 0;
+}
+
+/* The nonce lies in .rodata; its place is the skeleton's, so it is asked from there. */
+int enforcer_state(struct enforcer *enforcer, struct bs_state *ret, uint8_t nonce[BS_NONCE_SIZE])
+{
+	uint32_t zero = 0;
+	int r = bpf_map_lookup_elem(enforcer->fds[PIN_STATE], &zero, ret);
+
+	if (r == 0 && nonce)
+		r = rodata_nonce(enforcer->fds[PIN_RODATA], nonce);
+	return r;
+}
+
+/* The inner map in slot 0; an fd, or -errno. */
+static int open_policy(struct enforcer *enforcer)
+{
+	uint32_t zero = 0, id = 0;
+	int r = bpf_map_lookup_elem(enforcer->fds[PIN_POLICIES], &zero, &id);
+
+	return r < 0 ? r : bpf_map_get_fd_by_id(id);
+}
+
+static int count_entries(int fd)
+{
+	struct bs_program_key key, next;
+	int n = 0;
+
+	for (void *previous = NULL; bpf_map_get_next_key(fd, previous, &next) == 0; n++) {
+		key = next;
+		previous = &key;
+	}
+	return n;
+}
+
+int enforcer_has_image(struct enforcer *enforcer, const struct image *image)
+{
+	_cleanup_close_ int fd = open_policy(enforcer);
+
+	if (fd < 0)
+		return fd;
+	if (count_entries(fd) != (int)image->n_entries)
+		return 0;
+	for (size_t i = 0; i < image->n_entries; i++) {
+		struct bs_program program;
+		int r = bpf_map_lookup_elem(fd, &image->entries[i].key, &program);
+		if (r == -ENOENT)
+			return 0;
+		if (r < 0)
+			return r;
+		if (memcmp(&program, &image->entries[i].program, sizeof(program)))
+			return 0;
+	}
+	return 1;
+}
+
+int enforcer_replace(struct enforcer *enforcer, const struct image *image, struct diag *reterr)
+{
+	int r = policy_publish(enforcer->fds[PIN_POLICIES], image);
+
+	if (r < 0)
+		return diag_set(reterr, r, "can't publish the policy: %s", strerror(-r));
+	return 0;
+}
+
+static int open_self(void)
+{
+	int fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	return fd < 0 ? -errno : fd;
+}
+
+int enforcer_order(
+	struct enforcer *enforcer, const void *order, size_t size, uint32_t *ret_reason)
+{
+	_cleanup_free_ struct bs_order *slot = calloc(1, sizeof(*slot));
+	_cleanup_close_ int self = open_self();
+
+	if (!slot)
+		return -ENOMEM;
+	if (self < 0)
+		return self;
+	if (size > sizeof(slot->signed_claim))
+		return -EFBIG;
+	slot->status = BS_ORDER_SUBMITTED;
+	slot->size = (uint32_t)size;
+	memcpy(&slot->signed_claim, order, size);
+
+	int r = bpf_map_update_elem(enforcer->fds[PIN_ORDERS], &self, slot, BPF_ANY);
+	if (r == 0) /* the hook on this call answers before the kernel reads the value */
+		r = bpf_map_lookup_elem(enforcer->fds[PIN_ORDERS], &self, slot);
+	if (r < 0)
+		return r;
+	if (slot->status != BS_ORDER_ANSWERED)
+		return -EPROTO;
+	*ret_reason = slot->reason;
+	return 0;
+}
+
+static int deliver(void *userdata, void *data, size_t size)
+{
+	struct enforcer *enforcer = userdata;
+	struct bs_record record;
+
+	if (record_parse(data, size, &record) == 0)
+		enforcer->fn(enforcer->userdata, &record);
+	return 0;
+}
+
+int enforcer_watch(struct enforcer *enforcer, enforcer_record_fn fn, void *userdata)
+{
+	enforcer->fn = fn;
+	enforcer->userdata = userdata;
+	enforcer->rings =
+		ring_buffer__new(enforcer->fds[PIN_ALARMS], deliver, enforcer, NULL);
+	if (!enforcer->rings)
+		return -errno;
+	return ring_buffer__add(enforcer->rings, enforcer->fds[PIN_RECORDS], deliver, enforcer);
+}
+
+int enforcer_poll(struct enforcer *enforcer, int timeout_ms)
+{
+	return ring_buffer__poll(enforcer->rings, timeout_ms);
+}
+
+int enforcer_save_sequences(struct enforcer *enforcer, const char *path)
+{
+	return sequences_save(enforcer->fds[PIN_SEQUENCES], path);
+}

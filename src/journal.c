@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Prints decisions. Knows the words and the order of the fields, nothing of the kernel. */
+
+#include "journal.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "json.h"
+#include "names.h"
+#include "pod.h"
+#include "util.h"
+
+#define QUEUE_SIZE	256
+#define MERGE_WINDOW_NS 1000000000ULL
+
+struct pending {
+	struct bs_record record;
+	unsigned count;
+};
+
+struct journal {
+	FILE *out;
+	enum journal_output output;
+	uint64_t lost; /* already told */
+	size_t head, n;
+	struct pending queue[QUEUE_SIZE];
+};
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+/* The executable's name; comm, which anybody can forge, only where there is no path. */
+static const char *process_name(const struct bs_record *record)
+{
+	return record->path[0] ? base_name(record->path) : record->comm;
+}
+
+static const char *object_name(const struct bs_record *record)
+{
+	return record->flags & BS_RECORD_PIN ? base_name(record->object) : record->object;
+}
+
+static void pod_name(const struct bs_record *record, char *ret, size_t size)
+{
+	if (pod_of_cgroup(record->cgroup, ret, size) == 0)
+		return;
+	snprintf(ret, size, "%s",
+		record->flags & BS_RECORD_MARKED ? record->program : process_name(record));
+}
+
+static void type_name(const struct bs_record *record, char *ret, size_t size)
+{
+	bool prog = record->flags & BS_RECORD_PROG_TYPE;
+	const char *name = prog ? prog_type_name(record->type) : map_type_name(record->type);
+
+	if (name)
+		snprintf(ret, size, "%s", name);
+	else
+		snprintf(ret, size, "%u", record->type);
+}
+
+static bool has_type(const struct bs_record *record)
+{
+	return record->flags & (BS_RECORD_PROG_TYPE | BS_RECORD_MAP_TYPE);
+}
+
+static const char *action_name(const struct bs_record *record)
+{
+	bool loads = record->flags & BS_RECORD_LOADS, maps = record->flags & BS_RECORD_MAPS;
+
+	if (record->action == BS_ACTION_DENIED)
+		return record->op == BS_OP_EXEC || !(record->flags & BS_RECORD_MARKED)
+			? "BPFDenied" : "Denied";
+	if (record->op != BS_OP_EXEC)
+		return "Approved";
+	if (loads)
+		return maps ? "ProgApproved,MapsApproved" : "ProgApproved,MapsDenied";
+	return maps ? "ProgDenied,MapsApproved" : "ProgDenied,MapsDenied";
+}
+
+/* " key: value", quoted where a reader could be misled. */
+static void put(FILE *out, const char *key, const char *value)
+{
+	bool plain = *value;
+
+	for (const char *c = value; *c; c++)
+		plain &= *c > ' ' && *c < 0x7f && *c != ':' && *c != '"' && *c != '\\';
+	_cleanup_free_ char *quoted = plain ? NULL : quote_text(value, strlen(value));
+	fprintf(out, "%s%s: %s", ftello(out) ? " " : "", key, quoted ? quoted : value);
+}
+
+static void put_number(FILE *out, const char *key, uint64_t value)
+{
+	fprintf(out, " %s: %" PRIu64, key, value);
+}
+
+static void put_what(FILE *out, const struct bs_record *record)
+{
+	char type[32];
+
+	put(out, "op", op_name(record->op));
+	if (has_type(record)) {
+		type_name(record, type, sizeof(type));
+		put(out, "type", type);
+	}
+	if (record->object[0])
+		put(out, "name", object_name(record));
+	put(out, "action", action_name(record));
+}
+
+char *journal_text(const struct bs_record *record, unsigned repeats)
+{
+	char *text = NULL, pod[256];
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	pod_name(record, pod, sizeof(pod));
+	put(out, "process", process_name(record));
+	put_number(out, "pid", record->tgid);
+	put(out, "pod", pod);
+	put_what(out, record);
+	put(out, "signer", record->signer[0] ? record->signer : "-");
+	put(out, "reason", reason_name(record->reason));
+	if (record->owner[0])
+		put(out, "owner", record->owner);
+	if (record->flags & BS_RECORD_OBSERVED)
+		put(out, "mode", "observe");
+	if (repeats > 1)
+		fprintf(out, " ×%u", repeats);
+	fclose(out);
+	return text;
+}
+
+static void json_task(struct json *json, const struct bs_record *record)
+{
+	char pod[256];
+
+	pod_name(record, pod, sizeof(pod));
+	json_string(json, "process", process_name(record));
+	json_unsigned(json, "pid", record->tgid);
+	json_string(json, "pod", pod);
+}
+
+static void json_what(struct json *json, const struct bs_record *record)
+{
+	char type[32];
+
+	json_string(json, "op", op_name(record->op));
+	if (has_type(record)) {
+		type_name(record, type, sizeof(type));
+		json_string(json, "type", type);
+	}
+	if (record->object[0])
+		json_string(json, "name", object_name(record));
+	json_string(json, "action", action_name(record));
+}
+
+static void json_details(struct json *json, const struct bs_record *record)
+{
+	json_unsigned(json, "time_ns", record->time_ns);
+	json_unsigned(json, "tid", record->pid);
+	json_unsigned(json, "ppid", record->ppid);
+	json_unsigned(json, "uid", record->uid);
+	json_string(json, "comm", record->comm);
+	json_string(json, "executable", record->path);
+	json_unsigned(json, "cgroup", record->cgroup);
+	if (record->flags & BS_RECORD_MARKED)
+		json_string(json, "program", record->program);
+	if (record->id)
+		json_unsigned(json, "id", record->id);
+	json_bool(json, "alarm", record->flags & BS_RECORD_ALARM);
+}
+
+char *journal_json(const struct bs_record *record, unsigned repeats)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	struct json json;
+
+	if (!out)
+		return NULL;
+	json_start(&json, out);
+	json_object_begin(&json, NULL);
+	json_task(&json, record);
+	json_what(&json, record);
+	json_string(&json, "signer", record->signer[0] ? record->signer : NULL);
+	json_string(&json, "reason", reason_name(record->reason));
+	if (record->owner[0])
+		json_string(&json, "owner", record->owner);
+	json_string(&json, "mode", record->flags & BS_RECORD_OBSERVED ? "observe" : "enforce");
+	json_unsigned(&json, "count", repeats);
+	json_details(&json, record);
+	json_object_end(&json);
+	json_finish(&json);
+	fclose(out);
+	if (text && size && text[size - 1] == '\n')
+		text[size - 1] = 0;
+	return text;
+}
+
+struct journal *journal_new(FILE *out, enum journal_output output)
+{
+	struct journal *journal = calloc(1, sizeof(*journal));
+
+	if (journal) {
+		journal->out = out;
+		journal->output = output;
+	}
+	return journal;
+}
+
+void journal_free(struct journal **journal)
+{
+	if (!*journal)
+		return;
+	journal_flush(*journal, UINT64_MAX);
+	free(*journal);
+	*journal = NULL;
+}
+
+/* Would both print the same line? Times, thread ids and cgroup paths aside. */
+static bool is_repeat(const struct bs_record *a, const struct bs_record *b)
+{
+	return a->action == BS_ACTION_DENIED && b->action == a->action && a->op == b->op &&
+	       a->reason == b->reason && a->tgid == b->tgid && a->type == b->type &&
+	       a->flags == b->flags && a->id == b->id && !strcmp(a->object, b->object) &&
+	       !strcmp(a->path, b->path) && !strcmp(a->program, b->program) &&
+	       b->time_ns - a->time_ns < MERGE_WINDOW_NS;
+}
+
+static int print_first(struct journal *journal)
+{
+	struct pending *first = &journal->queue[journal->head];
+	_cleanup_free_ char *line = journal->output == JOURNAL_JSON
+		? journal_json(&first->record, first->count)
+		: journal_text(&first->record, first->count);
+
+	journal->head = (journal->head + 1) % QUEUE_SIZE;
+	journal->n--;
+	if (!line || fprintf(journal->out, "%s\n", line) < 0)
+		return -EIO;
+	return 0;
+}
+
+/* Each loader's handful of probes would drown what people look for; JSON has them. */
+static bool is_hidden(const struct journal *journal, const struct bs_record *record)
+{
+	return journal->output == JOURNAL_TEXT && record->reason == BS_REASON_TRIVIAL;
+}
+
+void journal_add(struct journal *journal, const struct bs_record *record)
+{
+	if (is_hidden(journal, record))
+		return;
+	for (size_t i = 0; i < journal->n; i++) {
+		struct pending *pending = &journal->queue[(journal->head + i) % QUEUE_SIZE];
+		if (is_repeat(&pending->record, record)) {
+			pending->count++;
+			return;
+		}
+	}
+	if (journal->n == QUEUE_SIZE)
+		print_first(journal);
+	struct pending *last = &journal->queue[(journal->head + journal->n) % QUEUE_SIZE];
+	*last = (struct pending){*record, 1};
+	journal->n++;
+}
+
+int journal_flush(struct journal *journal, uint64_t now_ns)
+{
+	int r = 0;
+
+	while (journal->n && r == 0) {
+		const struct bs_record *first = &journal->queue[journal->head].record;
+		if (first->action == BS_ACTION_DENIED && now_ns < first->time_ns + MERGE_WINDOW_NS)
+			break;
+		r = print_first(journal);
+	}
+	return fflush(journal->out) < 0 ? -EIO : r;
+}
+
+int journal_lost(struct journal *journal, uint64_t lost_records, uint64_t lost_alarms)
+{
+	uint64_t lost = lost_records + lost_alarms, news = lost - journal->lost;
+
+	if (!news)
+		return 0;
+	journal->lost = lost;
+	if (journal->output == JOURNAL_JSON)
+		fprintf(journal->out, "{\"lost\":%" PRIu64 ",\"lost_alarms\":%" PRIu64 "}\n", news,
+			lost_alarms);
+	else
+		fprintf(journal->out, "lost: %" PRIu64 " records found the ring full (%" PRIu64
+				      " of attacks on the enforcement)\n", news, lost_alarms);
+	return fflush(journal->out) < 0 ? -EIO : 0;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Messages of the two programs on stderr, in one voice. */
+
+#include "log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "util.h"
+
+static void print(const char *kind, const char *format, va_list arguments, int r)
+{
+	_cleanup_free_ char *text = NULL;
+	int n = vasprintf(&text, format, arguments);
+
+	fprintf(stderr, "%s: %s%s", program_invocation_short_name, kind,
+		n < 0 ? "out of memory" : text);
+	if (r < 0)
+		fprintf(stderr, ": %s", strerror(-r));
+	fputc('\n', stderr);
+	if (n < 0)
+		text = NULL;
+}
+
+int log_error_errno(int r, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	print("", format, arguments, r);
+	va_end(arguments);
+	return r;
+}
+
+void log_error(const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	print("", format, arguments, 0);
+	va_end(arguments);
+}
+
+void log_warning(const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	print("warning: ", format, arguments, 0);
+	va_end(arguments);
+}
+
+void log_info(const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	print("", format, arguments, 0);
+	va_end(arguments);
+}
+
+int log_diag(int r, const struct diag *diag)
+{
+	diag_print(diag);
+	return r;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* Words for kernel and ABI numbers, both ways; the words are libbpf's and the .def files'. */
+
+#include <stddef.h>
+
+/* "xdp" for BPF_PROG_TYPE_XDP; NULL for a number that has no name here. */
+const char *prog_type_name(unsigned type);
+/* The number of "xdp", or -ENOENT; also for "unspec", which no program that loads has. */
+int prog_type_find(const char *name);
+/* Every name that prog_type_find() knows, for "did you mean" and completion. Static. */
+const char *const *prog_type_names(size_t *ret_n);
+
+const char *map_type_name(unsigned type); /* "hash"; NULL without a name */
+
+/* Never NULL: "unknown" for a number outside the list. */
+const char *role_name(unsigned role);
+const char *op_name(unsigned op);
+const char *reason_name(unsigned reason);
+const char *reason_sentence(unsigned reason);
+const char *reason_cure(unsigned reason);
+
+int role_find(const char *name); /* enum bs_role, or -ENOENT; also for "none" */

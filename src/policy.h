@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The policy as the file says it: the one vocabulary between the YAML text
+ * (policy_parse.c), the checks (policy_check.c) and the bytes of the maps (image.c).
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/abi.h"
+#include "diag.h"
+#include "util.h"
+
+/* A value with where it stands in the file, for messages. */
+struct policy_position {
+	unsigned line, column; /* from 1 */
+};
+
+struct policy_load {
+	bool present;
+	uint64_t types; /* bit n: enum bpf_prog_type n */
+};
+
+struct policy_program {
+	char name[BS_NAME_SIZE]; /* empty for `unsigned` */
+	struct policy_position position;
+	char signer[BS_NAME_SIZE]; /* empty for `unsigned` */
+	struct policy_position signer_position;
+	char exec[BS_EXEC_PATHS][BS_PATH_SIZE];
+	size_t n_exec; /* 0: any path */
+	uint64_t min_sequence;
+	bool latest; /* `min-sequence: latest` */
+	struct policy_load load;
+};
+
+struct policy {
+	char *path; /* for messages */
+	unsigned version;
+	struct policy_program *programs; /* in the order of the file */
+	size_t n_programs;
+	struct policy_program unsigned_; /* the entry `unsigned`; absent: grants nothing */
+};
+
+#define POLICY_SIZE_LIMIT (16 << 20) /* bytes of YAML; more is refused */
+#define POLICY_PROGRAMS   4096       /* at most this many programs in one policy */
+
+void policy_done(struct policy *policy); /* frees the contents; safe on { 0 } */
+static inline void policy_donep(struct policy *policy)
+{
+	policy_done(policy);
+}
+#define _cleanup_policy_ _cleanup_(policy_donep)
+
+/*
+ * Text to struct policy. *ret is untouched on failure. -EINVAL with file:line:column
+ * and a hint in *reterr for whatever the file does wrong: syntax, a second document,
+ * an alias or anchor or tag, an unknown or duplicate key, a wrong type, a name the kernel or the
+ * claim would not accept, a missing `version`, a `load` without `types`, a version
+ * other than 1. -EFBIG above POLICY_SIZE_LIMIT, -ENOMEM. path is for messages only.
+ */
+int policy_parse(
+	const char *path, const void *text, size_t size, struct policy *ret, struct diag *reterr);
+
+/* The same from a file; also -errno of open(2) and read(2). */
+int policy_load(const char *path, struct policy *ret, struct diag *reterr);
+
+/* watchbpf or bpfsign: the names that the BPF side treats as control programs. */
+bool policy_is_control(const struct policy_program *program);
+
+/* One warning or error of policy_check(). */
+typedef void (*policy_complaint_fn)(void *userdata, bool error, const struct diag *diag);
+
+/*
+ * Is the policy coherent? Calls complain for each thing that is not: errors (no
+ * program at all, no entry watchbpf) and warnings (a generic loader granted more
+ * than its own, a type that can hook the kernel). Pure: reads the struct only. Returns the number
+ * of errors.
+ */
+unsigned policy_check(const struct policy *policy, policy_complaint_fn complain, void *userdata);
+
+/* struct policy to YAML that policy_parse() reads back to the same struct. Heap, or NULL. */
+char *policy_show(const struct policy *policy);

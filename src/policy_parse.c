@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * YAML to struct policy: which keys there are, and what their values look like. What a
+ * policy means is judged in policy_check.c; what of YAML is allowed at all, in reader.c.
+ *
+ * A new key is a line in the table of its level, a field in policy.h and, where no read_X()
+ * fits, a function. The messages about an unknown, missing, doubled or mistyped key come
+ * from the tables (schema.c). Then policy_show.c and image.c, and docs/man/bpfsign-policy.5.scd.
+ */
+
+#include <string.h>
+
+#include "names.h"
+#include "policy.h"
+#include "schema.h"
+
+static int read_version(struct reader *reader, const struct key *key, void *field);
+static int read_programs(struct reader *reader, const struct key *key, void *field);
+static int read_unsigned(struct reader *reader, const struct key *key, void *field);
+static int read_signer(struct reader *reader, const struct key *key, void *field);
+static int read_exec(struct reader *reader, const struct key *key, void *field);
+static int read_sequence(struct reader *reader, const struct key *key, void *field);
+static int read_load(struct reader *reader, const struct key *key, void *field);
+static int read_types(struct reader *reader, const struct key *key, void *field);
+
+#define REQUIRED         true
+#define OPTIONAL         false
+#define AT(type, member) offsetof(struct type, member)
+
+// clang-format off
+static const struct key policy_keys[] = {
+	{"version",      read_version,  REQUIRED, AT(policy, version), "the number 1"},
+	{"programs",     read_programs, OPTIONAL, 0, "a mapping of program names"},
+	{"unsigned",     read_unsigned, OPTIONAL, AT(policy, unsigned_), "what everybody else may do"},
+};
+static const struct key program_keys[] = {
+	{"signer",       read_signer,   REQUIRED, 0, "the name of an enrolled signer"},
+	{"exec",         read_exec,     OPTIONAL, 0, "a list of absolute paths"},
+	{"min-sequence", read_sequence, OPTIONAL, 0, "a plain decimal number, or 'latest'"},
+	{"load",         read_load,     OPTIONAL, AT(policy_program, load), "what it may load"},
+};
+static const struct key unsigned_keys[] = {
+	{"load",         read_load,     OPTIONAL, AT(policy_program, load), "what it may load"},
+};
+static const struct key load_keys[] = {
+	{"types",        read_types,    REQUIRED, AT(policy_load, types), "a list of program types"},
+};
+
+enum { POLICY_LEVEL, PROGRAM_LEVEL, UNSIGNED_LEVEL, LOAD_LEVEL };
+static const struct level levels[] = {
+	[POLICY_LEVEL]   = {"at the top level",          policy_keys,   ARRAY_SIZE(policy_keys)},
+	[PROGRAM_LEVEL]  = {"in an entry of 'programs'", program_keys,  ARRAY_SIZE(program_keys)},
+	[UNSIGNED_LEVEL] = {"in 'unsigned'",             unsigned_keys, ARRAY_SIZE(unsigned_keys)},
+	[LOAD_LEVEL]     = {"in 'load'",                 load_keys,     ARRAY_SIZE(load_keys)},
+};
+// clang-format on
+_Static_assert(ARRAY_SIZE(policy_keys) <= SCHEMA_KEYS, "policy_keys[]");
+_Static_assert(ARRAY_SIZE(program_keys) <= SCHEMA_KEYS, "program_keys[]");
+_Static_assert(ARRAY_SIZE(load_keys) <= SCHEMA_KEYS, "load_keys[]");
+
+/* In the design and in no version yet: refused like any unknown key, but not as a typo. */
+static const char *const later_keys[] = {"attach", "collateral", "digests", "helpers", "kernel",
+	"kernel-reads", "kfuncs", "libraries", "lockdown", "map-writes", "maps", "max-instructions",
+	"programs", "require", "unsigned-files", "user-reads", "user-writes", NULL};
+
+static const struct schema schema = {levels, ARRAY_SIZE(levels), later_keys};
+
+static int read_version(struct reader *reader, const struct key *key, void *field)
+{
+	unsigned *version = field;
+	uint64_t number;
+
+	int r = schema_expect(reader, key, YAML_SCALAR_EVENT);
+	if (r < 0)
+		return r;
+	r = schema_read_number(reader, key, &number);
+	if (r < 0)
+		return r;
+	if (number != 1)
+		return reader_refuse(reader, "this bpfsign reads 'version: 1'",
+			"policy version '%s' is not known", reader->text);
+	*version = (unsigned)number;
+	return 0;
+}
+
+/* A program or signer, as it stands in a claim. */
+static int read_name(struct reader *reader, const char *what, char ret[static BS_NAME_SIZE])
+{
+	size_t size = strlen(reader->text);
+
+	if (name_is_valid(reader->text)) {
+		memcpy(ret, reader->text, size + 1);
+		return 0;
+	}
+	if (size >= BS_NAME_SIZE)
+		reader_refuse(reader, NULL, "the name '%s' is too long for a %s, it has %zu bytes",
+			reader->text, what, size);
+	else
+		reader_refuse(reader, NULL, "'%s' cannot be the name of a %s", reader->text, what);
+	diag_hint(reader->reterr, "a name is 1 to %d of 'a' to 'z', '0' to '9', '.', '_' and '-'",
+		BS_NAME_SIZE - 1);
+	return -EINVAL;
+}
+
+static int read_signer(struct reader *reader, const struct key *key, void *field)
+{
+	struct policy_program *program = field;
+
+	int r = schema_expect(reader, key, YAML_SCALAR_EVENT);
+	if (r < 0)
+		return r;
+	program->signer_position = reader->position;
+	return read_name(reader, "signer", program->signer);
+}
+
+/* What is wrong with a path that is compared byte by byte with the kernel's, or NULL. */
+static const char *path_problem(const char *path)
+{
+	if (path[0] != '/')
+		return "is not absolute";
+	for (const char *part = path; part; part = strchr(part + 1, '/')) {
+		size_t size = strcspn(part + 1, "/");
+		if (size == 0)
+			return part[1] ? "has an empty part" : "ends with '/'";
+		if (strncmp(part + 1, "..", size) == 0 && size <= 2)
+			return "has a part '.' or '..'";
+	}
+	return NULL;
+}
+
+static bool has_path(const struct policy_program *program, const char *path)
+{
+	for (size_t i = 0; i < program->n_exec; i++)
+		if (strcmp(program->exec[i], path) == 0)
+			return true;
+	return false;
+}
+
+static int add_path(struct reader *reader, const struct key *key, void *field)
+{
+	struct policy_program *program = field;
+	const char *path = reader->text, *problem = path_problem(path);
+
+	if (problem)
+		return reader_refuse(reader, "write the path that 'realpath FILE' prints",
+			"path '%s' %s", path, problem);
+	if (has_path(program, path))
+		return reader_refuse(
+			reader, "remove one of them", "path '%s' is given twice", path);
+	if (program->n_exec == BS_EXEC_PATHS)
+		return reader_refuse(reader,
+			"remove some, or all: what identifies a program is its signature",
+			"'%s' has more than %d paths", key->name, BS_EXEC_PATHS);
+	strcpy(program->exec[program->n_exec++], path); /* READER_TEXT_LIMIT fits */
+	return 0;
+}
+
+static int read_exec(struct reader *reader, const struct key *key, void *field)
+{
+	if (reader->type == YAML_SCALAR_EVENT && !reader_is_null(reader))
+		return add_path(reader, key, field);
+	return schema_read_list(reader, key, add_path, field);
+}
+
+static int read_sequence(struct reader *reader, const struct key *key, void *field)
+{
+	struct policy_program *program = field;
+
+	int r = schema_expect(reader, key, YAML_SCALAR_EVENT);
+	if (r < 0)
+		return r;
+	program->latest = strcmp(reader->text, "latest") == 0;
+	return program->latest ? 0 : schema_read_number(reader, key, &program->min_sequence);
+}
+
+static int refuse_type(struct reader *reader)
+{
+	size_t n;
+	const char *const *names = prog_type_names(&n);
+	const char *nearest = nearest_word(reader->text, names, n);
+
+	reader_refuse(reader, "bpfsign-policy(5) lists the program types",
+		"unknown program type '%s'", reader->text);
+	if (nearest)
+		diag_hint(reader->reterr, "did you mean '%s'?", nearest);
+	return -EINVAL;
+}
+
+static int add_type(struct reader *reader, const struct key *key, void *field)
+{
+	uint64_t *types = field;
+
+	int type = prog_type_find(reader->text);
+	if (type < 0)
+		return refuse_type(reader);
+	if (*types & 1ULL << type)
+		return reader_refuse(reader, "remove one of them",
+			"program type '%s' is given twice", reader->text);
+	*types |= 1ULL << type;
+	return 0;
+}
+
+static int read_types(struct reader *reader, const struct key *key, void *field)
+{
+	return schema_read_list(reader, key, add_type, field);
+}
+
+static int read_load(struct reader *reader, const struct key *key, void *field)
+{
+	struct policy_load *load = field;
+
+	load->present = true;
+	return schema_read(reader, &schema, &levels[LOAD_LEVEL], "'load'", reader->key, load);
+}
+
+static int read_unsigned(struct reader *reader, const struct key *key, void *field)
+{
+	struct policy_program *entry = field;
+
+	entry->position = reader->key;
+	return schema_read(
+		reader, &schema, &levels[UNSIGNED_LEVEL], "'unsigned'", entry->position, entry);
+}
+
+/* Room for one more program, all zero; NULL without memory. */
+static struct policy_program *grow(struct policy *policy)
+{
+	size_t n = policy->n_programs;
+
+	if ((n & (n - 1)) == 0) { /* full at each power of two */
+		struct policy_program *grown =
+			reallocarray(policy->programs, n ? 2 * n : 1, sizeof(*policy->programs));
+		if (!grown)
+			return NULL;
+		policy->programs = grown;
+	}
+	policy->programs[n] = (struct policy_program){0};
+	return &policy->programs[policy->n_programs++];
+}
+
+/* The entry for the name that the reader is at. */
+static int add_program(struct reader *reader, struct policy *policy, struct policy_program **ret)
+{
+	for (size_t i = 0; i < policy->n_programs; i++)
+		if (strcmp(policy->programs[i].name, reader->text) == 0)
+			return schema_refuse_duplicate(
+				reader, "program", reader->text, policy->programs[i].position.line);
+	if (policy->n_programs == POLICY_PROGRAMS)
+		return reader_refuse(reader, "remove programs that this machine does not have",
+			"program '%s' is one too many, a policy has at most %d", reader->text,
+			POLICY_PROGRAMS);
+
+	struct policy_program *program = grow(policy);
+	if (!program)
+		return diag_set(reader->reterr, -ENOMEM, "out of memory");
+	program->position = reader->position;
+	*ret = program;
+	return read_name(reader, "program", program->name);
+}
+
+static int read_program(struct reader *reader, struct policy *policy)
+{
+	struct policy_program *program = NULL;
+	char what[BS_NAME_SIZE + 16];
+
+	int r = add_program(reader, policy, &program);
+	if (r < 0)
+		return r;
+	snprintf(what, sizeof(what), "program '%s'", program->name);
+	r = reader_next(reader);
+	if (r < 0)
+		return r;
+	return schema_read(
+		reader, &schema, &levels[PROGRAM_LEVEL], what, program->position, program);
+}
+
+static int read_programs(struct reader *reader, const struct key *key, void *field)
+{
+	struct policy *policy = field;
+
+	int r = schema_expect(reader, key, YAML_MAPPING_START_EVENT);
+	while (r == 0) {
+		r = schema_next_key(reader);
+		if (r <= 0)
+			break;
+		r = read_program(reader, policy);
+	}
+	return r;
+}
+
+static int refuse_size(const char *path, struct diag *reterr)
+{
+	diag_set(reterr, -EFBIG, "the policy is larger than %d MiB", POLICY_SIZE_LIMIT >> 20);
+	diag_hint(reterr, "is this the right file?");
+	diag_at(reterr, path, 0, 0);
+	return -EFBIG;
+}
+
+int policy_parse(
+	const char *path, const void *text, size_t size, struct policy *ret, struct diag *reterr)
+{
+	_cleanup_policy_ struct policy policy = {0};
+	_cleanup_(reader_done) struct reader reader = {0};
+
+	if (size > POLICY_SIZE_LIMIT)
+		return refuse_size(path, reterr);
+	policy.path = strdup(path);
+	if (!policy.path)
+		return diag_set(reterr, -ENOMEM, "out of memory");
+
+	int r = reader_open(&reader, path, text, size, reterr);
+	if (r < 0)
+		return r;
+	r = schema_read(
+		&reader, &schema, &levels[POLICY_LEVEL], "the policy", reader.position, &policy);
+	if (r < 0)
+		return r;
+	r = reader_close(&reader);
+	if (r < 0)
+		return r;
+	*ret = policy;
+	policy = (struct policy){0};
+	return 0;
+}
+
+int policy_load(const char *path, struct policy *ret, struct diag *reterr)
+{
+	_cleanup_bytes_ struct bytes bytes = {0};
+
+	int r = read_file(path, POLICY_SIZE_LIMIT, &bytes);
+	if (r == -EFBIG)
+		return refuse_size(path, reterr);
+	if (r < 0)
+		return diag_set(reterr, r, "can't read '%s': %s", path, strerror(-r));
+	return policy_parse(path, bytes.data, bytes.size, ret, reterr);
+}
+
+void policy_done(struct policy *policy)
+{
+	free(policy->programs);
+	free(policy->path);
+	*policy = (struct policy){0};
+}

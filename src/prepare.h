@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * From a signed policy file to what enforcer_start() takes: read once, verified, checked,
+ * compiled. Everything that can be refused is refused here, before anything is attached.
+ */
+
+#include "enforcer.h"
+#include "image.h"
+#include "policy.h"
+
+/* In the environment of a program that executed itself again: warnings were printed. */
+#define PREPARE_TOLD "WATCHBPF_STARTED"
+
+struct prepared {
+	struct policy policy;
+	struct image image;
+	uint8_t digest[BS_DIGEST_SIZE]; /* fs-verity digest of the file, what an order names */
+	int32_t control_ring;		/* 0: no control signer */
+	int32_t *rings;			/* every enrolled signer's and their parent */
+	size_t n_rings;
+};
+
+/*
+ * Prints warnings of the policy by itself. Errors: those of policy_load(); -ENODATA for a policy that is not
+ * signed, -EKEYREJECTED for one signed by somebody else or altered; -ENOKEY for a signer without a
+ * usable key; -EPERM when the policy would lock out the running program.
+ */
+int prepare(const char *path, struct prepared *ret, struct diag *reterr);
+void prepared_done(struct prepared *prepared);
+#define _cleanup_prepared_ _cleanup_(prepared_done)

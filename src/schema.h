@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Reads YAML by tables of keys: what is unknown, doubled, missing or of the wrong kind is
+ * refused with its position and a cure. Knows no key itself; the tables are in
+ * policy_parse.c.
+ */
+
+#include "reader.h"
+
+struct key {
+	const char *name;
+	/* Reads the value that begins at the reader's event; returns at its last event. */
+	int (*read)(struct reader *reader, const struct key *key, void *field);
+	bool required;
+	size_t offset;   /* of field in the struct of the level; 0 when read() fills several */
+	const char *doc; /* what the value is, for "expected …" */
+};
+
+/* The keys of one mapping. */
+struct level {
+	const char *where; /* "in 'load'", for a key that stands in the wrong place */
+	const struct key *keys;
+	size_t n_keys; /* at most SCHEMA_KEYS */
+};
+#define SCHEMA_KEYS 16
+
+struct schema {
+	const struct level *levels;
+	size_t n_levels;
+	const char *const *later; /* keys of versions to come; ends with NULL */
+};
+
+/*
+ * A mapping with the keys of level, into the struct that their offsets are for. what
+ * ("program 'alice'") and position are for the message about a missing key.
+ */
+int schema_read(struct reader *reader, const struct schema *schema, const struct level *level,
+	const char *what, struct policy_position position, void *into);
+
+/* Moves to the next key of a mapping: 1 (it is reader->text), or 0 at the mapping's end. */
+int schema_next_key(struct reader *reader);
+
+/* Is the value of key of this kind? 0 or -EINVAL. */
+int schema_expect(struct reader *reader, const struct key *key, yaml_event_type_t type);
+
+/* Calls item for each text of a list of at least one. */
+int schema_read_list(struct reader *reader, const struct key *key,
+	int (*item)(struct reader *reader, const struct key *key, void *field), void *field);
+
+/* Plain decimal digits, no sign, no leading zero. */
+int schema_read_number(struct reader *reader, const struct key *key, uint64_t *ret);
+
+/* "key 'x' is given twice"; what is "key", "program"…; line: of the first. -EINVAL. */
+int schema_refuse_duplicate(
+	struct reader *reader, const char *what, const char *name, unsigned line);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* What this kernel and setup can do: one list for `status` and for the refusals of the start. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum probe_result {
+	PROBE_YES,
+	PROBE_NO,
+	PROBE_UNKNOWN, /* could not find out: not root, nothing mounted */
+};
+
+struct probe {
+	const char *name;     /* "bpf-lsm" */
+	const char *question; /* "is bpf among the active security modules" */
+	const char *cure;     /* what to do when the answer is no */
+	bool needed;	      /* enforcement cannot begin without it */
+	enum probe_result (*ask)(char *detail, size_t size);
+};
+
+extern const struct probe probes[]; /* ends with a NULL name */
+
+/* "pid NAME" of every process that holds a BPF file descriptor, ours aside; calls fn for each. */
+void probe_bpf_users(void (*fn)(void *userdata, int pid, const char *name), void *userdata);

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* main() of watchbpf: what it can be told to do, and nothing of how. */
+
+#include "watch.h"
+
+static const struct option_spec watch_options[] = {
+	{"enforce", 0, "FILE", "enforce the signed policy FILE and print what is decided"},
+	{"observe", 0, "FILE", "decide and print, but deny nothing"},
+	{"output", 'o', "FORMAT", "text (default) or json"},
+	{"exec", 0, "WHICH", "record 'all' execs, not only those that concern BPF"},
+	{"adopt", 0, "ID", "accept this foreign LSM, freplace or fmod_ret program"},
+	{"order", 0, "FILE", "an order of the control signer that allows the change"},
+	{"detach", 0, NULL, "begin and return, without watching"},
+	{0},
+};
+
+static const struct option_spec stop_options[] = {
+	{"order", 0, "FILE", "the order 'stop' of the control signer"},
+	{0},
+};
+
+const struct command commands[] = {
+	{"", "--enforce FILE | --observe FILE", "enforce a policy and watch", watch_options, cmd_watch},
+	{"status", "", "say what is enforced, and what this system can do", status_options,
+		cmd_status},
+	{"stop", "--order FILE", "end the enforcement", stop_options, cmd_stop},
+	{"reasons", "", "list the reasons that lines give, and the cures", NULL, cmd_reasons},
+	{0},
+};
+
+const char *const program_summary = "Enforces who may use BPF, and prints what is decided.";
+
+int main(int argc, char **argv)
+{
+	return command_main(argc, argv);
+}
