@@ -214,6 +214,19 @@ static char *exact_query(const void *a, size_t a_size, const void *b, size_t b_s
 	return query;
 }
 
+/* What is in a DER element, without tag and length; data moves there. Shorter than 64 KiB. */
+static size_t skip_header(const uint8_t **data, size_t size)
+{
+	size_t header = 2;
+
+	if (size >= 2 && (*data)[1] & 0x80)
+		header += (*data)[1] & 0x7f;
+	if (size < header)
+		return 0;
+	*data += header;
+	return size - header;
+}
+
 /*
  * How the kernel finds the key of a signature (crypto/asymmetric_keys/x509_public_key.c): by
  * the subject key identifier or, without one, by serial number and issuer, both as in the DER.
@@ -225,16 +238,18 @@ static char *key_query(X509 *certificate)
 		return exact_query(ASN1_STRING_get0_data(identifier),
 			(size_t)ASN1_STRING_length(identifier), "", 0);
 
-	const uint8_t *issuer;
+	const ASN1_INTEGER *number = X509_get0_serialNumber(certificate);
+	uint8_t der[64], *end = der;
+	const uint8_t *serial = der, *issuer;
 	size_t issuer_size;
-	uint8_t serial[64], *end = serial;
-	int size = i2d_ASN1_INTEGER(X509_get0_serialNumber(certificate), NULL);
-	if (size < 3 || (size_t)size > sizeof(serial) ||
+	int size = i2d_ASN1_INTEGER(number, NULL);
+	if (size < 0 || (size_t)size > sizeof(der) ||
 		X509_NAME_get0_der(X509_get_issuer_name(certificate), &issuer, &issuer_size) != 1)
 		return NULL;
-	i2d_ASN1_INTEGER(X509_get0_serialNumber(certificate), &end);
-	/* Two bytes of header: a serial number is shorter than 128 bytes. */
-	return exact_query(serial + 2, (size_t)size - 2, issuer, issuer_size);
+	i2d_ASN1_INTEGER(number, &end);
+	size_t serial_size = skip_header(&serial, (size_t)size);
+	issuer_size = skip_header(&issuer, issuer_size);
+	return exact_query(serial, serial_size, issuer, issuer_size);
 }
 
 int keyring_has(key_serial_t ring, X509 *certificate, key_serial_t *ret_key)

@@ -28,7 +28,7 @@ static void print_finding(void *userdata, bool error, const struct diag *diag)
 	struct diag marked = *diag;
 
 	if (!error)
-		snprintf(marked.message, sizeof(marked.message), "warning: %s", diag->message);
+		snprintf(marked.message, sizeof(marked.message), "warning: %.1000s", diag->message);
 	diag_print(&marked);
 }
 

@@ -123,7 +123,7 @@ static const char *path_problem(const char *path)
 		size_t size = strcspn(part + 1, "/");
 		if (size == 0)
 			return part[1] ? "has an empty part" : "ends with '/'";
-		if (strncmp(part + 1, "..", size) == 0 && size <= 2)
+		if (strncmp(part + 1, "..", size) == 0)
 			return "has a part '.' or '..'";
 	}
 	return NULL;

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# What a case in tests/vm/cases needs. Sourced in the guest by tests/vm/run, which has
+# enrolled the signers acme, bob and ctl (control) and signed our own tools; $KEYS holds their
+# keys, $OBJECTS the BPF objects, $WORK an empty directory on a file system with fs-verity.
+#
+# A denial counts only with all three: baseline (the same act succeeds without us), denied
+# (the exact errno and the line), control (the entitled one still succeeds).
+#
+# Each check prints one line, "ok NAME", "not ok NAME: why" or "skip NAME: why"; run counts them.
+
+failures=0
+
+pass() {
+    printf 'ok %s: %s\n' "$CASE" "$1"
+}
+
+fail() {
+    printf 'not ok %s: %s: %s\n' "$CASE" "$1" "$2"
+    failures=$((failures + 1))
+}
+
+skip() {
+    printf 'skip %s: %s: %s\n' "$CASE" "$1" "$2"
+}
+
+# succeeds WHAT COMMAND...: exit status 0.
+succeeds() {
+    local what=$1 output status=0
+    shift
+    output=$("$@" 2>&1 </dev/null) || status=$?
+    if [ "$status" = 0 ]; then pass "$what"; else fail "$what" "exit status $status: $output"; fi
+}
+
+# exits STATUS WHAT COMMAND...: exactly this exit status.
+exits() {
+    local expected=$1 what=$2 output status=0
+    shift 2
+    output=$("$@" 2>&1 </dev/null) || status=$?
+    if [ "$status" = "$expected" ]; then
+        pass "$what"
+    else
+        fail "$what" "exit status $status, not $expected: $output"
+    fi
+}
+
+# says TEXT WHAT COMMAND...: the output holds TEXT, whatever the status.
+says() {
+    local text=$1 what=$2 output
+    shift 2
+    output=$("$@" 2>&1 </dev/null) || true
+    case $output in
+    *"$text"*) pass "$what" ;;
+    *) fail "$what" "no '$text' in: $output" ;;
+    esac
+}
+
+# denied WHAT COMMAND...: a tool of Debian's fails and says "Operation not permitted" (EPERM).
+denied() {
+    local what=$1 output status=0
+    shift
+    output=$("$@" 2>&1 </dev/null) || status=$?
+    case $status:$output in
+    0:*) fail "$what" "it succeeded" ;;
+    *"Operation not permitted"*) pass "$what" ;;
+    *) fail "$what" "exit status $status, but not EPERM: $output" ;;
+    esac
+}
+
+# line WHAT TEXT: watchbpf prints a line that holds TEXT, within five seconds.
+line() {
+    local what=$1 text=$2 try
+    for try in $(seq 50); do
+        grep -qF -- "$text" "$LOG" && { pass "$what"; return; }
+        sleep 0.1
+    done
+    fail "$what" "no line with '$text' in: $(tail -n 12 "$LOG")"
+}
+
+# no_line WHAT TEXT: it has not printed such a line; call it after a line that came later.
+no_line() {
+    if grep -qF -- "$2" "$LOG"; then
+        fail "$1" "$(grep -F -- "$2" "$LOG" | head -n 1)"
+    else
+        pass "$1"
+    fi
+}
+
+# copy NAME [FILE]: a copy of FILE (Debian's bpftool) at $WORK/NAME, with nothing cached.
+copy() {
+    cp "${2:-/usr/sbin/bpftool}" "$WORK/$1"
+    sync "$WORK/$1"
+}
+
+# sign NAME [OPTION...]: signs $WORK/NAME under its own name with acme's key.
+sign() {
+    local name=$1
+    shift
+    bpfsign sign --key "$KEYS/acme.pem" "$@" "$WORK/$name" >"$WORK/.sign" 2>&1 ||
+        fail "sign $name" "$(cat "$WORK/.sign")"
+}
+
+# policy NAME: writes $WORK/NAME.yaml, the programs every policy of a test needs and then
+# standard input (indented by two), and signs it with the control key.
+policy() {
+    local file=$WORK/$1.yaml
+    rm -f "$file"
+    {
+        printf 'version: 1\nprograms:\n'
+        printf '  watchbpf: {signer: acme}\n  bpfsign: {signer: acme}\n'
+        cat
+    } >"$file"
+    bpfsign sign --role policy --key "$KEYS/ctl.pem" "$file" >/dev/null ||
+        fail "sign $file" "bpfsign sign failed"
+}
+
+# watch OPTION...: runs watchbpf in the background, its output in $LOG, until it is ready.
+watch() {
+    local try
+    : >"$LOG"
+    "${WATCHBPF:-watchbpf}" "$@" >"$LOG" 2>&1 &
+    WATCHER=$!
+    for try in $(seq 300); do
+        grep -qE '^watchbpf[a-z-]*: (enforcing|observing)' "$LOG" && return 0
+        kill -0 "$WATCHER" 2>/dev/null || break
+        sleep 0.1
+    done
+    fail "watchbpf $*" "$(cat "$LOG")"
+    return 1
+}
+
+# enforce [OPTION...]: enforces the policy on standard input.
+enforce() {
+    policy policy
+    watch --enforce "$WORK/policy.yaml" "$@"
+}
+
+nonce() {
+    watchbpf status --json | sed -n 's/.*"nonce":"\([0-9a-f]*\)".*/\1/p'
+}
+
+# order VERB [ARGUMENT]: makes $WORK/VERB.order for the running enforcement.
+order() {
+    rm -f "$WORK/$1.order"
+    bpfsign order "$@" --nonce "$(nonce)" --key "$KEYS/ctl.pem" --output "$WORK/$1.order" \
+        >/dev/null
+}
+
+# leave: ends the enforcement with an order, as every case that began it must.
+leave() {
+    [ -d /sys/fs/bpf/bpfsign ] || return 0
+    order stop && watchbpf stop --order "$WORK/stop.order" >/dev/null 2>&1 ||
+        fail "leave" "$(watchbpf stop --order "$WORK/stop.order" 2>&1)"
+    wait "$WATCHER" 2>/dev/null
+    WATCHER=
+}
+
+# id_of map|prog PIN: the id of a pinned object, asked by a tool that may.
+id_of() {
+    "$1" -j "$2" show pinned "$3" 2>/dev/null | sed -n 's/.*"id":\([0-9]*\).*/\1/p'
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+/* Somebody else's LSM program: enforcement refuses to begin beside it. */
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("lsm/inode_mkdir")
+int foreign_lsm(void *context)
+{
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

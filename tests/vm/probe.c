@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Tries one thing that may be forbidden, without any library in between, and says what the
+ * kernel answered: "ACT: allowed" or "ACT: ERRNO". Exit status:
+ *   0 allowed   1 refused with EPERM   2 could not try   3 refused with another errno
+ *
+ * Statically linked, so that a copy of it can be signed as any program of a policy.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { ALLOWED, REFUSED, COULD_NOT_TRY, OTHER_ERRNO };
+
+static int report(const char *act, long r)
+{
+	if (r >= 0) {
+		printf("%s: allowed\n", act);
+		return ALLOWED;
+	}
+	printf("%s: %s\n", act, strerrorname_np(errno));
+	return errno == EPERM ? REFUSED : OTHER_ERRNO;
+}
+
+static int could_not_try(const char *why)
+{
+	fprintf(stderr, "could not try: %s: %s\n", why, strerror(errno));
+	return COULD_NOT_TRY;
+}
+
+static long bpf(int cmd, union bpf_attr *attr)
+{
+	return syscall(SYS_bpf, cmd, attr, sizeof(*attr));
+}
+
+static long load(unsigned type, unsigned attach_type, const char *name)
+{
+	static const struct bpf_insn insns[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 0},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	union bpf_attr attr = {.prog_type = type, .expected_attach_type = attach_type};
+
+	attr.insns = (uintptr_t)insns;
+	attr.insn_cnt = sizeof(insns) / sizeof(insns[0]);
+	attr.license = (uintptr_t) "GPL";
+	strncpy(attr.prog_name, name, sizeof(attr.prog_name) - 1);
+	return bpf(BPF_PROG_LOAD, &attr);
+}
+
+static long create_map(const char *name)
+{
+	union bpf_attr attr = {.map_type = BPF_MAP_TYPE_ARRAY};
+
+	attr.key_size = 4;
+	attr.value_size = 8;
+	attr.max_entries = 1;
+	attr.map_flags = BPF_F_MMAPABLE;
+	strncpy(attr.map_name, name, sizeof(attr.map_name) - 1);
+	return bpf(BPF_MAP_CREATE, &attr);
+}
+
+static int act_load(char **argument)
+{
+	return report("load", load(argument[0] ? (unsigned)atoi(argument[0]) : BPF_PROG_TYPE_XDP, 0,
+				      argument[0] && argument[1] ? argument[1] : "from_netdev"));
+}
+
+static int act_map_create(char **argument)
+{
+	return report("map-create", create_map(argument[0] ? argument[0] : "eve_map"));
+}
+
+/* Any bpf() command with an attr of zeroes: a refusal comes before the kernel looks at it. */
+static int act_command(char **argument)
+{
+	union bpf_attr attr = {0};
+
+	return report("command", bpf(atoi(argument[0]), &attr));
+}
+
+static int act_by_id(const char *act, int cmd, char **argument)
+{
+	union bpf_attr attr = {.map_id = (uint32_t)strtoul(argument[0], NULL, 0)};
+
+	return report(act, bpf(cmd, &attr));
+}
+
+static int act_map_by_id(char **argument)
+{
+	return act_by_id("map-by-id", BPF_MAP_GET_FD_BY_ID, argument);
+}
+
+static int act_prog_by_id(char **argument)
+{
+	return act_by_id("prog-by-id", BPF_PROG_GET_FD_BY_ID, argument);
+}
+
+static int act_link_by_id(char **argument)
+{
+	return act_by_id("link-by-id", BPF_LINK_GET_FD_BY_ID, argument);
+}
+
+static int act_obj_get(char **argument)
+{
+	union bpf_attr attr = {.pathname = (uintptr_t)argument[0]};
+
+	return report("obj-get", bpf(BPF_OBJ_GET, &attr));
+}
+
+/* An update through a descriptor that was inherited: number 9, opened by whoever executed us. */
+static int act_fd_update(char **argument)
+{
+	uint32_t key = 0;
+	uint64_t value = 7;
+	union bpf_attr attr = {.map_fd = argument[0] ? (uint32_t)atoi(argument[0]) : 9};
+
+	attr.key = (uintptr_t)&key;
+	attr.value = (uintptr_t)&value;
+	return report("fd-update", bpf(BPF_MAP_UPDATE_ELEM, &attr));
+}
+
+/* Makes a map, then executes the rest of the line with its descriptor as number 9. */
+static int act_give_map(char **argument)
+{
+	long fd = create_map("given");
+
+	if (fd < 0)
+		return could_not_try("BPF_MAP_CREATE");
+	if (dup2((int)fd, 9) < 0)
+		return could_not_try("dup2");
+	execv(argument[0], argument);
+	return could_not_try(argument[0]);
+}
+
+static void *load_in_thread(void *ret)
+{
+	*(int *)ret = report("thread", load(BPF_PROG_TYPE_XDP, 0, "from_thread"));
+	return NULL;
+}
+
+static int act_thread(char **argument)
+{
+	pthread_t thread;
+	int r = COULD_NOT_TRY;
+
+	if (pthread_create(&thread, NULL, load_in_thread, &r) || pthread_join(thread, NULL))
+		return could_not_try("pthread_create");
+	return r;
+}
+
+static int wait_for(pid_t child)
+{
+	int status;
+
+	if (waitpid(child, &status, 0) != child || !WIFEXITED(status))
+		return could_not_try("waitpid");
+	return WEXITSTATUS(status);
+}
+
+static int act_fork(char **argument)
+{
+	pid_t child = fork();
+
+	if (child == 0)
+		exit(report("fork", load(BPF_PROG_TYPE_XDP, 0, "from_fork")));
+	return child < 0 ? could_not_try("fork") : wait_for(child);
+}
+
+static int load_in_clone(void *argument)
+{
+	return report("clone-vm", load(BPF_PROG_TYPE_XDP, 0, "from_clone"));
+}
+
+/* A child that shares the memory and is no thread: somebody else could write there. */
+static int act_clone_vm(char **argument)
+{
+	static char stack[65536] __attribute__((aligned(16)));
+	pid_t child = clone(load_in_clone, stack + sizeof(stack), CLONE_VM | SIGCHLD, NULL);
+
+	return child < 0 ? could_not_try("clone") : wait_for(child);
+}
+
+static int act_exec(char **argument)
+{
+	execv(argument[0], argument);
+	return could_not_try(argument[0]);
+}
+
+/* Executes the rest of the line while the parent traces it. */
+static int act_traced_exec(char **argument)
+{
+	int status;
+	pid_t child = fork();
+
+	if (child == 0) {
+		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
+			exit(could_not_try("PTRACE_TRACEME"));
+		execv(argument[0], argument);
+		exit(could_not_try(argument[0]));
+	}
+	while (waitpid(child, &status, 0) == child && WIFSTOPPED(status))
+		ptrace(PTRACE_CONT, child, NULL,
+			WSTOPSIG(status) == SIGTRAP ? 0 : WSTOPSIG(status));
+	return WIFEXITED(status) ? WEXITSTATUS(status) : could_not_try("the traced child");
+}
+
+/* Executes the rest of the line while another process shares its working directory (CLONE_FS). */
+static int sleep_forever(void *argument)
+{
+	pause();
+	return 0;
+}
+
+static int act_shared_fs_exec(char **argument)
+{
+	static char stack[65536] __attribute__((aligned(16)));
+
+	if (clone(sleep_forever, stack + sizeof(stack), CLONE_FS, NULL) < 0)
+		return could_not_try("clone");
+	return act_exec(argument);
+}
+
+static int act_attach(char **argument)
+{
+	long r = ptrace(PTRACE_ATTACH, atoi(argument[0]), NULL, NULL);
+	int status = report("attach", r);
+
+	if (r == 0)
+		ptrace(PTRACE_DETACH, atoi(argument[0]), NULL, NULL);
+	return status;
+}
+
+static int act_open_memory(char **argument)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%s/mem", argument[0]);
+	return report("open-memory", open(path, O_RDWR | O_CLOEXEC));
+}
+
+/* Tells its pid and waits: somebody to attach to. */
+static int act_sleep(char **argument)
+{
+	printf("%d\n", getpid());
+	fflush(stdout);
+	sleep(argument[0] ? (unsigned)atoi(argument[0]) : 60);
+	return ALLOWED;
+}
+
+static int act_traceme(char **argument)
+{
+	return report("traceme", ptrace(PTRACE_TRACEME, 0, NULL, NULL));
+}
+
+/* fmod_ret on a security hook would switch the LSM off; the verifier is never reached. */
+static int act_fmod_ret(char **argument)
+{
+	return report("fmod-ret", load(BPF_PROG_TYPE_TRACING, BPF_MODIFY_RETURN, "evil"));
+}
+
+static int act_in_user_namespace(char **argument)
+{
+	if (unshare(CLONE_NEWUSER) < 0)
+		return could_not_try("unshare");
+	return act_exec(argument);
+}
+
+static const struct act {
+	const char *name;
+	int arguments; /* needed */
+	int (*run)(char **argument);
+} acts[] = {
+	{"load", 0, act_load},
+	{"map-create", 0, act_map_create},
+	{"command", 1, act_command},
+	{"map-by-id", 1, act_map_by_id},
+	{"prog-by-id", 1, act_prog_by_id},
+	{"link-by-id", 1, act_link_by_id},
+	{"obj-get", 1, act_obj_get},
+	{"fd-update", 0, act_fd_update},
+	{"give-map", 1, act_give_map},
+	{"thread", 0, act_thread},
+	{"fork", 0, act_fork},
+	{"clone-vm", 0, act_clone_vm},
+	{"exec", 1, act_exec},
+	{"traced-exec", 1, act_traced_exec},
+	{"shared-fs-exec", 1, act_shared_fs_exec},
+	{"user-namespace-exec", 1, act_in_user_namespace},
+	{"attach", 1, act_attach},
+	{"open-memory", 1, act_open_memory},
+	{"sleep", 0, act_sleep},
+	{"traceme", 0, act_traceme},
+	{"fmod-ret", 0, act_fmod_ret},
+};
+
+int main(int argc, char **argv)
+{
+	for (size_t i = 0; argc > 1 && i < sizeof(acts) / sizeof(acts[0]); i++)
+		if (strcmp(argv[1], acts[i].name) == 0 && argc - 2 >= acts[i].arguments)
+			return acts[i].run(argv + 2);
+	fprintf(stderr, "usage: probe ACT [ARGUMENT]...; acts:");
+	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
+		fprintf(stderr, " %s", acts[i].name);
+	fputc('\n', stderr);
+	return COULD_NOT_TRY;
+}
