@@ -41,9 +41,9 @@ int BPF_PROG(on_bprm_creds_for_exec, struct linux_binprm *bprm)
 SEC("lsm.s/bprm_check_security")
 int BPF_PROG(on_bprm_check_security, struct linux_binprm *bprm)
 {
-	struct task_state *task = task_find();
+	struct task_state *task = has_verity(bprm->file) ? task_make() : task_find();
 
-	if (task && task->exec.file)
+	if (task && (task->exec.file || has_verity(bprm->file)))
 		exec_verify(&task->exec, bprm->file);
 	return 0; /* the same */
 }

@@ -14,7 +14,7 @@ static __always_inline bool has_verity(struct file *file)
 	return file->f_inode->i_flags & S_VERITY;
 }
 
-/* The kernel's own digest of a file into map memory; false: none, or not SHA-256. */
+/* The kernel's own digest of a file into map memory; false and all zero: none, or not SHA-256. */
 static __always_inline bool measure(struct file *file, struct measurement *measured)
 {
 	struct bpf_dynptr digest;
@@ -22,9 +22,11 @@ static __always_inline bool measure(struct file *file, struct measurement *measu
 	__builtin_memset(measured, 0, sizeof(*measured));
 	if (bpf_dynptr_from_mem(measured, sizeof(*measured), 0, &digest))
 		return false;
-	if (bpf_get_fsverity_digest(file, &digest) < 0)
-		return false;
-	return measured->algorithm == BS_DIGEST_SHA256 && measured->size == BS_DIGEST_SIZE;
+	if (bpf_get_fsverity_digest(file, &digest) >= 0 &&
+		measured->algorithm == BS_DIGEST_SHA256 && measured->size == BS_DIGEST_SIZE)
+		return true;
+	__builtin_memset(measured, 0, sizeof(*measured));
+	return false;
 }
 
 static __always_inline bool digest_equal(const __u8 *a, const __u8 *b)

@@ -73,7 +73,6 @@ struct cred {
 
 struct linux_binprm {
 	struct file *file;
-	struct cred *cred;
 	unsigned int unsafe; /* LSM_UNSAFE_* */
 };
 
@@ -93,6 +92,7 @@ struct task_struct {
 	int pid;
 	int tgid;
 	struct task_struct *real_parent;
+	struct cred *cred;
 	struct seccomp seccomp;
 };
 

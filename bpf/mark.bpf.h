@@ -38,7 +38,7 @@ static __always_inline int task_reason(struct linux_binprm *bprm)
 		return BS_REASON_TRACED;
 	if (bprm->unsafe & LSM_UNSAFE_SHARE)
 		return BS_REASON_SHARED_FS;
-	if (bprm->cred->user_ns->level)
+	if (bpf_get_current_task_btf()->cred->user_ns->level) /* bprm->cred is committed and gone */
 		return BS_REASON_USER_NAMESPACE;
 	return BS_REASON_OK;
 }
@@ -52,19 +52,25 @@ static __always_inline void exec_begin(struct file *file)
 		return; /* nothing to forget; without memory for a state there is no mark */
 	__builtin_memset(&task->exec, 0, sizeof(task->exec));
 	task->exec.reason = BS_REASON_UNSIGNED;
-	if (!has_verity(file) || !measure(file, &task->exec.measured))
-		return;
 	task->exec.started_ns = bpf_ktime_get_boot_ns();
-	task->exec.file = (__u64)file;
+	if (has_verity(file)) {
+		task->exec.file = (__u64)file;
+		measure(file, &task->exec.measured);
+	}
 }
 
-/* Verifies the file of this round of the exec; a second round means an interpreter. */
+/*
+ * Verifies the file of this round of the exec. Another file than the first is an interpreter's,
+ * which could be told anything: no mark, and no file, so that no later round matches.
+ */
 static __always_inline void exec_verify(struct exec *exec, struct file *file)
 {
-	if (exec->file != (__u64)file)
+	if (exec->file != (__u64)file) {
+		exec->file = 0;
 		exec->reason = BS_REASON_INTERPRETED;
-	else
+	} else if (exec->measured.size) {
 		exec->reason = identify(file, &exec->measured, exec->started_ns, &exec->facts);
+	}
 }
 
 /* The last word on the exec's file and task, when neither can change any more. */

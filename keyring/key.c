@@ -52,8 +52,10 @@ static int ask_passphrase(char *buffer, int size, int writing, void *data)
 {
 	struct reading *reading = data;
 
+	/* Once: OpenSSL tries one decoder after the other, and asks anew for each. */
+	bool again = reading->encrypted;
 	reading->encrypted = true;
-	if (!reading->may_prompt)
+	if (again || !reading->may_prompt)
 		return -1;
 	_cleanup_free_ char *label = escape_text(reading->label, strlen(reading->label));
 	_cleanup_free_ char *prompt = format_text("passphrase of '%s': ", label ? label : "");

@@ -81,6 +81,15 @@ static const char *ring_name(const char *signer, char text[RING_NAME_SIZE])
 	return text;
 }
 
+/* What keyctl(2) refused, with the cure for what is likely. */
+static int explain(int r, struct diag *reterr, const char *what, const char *signer)
+{
+	diag_set(reterr, r, "can't %s the keyring of '%s': %s", what, signer, strerror(-r));
+	if (r == -EPERM || r == -EACCES)
+		diag_hint(reterr, "while enforcement is on, this needs an order (bpfsign order)");
+	return r;
+}
+
 /* -EPERM: the caller's _uid.N is not the one that holds the rings. */
 static int check_root(struct diag *reterr)
 {
@@ -133,8 +142,7 @@ int keyring_make(const char *signer, key_serial_t *ret, struct diag *reterr)
 	if (r >= 0)
 		r = make_child(parent, ring_name(signer, name), &ring);
 	if (r < 0)
-		return diag_set(
-			reterr, r, "can't make the keyring of '%s': %s", signer, strerror(-r));
+		return explain(r, reterr, "make", signer);
 	*ret = ring;
 	return 0;
 }
@@ -162,6 +170,8 @@ static int explain_refusal(int r, struct diag *reterr)
 			"it knows RSA and ECDSA with SHA-2; the certificate's issuer used another");
 	else if (r == -EBADMSG || r == -EKEYREJECTED)
 		diag_hint(reterr, "make one with bpfsign keygen");
+	else if (r == -EPERM || r == -EACCES)
+		diag_hint(reterr, "while enforcement is on, this needs an order (bpfsign order)");
 	else if (r == -EDQUOT)
 		diag_hint(reterr, "raise kernel.keys.root_maxbytes and root_maxkeys");
 	return r;
@@ -278,8 +288,5 @@ int keyring_clear(const char *signer, struct diag *reterr)
 
 	if (r < 0)
 		return r;
-	if (keyctl_clear(ring) < 0)
-		return diag_set(reterr, -errno, "can't empty the keyring of '%s': %s", signer,
-			strerror(errno));
-	return 0;
+	return keyctl_clear(ring) < 0 ? explain(-errno, reterr, "empty", signer) : 0;
 }

@@ -187,7 +187,7 @@ static void report(const struct enroll *enroll, X509 *certificate)
 		return;
 	}
 	if (enroll->made)
-		printf("'%s' holds no certificate: made one from the key\n", enroll->uri);
+		puts("no certificate beside the key: made one from it");
 	printf("%s '%s'%s: %s, %.16s, until %s", enroll->dry_run ? "would enroll" : "enrolled",
 		enroll->signer, enroll->control ? " as the control signer" : "", algorithm,
 		cert_fingerprint(certificate, fingerprint), date);

@@ -150,6 +150,13 @@ static int save(const struct keygen *keygen, const struct key *key, struct diag 
 	return r < 0 ? diag_set(reterr, r, "can't write '%s': %s", path, strerror(-r)) : 0;
 }
 
+static void preview(const struct keygen *keygen)
+{
+	_cleanup_free_ char *prefix = escape_text(keygen->prefix, strlen(keygen->prefix));
+
+	printf("would write '%s.pem' and '%s.crt'\n", prefix ? prefix : "?", prefix ? prefix : "?");
+}
+
 static void report(const struct keygen *keygen, X509 *certificate)
 {
 	char fingerprint[FINGERPRINT_TEXT_SIZE], date[DATE_TEXT_SIZE];
@@ -183,7 +190,7 @@ int cmd_keygen(const struct command *command, int argc, char **argv)
 		return command_usage(command, "--days '0' leaves nothing to use");
 	int r = check_paths(&keygen, &diag);
 	if (r >= 0 && keygen.dry_run) {
-		printf("would write '%s' and '%s'\n", keygen.key_path, keygen.certificate_path);
+		preview(&keygen);
 		return EXIT_YES;
 	}
 	if (r >= 0)

@@ -159,8 +159,8 @@ static int open_file(const char *path, int *ret_fd, struct diag *reterr)
 	return 0;
 }
 
-static int fill_claim(
-	const struct sign *sign, const char *path, int fd, struct claim *ret, struct diag *reterr)
+static int fill_claim(const struct sign *sign, const char *path, int fd, struct claim *ret,
+	bool *ret_sealed, struct diag *reterr)
 {
 	struct claim claim = {
 		.role = sign->role,
@@ -168,7 +168,6 @@ static int fill_claim(
 		.digest_algorithm = BS_DIGEST_SHA256,
 		.digest_size = BS_DIGEST_SIZE,
 	};
-	bool enabled;
 	int r = 0;
 
 	if (sign->name)
@@ -180,7 +179,7 @@ static int fill_claim(
 	r = claim.role == BS_ROLE_NONE ? role_guess(fd, &claim.role) : 0;
 	if (r < 0)
 		return diag_set(reterr, r, "can't read '%s': %s", path, strerror(-r));
-	r = verity_digest(fd, claim.digest, &enabled, reterr);
+	r = verity_digest(fd, claim.digest, ret_sealed, reterr);
 	if (r < 0) {
 		diag_at(reterr, path, 0, 0);
 		return r;
@@ -197,12 +196,15 @@ static void report(const char *path, const char *done, const struct claim *claim
 		claim->name, role_name(claim->role), claim->sequence);
 }
 
-/* A settled cache is what makes it usable at once; without it, it is signed all the same. */
-static void settle(const char *path)
+/*
+ * A settled cache is what makes it usable at once; without it, it is signed all the same. A file
+ * that was sealed before is not worth a warning: its pages are most likely verified ones.
+ */
+static void settle(const char *path, bool was_sealed)
 {
 	struct diag diag;
 
-	if (verity_settle(path, &diag) < 0) {
+	if (verity_settle(path, &diag) < 0 && !was_sealed) {
 		log_warning("signed, but not usable until it has left the memory:");
 		diag_print(&diag);
 	}
@@ -212,6 +214,7 @@ static int sign_file(const struct sign *sign, const char *path, struct diag *ret
 {
 	_cleanup_close_ int fd = -EBADF;
 	struct claim present;
+	bool sealed = false;
 
 	int r = open_file(path, &fd, reterr);
 	if (r < 0)
@@ -220,7 +223,7 @@ static int sign_file(const struct sign *sign, const char *path, struct diag *ret
 		.fd = fd,
 		.key = sign->key.private_key,
 		.certificate = sign->key.certificate};
-	r = fill_claim(sign, path, fd, &request.claim, reterr);
+	r = fill_claim(sign, path, fd, &request.claim, &sealed, reterr);
 	if (r < 0)
 		return r;
 
@@ -238,7 +241,7 @@ static int sign_file(const struct sign *sign, const char *path, struct diag *ret
 		return r;
 	report(path, "signed", &request.claim);
 	if (request.claim.role != BS_ROLE_POLICY)
-		settle(path);
+		settle(path, sealed);
 	return 0;
 }
 

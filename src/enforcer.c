@@ -19,6 +19,8 @@
 #include "enforcer_internal.h"
 #include "util.h"
 
+#define FOREIGN_LIMIT 64
+
 static void close_skeleton(struct enforce **skeleton)
 {
 	enforce__destroy(*skeleton);
@@ -237,14 +239,10 @@ static int load(struct enforce **ret, const struct enforcer_options *options, st
 	return 0;
 }
 
-static int check_foreign(const struct enforcer_options *options, struct diag *reterr)
+static int refuse_foreign(const struct foreign_program *foreign, int n,
+	const struct enforcer_options *options, struct diag *reterr)
 {
-	struct foreign_program foreign[64];
-	int n = enforcer_foreign(foreign, ARRAY_SIZE(foreign));
-
-	if (n < 0)
-		return diag_set(reterr, n, "can't list the loaded BPF programs: %s", strerror(-n));
-	for (int i = 0; i < n && i < (int)ARRAY_SIZE(foreign); i++) {
+	for (int i = 0; i < n && i < FOREIGN_LIMIT; i++) {
 		if (id_is_listed(foreign[i].id, options->adopted, options->n_adopted))
 			continue;
 		diag_set(reterr, -EEXIST, "a foreign %s program '%s' (id %u) is loaded and could outvote the enforcement",
@@ -252,9 +250,28 @@ static int check_foreign(const struct enforcer_options *options, struct diag *re
 		diag_hint(reterr, "remove it, or accept it with --adopt %u", foreign[i].id);
 		return -EEXIST;
 	}
-	if (n > (int)ARRAY_SIZE(foreign))
+	if (n > FOREIGN_LIMIT)
 		return diag_set(reterr, -EEXIST, "%d foreign programs could outvote the enforcement", n);
 	return 0;
+}
+
+/* The kernel frees a detached program (ours, of a moment ago) only after a grace period. */
+static int check_foreign(const struct enforcer_options *options, struct diag *reterr)
+{
+	struct foreign_program foreign[FOREIGN_LIMIT];
+	int r = 0;
+
+	for (int i = 0; i < 15; i++) {
+		int n = enforcer_foreign(foreign, ARRAY_SIZE(foreign));
+		if (n < 0)
+			return diag_set(
+				reterr, n, "can't list the loaded BPF programs: %s", strerror(-n));
+		r = refuse_foreign(foreign, n, options, reterr);
+		if (r == 0)
+			return 0;
+		usleep(200000);
+	}
+	return r;
 }
 
 /* The last step, and the proof that what was attached really runs. */

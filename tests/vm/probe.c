@@ -18,7 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -223,6 +223,10 @@ static int act_traced_exec(char **argument)
 /* Executes the rest of the line while another process shares its working directory (CLONE_FS). */
 static int sleep_forever(void *argument)
 {
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	close(STDOUT_FILENO);
+	close(STDERR_FILENO);
+	alarm(20);
 	pause();
 	return 0;
 }
