@@ -111,13 +111,14 @@ struct bs_state {
 	__u64 order_counter;	 /* of the last order accepted */
 	__u64 lost_records;	 /* records that found the ring full */
 	__u64 lost_alarms;	 /* the same for the ring of attacks on ourselves */
-	__u64 decisions;	 /* records tried, lost ones included */
 	__u64 tainted;		 /* inodes now in the map of taints */
+	__u64 owned;		 /* maps and programs now in the map of owners */
 };
 
 /*
- * bpf() commands that no kernel has, answered with -ECANCELED while lsm/bpf is alive. ALIVE is
- * the canary. ACTIVATE ends BS_MODE_STARTING, once; anybody may call it, since it only tightens.
+ * bpf() commands that no kernel has, answered by lsm/bpf. ALIVE is the canary: -ECANCELED while we
+ * decide, -EALREADY when attached but not begun or stopped. ACTIVATE ends BS_MODE_STARTING, once,
+ * and answers like ALIVE; anybody may call it, since it only tightens.
  */
 #define BS_COMMAND_ALIVE    0x42505343
 #define BS_COMMAND_ACTIVATE 0x42505344

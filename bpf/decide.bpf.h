@@ -31,6 +31,23 @@ static __always_inline struct bs_sequence_key *mark_sequence_key(struct mark *ma
 	return (struct bs_sequence_key *)mark->facts.name;
 }
 
+/* Raises the highest sequence seen; false without memory for it. */
+static __always_inline bool sequence_raise(struct bs_sequence_key *key, __u64 sequence)
+{
+	__u64 *highest = bpf_map_lookup_elem(&sequences, key);
+
+	if (!highest && !bpf_map_update_elem(&sequences, key, &sequence, BPF_NOEXIST))
+		return true;
+	highest = bpf_map_lookup_elem(&sequences, key);
+	for (int i = 0; i < 4 && highest; i++) { /* others may raise it meanwhile */
+		__u64 seen = *highest;
+		if (seen >= sequence ||
+			__sync_val_compare_and_swap(highest, seen, sequence) == seen)
+			return true;
+	}
+	return false;
+}
+
 /* Is the claim new enough? Remembers the highest sequence verified of this program. */
 static __noinline bool sequence_granted(struct bs_program *entry, struct mark *mark)
 {
@@ -38,14 +55,13 @@ static __noinline bool sequence_granted(struct bs_program *entry, struct mark *m
 		return false;
 
 	struct bs_sequence_key *key = mark_sequence_key(mark);
-	__u64 sequence = mark->facts.sequence;
-	__u64 *highest = bpf_map_lookup_elem(&sequences, key);
-	if (sequence < entry->min_sequence)
+	bool latest = entry->flags & BS_PROGRAM_LATEST;
+	if (mark->facts.sequence < entry->min_sequence)
 		return false;
-	if (highest && sequence <= *highest)
-		return sequence == *highest || !(entry->flags & BS_PROGRAM_LATEST);
-	bool kept = !bpf_map_update_elem(&sequences, key, &sequence, BPF_ANY);
-	return kept || !(entry->flags & BS_PROGRAM_LATEST);
+	if (!sequence_raise(key, mark->facts.sequence))
+		return !latest;
+	__u64 *highest = bpf_map_lookup_elem(&sequences, key);
+	return !latest || (highest && mark->facts.sequence >= *highest);
 }
 
 /* What the policy's entry says of a verified mark. */

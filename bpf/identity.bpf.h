@@ -143,24 +143,46 @@ static __always_inline struct bs_program *policy_entry(const char *name, __u32 *
 	return bpf_map_lookup_elem(policy, name);
 }
 
-/* Facts of this file that were verified before and still hold, or NULL. */
-static __always_inline struct facts *facts_find(struct file *file, const __u8 *digest)
+/*
+ * Facts of this file that were verified before and still hold, into *ret. verified_ns is written
+ * last, once for each storage, so what is read between two equal looks at it is whole.
+ */
+static __always_inline bool facts_find(struct file *file, const __u8 *digest, struct facts *ret)
 {
 	struct facts *facts = bpf_inode_storage_get(&claims, file->f_inode, NULL, 0);
 
-	if (!facts || !facts->verified_ns || facts->trust != trust_generation() ||
-		bpf_ktime_get_boot_ns() - facts->verified_ns > FACTS_AGE_NS)
-		return NULL;
-	return digest_equal(facts->digest, digest) ? facts : NULL;
+	if (!facts)
+		return false;
+	__u64 verified_ns = *(volatile __u64 *)&facts->verified_ns;
+	if (verified_ns <= FACTS_BEING_WRITTEN)
+		return false;
+	*ret = *facts;
+	if (ret->trust != trust_generation() ||
+		bpf_ktime_get_boot_ns() - verified_ns > FACTS_AGE_NS) {
+		bpf_inode_storage_delete(&claims, file->f_inode);
+		return false;
+	}
+	return digest_equal(ret->digest, digest);
 }
 
-/* Keeps the facts with the inode; without memory they are verified again next time. */
+/*
+ * Keeps the facts with the inode. Of several tasks that verified one file the first does;
+ * without memory they are verified again next time.
+ */
 static __always_inline void facts_keep(struct file *file, const struct facts *facts)
 {
 	struct facts *kept = bpf_inode_storage_get(
 		&claims, file->f_inode, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (kept)
-		*kept = *facts;
+
+	if (!kept || __sync_val_compare_and_swap(&kept->verified_ns, 0, FACTS_BEING_WRITTEN))
+		return;
+	__builtin_memcpy(kept->digest, facts->digest, sizeof(kept->digest));
+	name_copy(kept->name, facts->name);
+	kept->sequence = facts->sequence;
+	kept->ring = facts->ring;
+	kept->trust = facts->trust;
+	barrier();
+	*(volatile __u64 *)&kept->verified_ns = facts->verified_ns;
 }
 
 /*
@@ -202,11 +224,8 @@ static __always_inline int identify(
 	if (!is_settled(file, since_ns))
 		return BS_REASON_NOT_SETTLED;
 
-	struct facts *known = facts_find(file, measured->digest);
-	if (known) {
-		*ret = *known;
+	if (facts_find(file, measured->digest, ret))
 		return BS_REASON_OK;
-	}
 
 	struct verification *scratch = bpf_task_storage_get(&verifications,
 		bpf_get_current_task_btf(), NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);

@@ -150,6 +150,7 @@ struct bpf_key {
 #define ENOMEM			12
 #define EINVAL			22
 #define ENODATA			61
+#define EALREADY		114
 #define ECANCELED		125
 #define ENOKEY			126
 #define EKEYEXPIRED		127

@@ -106,7 +106,7 @@ enum mark_flag {
 struct facts {
 	__u8 digest[BS_DIGEST_SIZE];
 	__u64 sequence;
-	__u64 verified_ns; /* CLOCK_BOOTTIME; 0: nothing verified yet */
+	__u64 verified_ns; /* CLOCK_BOOTTIME; 0: nothing verified yet, or FACTS_BEING_WRITTEN */
 	__s32 ring;	   /* serial of the keyring that verified it */
 	__u32 trust;	   /* bs_state.trust_generation at that time */
 	char name[BS_NAME_SIZE]; /* last: see mark_sequence_key() */
@@ -175,7 +175,8 @@ struct {
  * Facts kept with an fs-verity inode. Written here; missing: not verified yet. Dropped when
  * the xattr changes, and not used beyond FACTS_AGE_NS, so that an expired key stops.
  */
-#define FACTS_AGE_NS (600ULL * 1000000000)
+#define FACTS_AGE_NS	    (600ULL * 1000000000)
+#define FACTS_BEING_WRITTEN 1
 
 struct {
 	__uint(type, BPF_MAP_TYPE_INODE_STORAGE);

@@ -5,14 +5,26 @@
 
 #include "mark.bpf.h"
 
+static __always_inline void owned_add(__s64 n)
+{
+	struct bs_state *now = the_state();
+
+	if (now)
+		__sync_fetch_and_add(&now->owned, n);
+}
+
+/* A full map refuses, and with it the creation: an object without an owner is foreign to all. */
 static __always_inline int owner_set(const void *object, const struct mark *mark)
 {
 	static const struct owner nobody;
 	__u64 key = (__u64)object;
+	int r = mark->flags & MARK_ENTITLED
+		? bpf_map_update_elem(&owners, &key, mark->facts.name, BPF_ANY)
+		: bpf_map_update_elem(&owners, &key, &nobody, BPF_ANY);
 
-	if (!(mark->flags & MARK_ENTITLED))
-		return bpf_map_update_elem(&owners, &key, &nobody, BPF_ANY);
-	return bpf_map_update_elem(&owners, &key, mark->facts.name, BPF_ANY);
+	if (!r)
+		owned_add(1);
+	return r;
 }
 
 static __always_inline struct owner *owner_find(const void *object)
@@ -24,7 +36,9 @@ static __always_inline struct owner *owner_find(const void *object)
 static __always_inline void owner_forget(const void *object)
 {
 	__u64 key = (__u64)object;
-	bpf_map_delete_elem(&owners, &key);
+
+	if (!bpf_map_delete_elem(&owners, &key))
+		owned_add(-1);
 }
 
 /* Is this one of the maps of maps.bpf.h, or the policy in force? */

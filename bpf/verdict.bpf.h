@@ -20,14 +20,16 @@ static __always_inline int command_reason(const struct mark *mark, __u32 class)
 	return use_reason(mark);
 }
 
-/* The start is over: from now on we decide. */
-static __always_inline int activate(void)
+/* The canary, and the end of the start: from then on we decide. */
+static __always_inline int answer(__u32 cmd)
 {
 	struct bs_state *now = the_state();
 
-	if (now && now->mode == BS_MODE_STARTING)
+	if (cmd == BS_COMMAND_ACTIVATE && now && now->mode == BS_MODE_STARTING)
 		now->mode = start_mode; /* of two that race here both only tighten */
-	return -ECANCELED;
+	if (is_active())
+		return -ECANCELED;
+	return -EALREADY;
 }
 
 /* lsm/bpf off the fast path: an approval is silent here, its own hook will record it. */
@@ -36,10 +38,8 @@ static __noinline int decide_command(__u32 cmd, union bpf_attr *attr)
 	struct task_state *task = task_current();
 	struct request request = {};
 
-	if (cmd == BS_COMMAND_ALIVE)
-		return -ECANCELED;
-	if (cmd == BS_COMMAND_ACTIVATE)
-		return activate();
+	if (cmd == BS_COMMAND_ALIVE || cmd == BS_COMMAND_ACTIVATE)
+		return answer(cmd);
 	int reason = task ? command_reason(&task->mark, command_find(cmd).class)
 			  : BS_REASON_NO_MEMORY;
 	if (task) {

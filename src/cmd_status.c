@@ -133,6 +133,8 @@ static void print_enforcement(const struct status *status)
 	}
 	printf("  %s on, mode %s\n", tick(PROBE_YES), mode_name(status));
 	printf("      nonce: %s\n", status->nonce);
+	printf("      maps and programs made since the start: %" PRIu64 "\n",
+		(uint64_t)status->state.owned);
 	printf("      lost records: %" PRIu64 ", of attacks on the enforcement: %" PRIu64 "\n",
 		(uint64_t)status->state.lost_records, (uint64_t)status->state.lost_alarms);
 }
@@ -184,6 +186,8 @@ static void json_enforcement(struct json *json, const struct status *status)
 	if (known) {
 		json_unsigned(json, "lost_records", status->state.lost_records);
 		json_unsigned(json, "lost_alarms", status->state.lost_alarms);
+		json_unsigned(json, "owned_objects", status->state.owned);
+		json_unsigned(json, "unsettled_files", status->state.tainted);
 	}
 	json_object_end(json);
 }

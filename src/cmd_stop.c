@@ -5,7 +5,6 @@
 #include "watch.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "arguments.h"
 #include "keyring/claim.h"
@@ -51,16 +50,6 @@ int order_submit(struct enforcer *enforcer, const char *path,
 	return -EPERM;
 }
 
-/* The kernel detaches a hook whose last pin is gone only after a grace period. */
-static int remove_pins(struct diag *reterr)
-{
-	int r = enforcer_remove_pins(reterr);
-
-	for (int i = 0; r == 0 && i < 50 && enforcer_is_alive(); i++)
-		usleep(100000);
-	return r;
-}
-
 static int stop(const char *order, struct diag *reterr)
 {
 	_cleanup_(enforcer_free) struct enforcer *enforcer = NULL;
@@ -69,11 +58,6 @@ static int stop(const char *order, struct diag *reterr)
 	int r = enforcer_join(&enforcer, reterr);
 	if (r < 0)
 		return r;
-	r = enforcer_state(enforcer, &state, NULL);
-	if (r < 0)
-		return diag_set(reterr, r, "can't read the state: %s", strerror(-r));
-	if (state.mode == BS_MODE_OFF)
-		return remove_pins(reterr); /* an earlier stop was interrupted */
 	if (!order) {
 		diag_set(reterr, -EPERM, "stopping needs an order of the control signer");
 		diag_hint(reterr, "bpfsign order stop --nonce NONCE --key CONTROL-KEY, with the nonce of 'watchbpf status'");
@@ -83,7 +67,7 @@ static int stop(const char *order, struct diag *reterr)
 	if (r == 0 && (r = enforcer_state(enforcer, &state, NULL)) == 0 &&
 		state.mode != BS_MODE_OFF)
 		return diag_set(reterr, -EPERM, "'%s' is no order to stop", order);
-	return r < 0 ? r : remove_pins(reterr);
+	return r < 0 ? r : enforcer_remove_pins(reterr);
 }
 
 int cmd_stop(const struct command *command, int argc, char **argv)

@@ -164,6 +164,8 @@ static enum verdict judge(const struct verify *verify, struct finding *finding)
 	finding->has_digest = true;
 	r = signer_claim.verify(finding->path, fd, finding->digest, &verify->anchors,
 		&finding->claim, &finding->anchor, diag);
+	if (r == -ENODATA) /* the line begins with the file's name */
+		diag_set(diag, r, "it has no claim");
 	return r < 0 ? verdict_of(r, finding->sealed) : judge_claim(verify, finding);
 }
 

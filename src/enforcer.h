@@ -31,7 +31,7 @@ struct enforcer_options {
 	const char *sequences; /* file with the highest sequences seen; NULL: none */
 };
 
-/* Is our lsm/bpf hook alive? Asks the kernel itself; needs no privilege. */
+/* Is our lsm/bpf hook there and deciding? Asks the kernel itself; needs no privilege. */
 bool enforcer_is_alive(void);
 
 /*

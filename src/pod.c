@@ -135,6 +135,8 @@ int pod_of_cgroup(uint64_t id, char *ret, size_t size)
 	size_t slot = id % ARRAY_SIZE(cache);
 	char path[4096];
 
+	if (id == 0) /* no cgroup has it, and it marks a free slot */
+		return -ENOENT;
 	if (cache[slot].id != id) {
 		int r = cgroup_path(id, path, sizeof(path));
 		if (r == 0)

@@ -224,15 +224,16 @@ static int look(struct enforcer *enforcer, struct journal *journal)
 {
 	struct bs_state state = {0};
 
-	if (!enforcer_is_alive()) {
-		log_error("THE ENFORCEMENT IS OFF: its hooks do not answer any more");
-		return -ENODEV;
-	}
-	if (enforcer_state(enforcer, &state, NULL) < 0)
-		return log_error_errno(-EIO, "can't read the state of the enforcement");
+	int r = enforcer_state(enforcer, &state, NULL);
+	if (r < 0)
+		return log_error_errno(r, "can't read the state of the enforcement");
 	if (state.mode == BS_MODE_OFF) {
 		log_info("enforcement was ended by an order");
 		return 1;
+	}
+	if (!enforcer_is_alive()) {
+		log_error("THE ENFORCEMENT IS OFF: its hooks do not answer any more");
+		return -ENODEV;
 	}
 	enforcer_save_sequences(enforcer, SEQUENCES_FILE);
 	return journal_lost(journal, state.lost_records, state.lost_alarms);

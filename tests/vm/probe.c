@@ -59,7 +59,7 @@ static long load(unsigned type, unsigned attach_type, const char *name)
 	attr.insns = (uintptr_t)insns;
 	attr.insn_cnt = sizeof(insns) / sizeof(insns[0]);
 	attr.license = (uintptr_t) "GPL";
-	strncpy(attr.prog_name, name, sizeof(attr.prog_name) - 1);
+	memcpy(attr.prog_name, name, strnlen(name, sizeof(attr.prog_name) - 1));
 	return bpf(BPF_PROG_LOAD, &attr);
 }
 
@@ -121,6 +121,23 @@ static int act_obj_get(char **argument)
 	union bpf_attr attr = {.pathname = (uintptr_t)argument[0]};
 
 	return report("obj-get", bpf(BPF_OBJ_GET, &attr));
+}
+
+/* Attaches a pinned program of a trampoline (tracing, LSM) and pins the link. */
+static int act_attach_pinned(char **argument)
+{
+	union bpf_attr get = {.pathname = (uintptr_t)argument[0]}, open = {0}, pin = {0};
+	long prog = bpf(BPF_OBJ_GET, &get);
+
+	if (prog < 0)
+		return could_not_try("BPF_OBJ_GET");
+	open.raw_tracepoint.prog_fd = (uint32_t)prog;
+	long link = bpf(BPF_RAW_TRACEPOINT_OPEN, &open);
+	if (link < 0)
+		return report("attach-pinned", link);
+	pin.pathname = (uintptr_t)argument[1];
+	pin.bpf_fd = (uint32_t)link;
+	return report("attach-pinned", bpf(BPF_OBJ_PIN, &pin));
 }
 
 /* An update through a descriptor that was inherited: number 9, opened by whoever executed us. */
@@ -278,6 +295,103 @@ static int act_fmod_ret(char **argument)
 	return report("fmod-ret", load(BPF_PROG_TYPE_TRACING, BPF_MODIFY_RETURN, "evil"));
 }
 
+/*
+ * Who this code says it is: the number is in an instruction, which the programs in attacks/ find by
+ * its value and rewrite. Then bpf(), for what the mark is worth.
+ */
+#define ALICE 0x6c61c0de
+#define EVE   0x65766572
+
+static int act_who(char **argument)
+{
+	uint32_t who;
+
+	__asm__ volatile("movl %1, %0" : "=r"(who) : "i"(ALICE));
+	if (who != ALICE && who != EVE)
+		return could_not_try("neither alice nor eve");
+	return report(who == ALICE ? "alice" : "eve",
+		create_map(who == ALICE ? "of_alice" : "of_eve"));
+}
+
+/*
+ * Where nobody who enters by alice's front door ever comes: an ELF header that names this as the
+ * entry point makes alice's own bytes do something else. No libc has been set up.
+ */
+__attribute__((used, noreturn)) static void other_door(void)
+{
+	static const char allowed[] = "other-door: allowed\n", refused[] = "other-door: EPERM\n";
+	static union bpf_attr attr = {.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4,
+		.value_size = 8, .max_entries = 1};
+	register long flags __asm__("r10") = 0;
+	long r, said;
+
+	__asm__ volatile("syscall" : "=a"(r) : "a"(SYS_bpf), "D"(BPF_MAP_CREATE), "S"(&attr),
+		"d"(sizeof(attr)), "r"(flags) : "rcx", "r11", "memory");
+	__asm__ volatile("syscall" : "=a"(said) : "a"(SYS_write), "D"(STDOUT_FILENO),
+		"S"(r >= 0 ? allowed : refused),
+		"d"(r >= 0 ? sizeof(allowed) - 1 : sizeof(refused) - 1) : "rcx", "r11", "memory");
+	for (;;)
+		__asm__ volatile("syscall" : "=a"(said) : "a"(SYS_exit_group),
+			"D"(r >= 0 ? ALLOWED : r == -EPERM ? REFUSED : OTHER_ERRNO)
+			: "rcx", "r11", "memory");
+}
+
+/* The same load N times over, each with a name of its own, so that no two are one line. */
+static int act_flood(char **argument)
+{
+	long refused = 0, n = atol(argument[0]);
+	char name[32];
+
+	for (long i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "flood_%ld", i);
+		refused += load(BPF_PROG_TYPE_XDP, 0, name) < 0 && errno == EPERM;
+	}
+	printf("flood: %ld of %ld refused\n", refused, n);
+	return refused == n ? REFUSED : refused ? OTHER_ERRNO : ALLOWED;
+}
+
+/* The same load N times over, all equal: what the watcher merges. */
+static int act_repeat(char **argument)
+{
+	int r = ALLOWED;
+
+	for (long i = 0, n = atol(argument[0]); i < n; i++)
+		r = report("repeat", load(BPF_PROG_TYPE_XDP, 0, "again"));
+	return r;
+}
+
+/* One load for each line of standard input: a task that lives through a change of the policy. */
+static int act_on_line(char **argument)
+{
+	unsigned type = argument[0] ? (unsigned)atoi(argument[0]) : BPF_PROG_TYPE_XDP;
+	int c, r = COULD_NOT_TRY;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	printf("ready %d\n", getpid());
+	while ((c = getchar()) != EOF)
+		if (c == '\n')
+			r = report("on-line", load(type, 0, "on_line"));
+	return r;
+}
+
+/* The same in a child that was forked before, and that never executed anything itself. */
+static int act_fork_on_line(char **argument)
+{
+	pid_t child = fork();
+
+	if (child == 0)
+		exit(act_on_line(argument));
+	return child < 0 ? could_not_try("fork") : wait_for(child);
+}
+
+/* Loads under a name (comm) that it gave itself. */
+static int act_renamed(char **argument)
+{
+	if (prctl(PR_SET_NAME, argument[0]) < 0)
+		return could_not_try("PR_SET_NAME");
+	return report("renamed", load(BPF_PROG_TYPE_XDP, 0, "from_renamed"));
+}
+
 static int act_in_user_namespace(char **argument)
 {
 	if (unshare(CLONE_NEWUSER) < 0)
@@ -298,6 +412,7 @@ static const struct act {
 	{"link-by-id", 1, act_link_by_id},
 	{"obj-get", 1, act_obj_get},
 	{"fd-update", 0, act_fd_update},
+	{"attach-pinned", 2, act_attach_pinned},
 	{"give-map", 1, act_give_map},
 	{"thread", 0, act_thread},
 	{"fork", 0, act_fork},
@@ -311,6 +426,12 @@ static const struct act {
 	{"sleep", 0, act_sleep},
 	{"traceme", 0, act_traceme},
 	{"fmod-ret", 0, act_fmod_ret},
+	{"who", 0, act_who},
+	{"flood", 1, act_flood},
+	{"repeat", 1, act_repeat},
+	{"on-line", 0, act_on_line},
+	{"fork-on-line", 0, act_fork_on_line},
+	{"renamed", 1, act_renamed},
 };
 
 int main(int argc, char **argv)

@@ -34,6 +34,19 @@ chmod +x "$WORK/script"
 exits 1 "alice as the interpreter of a script" "$WORK/script"
 line "… says so" "pod: alice op: exec action: BPFDenied signer: - reason: interpreted"
 
+# a verified program starts with AT_SECURE: the loader forgets LD_PRELOAD, LD_AUDIT and the like
+copy tool
+printf tool >>"$WORK/tool"
+says "cannot be preloaded" "baseline: the loader heeds LD_PRELOAD" \
+    env LD_PRELOAD="$WORK/evil.so" "$WORK/tool" version
+sign tool --name alice
+output=$(LD_PRELOAD="$WORK/evil.so" "$WORK/tool" version 2>&1)
+case $output in
+*preload*) fail "alice ignores LD_PRELOAD" "$output" ;;
+*features:*) pass "alice ignores LD_PRELOAD" ;;
+*) fail "alice ignores LD_PRELOAD" "$output" ;;
+esac
+
 "$WORK/alice" sleep 60 >"$WORK/pid" &
 sleeper=$!
 until [ -s "$WORK/pid" ]; do sleep 0.1; done

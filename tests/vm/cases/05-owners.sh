@@ -1,5 +1,5 @@
 # Alice's objects are Alice's: Bob, as signed as she is, gets none of them.
-# hooks: bpf_map bpf_prog bpf_map_create bpf_prog_load
+# hooks: bpf_map bpf_prog bpf_map_create bpf_map_free bpf_prog_free
 
 copy alice
 copy bob
@@ -34,4 +34,12 @@ denied "bob opens alice's program by id" "$WORK/bob" prog dump xlated id "$prog"
 line "… says why" "op: open type: xdp name: from_netdev action: Denied signer: bob reason: foreign-program owner: alice"
 denied "alice opens a map from before" "$WORK/alice" map dump pinned /sys/fs/bpf/old
 line "… says why" "name: old_map action: Denied signer: acme reason: foreign-map"
+
 rm -rf /sys/fs/bpf/alice* /sys/fs/bpf/bob* /sys/fs/bpf/old
+owned() { watchbpf status --json | sed -n 's/.*"owned_objects":\([0-9]*\).*/\1/p'; }
+for _ in $(seq 20); do
+    [ "$(owned)" = 0 ] && break
+    sleep 0.2
+done
+[ "$(owned)" = 0 ] && pass "owners of freed objects are forgotten" ||
+    fail "owners of freed objects are forgotten" "$(owned) are left"

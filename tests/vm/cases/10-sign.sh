@@ -137,7 +137,10 @@ setfattr -n user.bpfsign -v "0s$(base64 -w0 shorter)" bob
 expect bad-claim 1 'bob: bad-claim:' bpfsign verify bob
 setfattr -x user.bpfsign bob
 expect no-claim 1 'bob: no-claim:' bpfsign verify bob
-head -c -1 value >twisted && printf '\001' >>twisted
+last=$(tail -c 1 value | od -An -tu1)
+head -c -1 value >twisted
+printf '%b' "\\0$(printf %o $(((last + 1) % 256)))" >>twisted
+check twisted-by-one-byte test "$(cmp -l value twisted | wc -l)" = 1
 setfattr -n user.bpfsign -v "0s$(base64 -w0 twisted)" alice
 expect bad-signature 1 'alice: bad-signature:' bpfsign verify alice
 setfattr -n user.bpfsign -v "0s$(base64 -w0 value)" alice

@@ -1,0 +1,64 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What scripts/bench runs in the guest: every measurement without and with a policy enforced, in
+# turns, since a guest that has run for a while is not the same as a fresh one. Prints lines "WHAT
+# with|without NANOSECONDS", one for each round.
+
+set -euo pipefail
+cd "$(dirname "$0")"
+
+cycles=4 rounds=9
+
+# measure WHAT with|without PROGRAM ACT N [FILE]
+measure() {
+    local what=$1 phase=$2
+    "$3" "$4" "$rounds" "${@:5}" >/run/rounds
+    sed "s/^/$what $phase /" /run/rounds
+}
+
+measure_all() {
+    measure exec-unsigned "$1" ./bench exec 30 /mnt/unsigned
+    measure exec-signed-first "$1" ./bench first-exec 1 /mnt/signed
+    measure exec-signed-warm "$1" ./bench exec 30 /mnt/signed
+    measure open-close "$1" ./bench open 3000 /etc/hostname
+    measure map-update "$1" /mnt/entitled update 3000
+}
+
+prepare() {
+    bpfsign keygen acme
+    bpfsign keygen control
+    bpfsign enroll acme.crt
+    bpfsign enroll control.crt --control
+    cp nothing /mnt/unsigned
+    cp nothing /mnt/signed
+    cp bench /mnt/entitled
+    bpfsign sign --key acme.pem /mnt/signed /mnt/entitled /usr/bin/watchbpf /usr/bin/bpfsign
+    bpfsign settle /mnt/signed /mnt/entitled /usr/bin/watchbpf
+    cat >policy.yaml <<'POLICY'
+version: 1
+programs:
+  watchbpf: {signer: acme}
+  bpfsign: {signer: acme}
+  signed: {signer: acme, load: {types: [xdp]}}
+  entitled: {signer: acme, load: {types: [xdp]}}
+POLICY
+    bpfsign sign --role policy --key control.pem policy.yaml
+}
+
+stop() {
+    local nonce
+    nonce=$(watchbpf status --json | sed -n 's/.*"nonce":"\([0-9a-f]*\)".*/\1/p')
+    bpfsign order stop --nonce "$nonce" --key control.pem
+    watchbpf stop --order stop.order
+}
+
+prepare >&2
+measure_all without >/dev/null # until caches are as full as they will be
+for ((cycle = 0; cycle < cycles; cycle++)); do
+    measure_all without
+    watchbpf --enforce policy.yaml --detach >&2
+    measure_all with
+    stop >&2
+done
+measure_all without

@@ -1,0 +1,70 @@
+#!/bin/sh
+# `bpfsign sign --dry-run`, `sign --role policy` and `verify`: all that needs no fs-verity.
+# shellcheck source=tests/cli/helpers
+. "$(dirname "$0")/helpers"
+
+"$bpfsign" keygen acme -a ecdsa-p256 >/dev/null
+"$bpfsign" keygen eve -a ecdsa-p256 >/dev/null
+trust acme acme.crt
+cp /bin/ls alice
+echo text >template
+printf '#!/bin/sh\n' >script
+odd=$(printf 'ev\033il\n')
+echo >"$odd"
+
+expect no-key 2 '--key is missing' sign alice
+expect bad-role 2 "--role 'order' is not executable, library" sign --key acme.pem --role order alice
+expect bad-name 2 "--name 'Al' is not a name" sign --key acme.pem --name Al alice
+expect bad-sequence 2 "--sequence '-1' is not a number" sign --key acme.pem --sequence -1 alice
+expect dry-run 0 'alice: would be signed as alice, executable, sequence 5' \
+    sign --key acme.pem --sequence 5 --dry-run alice
+expect dry-run-changes-nothing 1 'alice: unsigned:' verify alice
+expect role-script 0 'script, executable' sign --key acme.pem -n script
+expect role-text 0 'template, collateral' sign --key acme.pem -n template
+expect role-library 0 'libc.so.6, library' sign --key acme.pem -n "$(ldd /bin/ls | sed -n 's/.*=> \(.*libc.so.6\) .*/\1/p')"
+expect role-given 0 'as a, library' sign --key acme.pem -n --name a --role library alice
+expect odd-file-name 3 'ev\x1bil' sign --key acme.pem -n "$odd"
+expect odd-file-name-cured 0 'ev\x1bil: would be signed as evil' sign --key acme.pem -n --name evil "$odd"
+expect certificate-as-key 3 'holds a certificate but no private key' sign --key acme.crt alice
+expect other-certificate 3 "the certificate in 'eve.crt' is not the key's" \
+    sign --key acme.pem --certificate eve.crt alice
+expect absent 3 "can't open 'absent'" sign --key acme.pem -n absent alice
+expect absent-others-done 3 'alice: would be signed' sign --key acme.pem -n absent alice
+expect directory 3 "'keys.d' is not a regular file" sign --key acme.pem -n keys.d
+
+expect verify-unsigned 1 "alice: unsigned: it has no claim; bpfsign sign FILE" verify alice
+expect verify-absent 3 "can't open 'absent'" verify absent
+expect verify-worst 3 'alice: unsigned' verify absent alice
+expect verify-json 1 '"verdict":"unsigned","reason":"unsigned"' verify --json alice
+expect verify-json-odd 1 'ev\u001bil' verify --json "$odd"
+
+# A policy needs extended attributes, but no fs-verity.
+echo 'version: 1' >policy.yaml
+if setfattr -n user.bpfsign -v 0sAAAA template 2>/dev/null; then
+    expect policy 0 'policy.yaml: signed as policy.yaml, policy' \
+        sign --key acme.pem --role policy --sequence 3 policy.yaml
+    expect policy-verify 0 'signed by acme as policy.yaml, policy, sequence 3, key' \
+        verify --role policy policy.yaml
+    expect policy-again 0 'already signed' sign --key acme.pem --role policy policy.yaml
+    expect policy-new-sequence 0 'policy.yaml: signed' \
+        sign --key acme.pem --role policy --sequence 4 policy.yaml
+    expect policy-other-role 1 'policy.yaml: wrong-role:' verify --role executable policy.yaml
+    getfattr --only-values -n user.bpfsign policy.yaml >value 2>/dev/null
+    dd if=value of=claim bs=160 count=1 2>/dev/null
+    dd if=value of=cms bs=160 skip=1 2>/dev/null
+    check policy-openssl openssl cms -verify -binary -inform DER -in cms -content claim \
+        -certfile acme.crt -CAfile acme.crt -purpose any -out /dev/null
+    echo '# more' >>policy.yaml
+    expect policy-edited 1 'policy.yaml: altered:' verify policy.yaml
+    expect policy-by-stranger 0 '' sign --key eve.pem --role policy --force policy.yaml
+    expect unknown-key 1 'policy.yaml: unknown-key:' verify policy.yaml
+    setfattr -n user.bpfsign -v "0s$(base64 -w0 value)" alice
+    expect claim-of-other-bytes 1 'alice: altered:' verify alice
+    expect bad-claim 1 'template: bad-claim: the claim is truncated: 3 of 160 bytes' verify template
+else
+    echo 'skip policy: no extended attributes here'
+fi
+echo junk >keys.d/acme/junk.pem
+expect bad-anchor 3 'keys.d/acme/junk.pem' verify alice
+
+exit $failed

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The lines: the talk's words, quoting, repeats, order. */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "journal.h"
+#include "records.h"
+#include "util.h"
+
+static void expect_line(const struct bs_record *record, unsigned repeats, const char *expected)
+{
+	_cleanup_free_ char *line = journal_text(record, repeats);
+
+	assert_string_equal(line, expected);
+}
+
+static void writes_the_lines_of_the_talk(void **state)
+{
+	struct bs_record record = sample_record();
+
+	expect_line(&record, 1, "process: eve pid: 284 pod: eve op: load type: xdp name: from_netdev "
+				"action: BPFDenied signer: - reason: unsigned");
+
+	record.op = BS_OP_EXEC;
+	record.flags = 0;
+	record.object[0] = 0;
+	expect_line(&record, 1, "process: eve pid: 284 pod: eve op: exec action: BPFDenied "
+				"signer: - reason: unsigned");
+
+	strcpy(record.path, "/usr/sbin/alice");
+	strcpy(record.program, "alice");
+	strcpy(record.signer, "acme");
+	record.flags = BS_RECORD_MARKED | BS_RECORD_LOADS;
+	record.action = BS_ACTION_APPROVED;
+	record.reason = BS_REASON_OK;
+	expect_line(&record, 1, "process: alice pid: 284 pod: alice op: exec "
+				"action: ProgApproved,MapsDenied signer: acme reason: ok");
+}
+
+static void tells_denied_from_bpfdenied(void **state)
+{
+	struct bs_record record = sample_record();
+
+	record.flags |= BS_RECORD_MARKED;
+	strcpy(record.program, "bob");
+	strcpy(record.signer, "acme");
+	record.reason = BS_REASON_FOREIGN_MAP;
+	record.op = BS_OP_OPEN;
+	record.flags = BS_RECORD_MARKED | BS_RECORD_MAP_TYPE | BS_RECORD_OBSERVED;
+	record.type = 1;
+	strcpy(record.owner, "alice");
+	expect_line(&record, 3, "process: eve pid: 284 pod: bob op: open type: hash "
+				"name: from_netdev action: Denied signer: acme reason: foreign-map "
+				"owner: alice mode: observe ×3");
+}
+
+static void quotes_what_could_mislead(void **state)
+{
+	struct bs_record record = sample_record();
+
+	strcpy(record.path, "/tmp/a pid: 1 op: x\nprocess: alice\x1b[2J\xff");
+	expect_line(&record, 1,
+		"process: \"a pid: 1 op: x\\nprocess: alice\\x1b[2J\\xff\" pid: 284 "
+		"pod: \"a pid: 1 op: x\\nprocess: alice\\x1b[2J\\xff\" op: load type: xdp "
+		"name: from_netdev action: BPFDenied signer: - reason: unsigned");
+	strcpy(record.path, "/tmp/");
+	expect_line(&record, 1, "process: \"\" pid: 284 pod: \"\" op: load type: xdp "
+				"name: from_netdev action: BPFDenied signer: - reason: unsigned");
+}
+
+static void names_a_pin_by_its_last_part(void **state)
+{
+	struct bs_record record = sample_record();
+
+	record.op = BS_OP_OPEN;
+	record.flags = BS_RECORD_PIN;
+	strcpy(record.object, "/sys/fs/bpf/alice/ct_map");
+	expect_line(&record, 1, "process: eve pid: 284 pod: eve op: open name: ct_map "
+				"action: BPFDenied signer: - reason: unsigned");
+}
+
+static void writes_json(void **state)
+{
+	struct bs_record record = sample_record();
+	_cleanup_free_ char *line = journal_json(&record, 2);
+
+	assert_non_null(strstr(line, "\"process\":\"eve\",\"pid\":284,\"pod\":\"eve\",\"op\":\"load\","
+				     "\"type\":\"xdp\",\"name\":\"from_netdev\","
+				     "\"action\":\"BPFDenied\",\"signer\":null,"
+				     "\"reason\":\"unsigned\""));
+	assert_non_null(strstr(line, "\"count\":2"));
+	assert_null(strchr(line, '\n'));
+}
+
+/* The lines of a journal that was told these records, and then flushed at now_ns. */
+static char *lines_of(const struct bs_record *records, size_t n, uint64_t now_ns)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	struct journal *journal = journal_new(out, JOURNAL_TEXT);
+
+	for (size_t i = 0; i < n; i++)
+		journal_add(journal, &records[i]);
+	journal_flush(journal, now_ns);
+	fflush(out);
+	char *ret = strdup(text);
+	journal_free(&journal);
+	fclose(out);
+	free(text);
+	return ret;
+}
+
+static size_t count(const char *text, char c)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += *text == c;
+	return n;
+}
+
+static void merges_equal_denials_of_a_second(void **state)
+{
+	struct bs_record records[4];
+
+	for (int i = 0; i < 4; i++) {
+		records[i] = sample_record();
+		records[i].time_ns += (uint64_t)i * 400000000; /* the fourth is 1.2 s later */
+	}
+	_cleanup_free_ char *lines = lines_of(records, 4, UINT64_MAX);
+	assert_int_equal(count(lines, '\n'), 2);
+	assert_non_null(strstr(lines, "×3\n"));
+}
+
+static void keeps_different_ones_and_the_order(void **state)
+{
+	struct bs_record records[3] = {sample_record(), sample_record(), sample_record()};
+
+	records[1].action = BS_ACTION_APPROVED;
+	records[1].reason = BS_REASON_OK;
+	records[2].tgid = 999;
+	_cleanup_free_ char *early = lines_of(records, 3, records[0].time_ns + 1);
+	assert_string_equal(early, ""); /* a denial holds back what came after it */
+	_cleanup_free_ char *late = lines_of(records, 3, records[0].time_ns + 1000000000);
+	assert_int_equal(count(late, '\n'), 3);
+	assert_true(strstr(late, "BPFDenied") < strstr(late, "Approved"));
+}
+
+static void tells_losses_once(void **state)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	struct journal *journal = journal_new(out, JOURNAL_TEXT);
+
+	journal_lost(journal, 0, 0);
+	journal_lost(journal, 7, 1);
+	journal_lost(journal, 7, 1);
+	journal_lost(journal, 9, 1);
+	journal_free(&journal);
+	fclose(out);
+	assert_int_equal(count(text, '\n'), 2);
+	assert_non_null(strstr(text, "lost: 8 records"));
+	assert_non_null(strstr(text, "lost: 2 records"));
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(writes_the_lines_of_the_talk),
+		cmocka_unit_test(tells_denied_from_bpfdenied),
+		cmocka_unit_test(quotes_what_could_mislead),
+		cmocka_unit_test(names_a_pin_by_its_last_part),
+		cmocka_unit_test(writes_json),
+		cmocka_unit_test(merges_equal_denials_of_a_second),
+		cmocka_unit_test(keeps_different_ones_and_the_order),
+		cmocka_unit_test(tells_losses_once),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* record_parse(): what the BPF side writes is read, anything else is refused whole. */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "record.h"
+#include "records.h"
+
+static void reads_what_is_right(void **state)
+{
+	struct bs_record record = sample_record(), ret;
+
+	assert_int_equal(record_parse(&record, sizeof(record), &ret), 0);
+	assert_memory_equal(&record, &ret, sizeof(ret));
+}
+
+static void refuses_every_shorter_size(void **state)
+{
+	struct bs_record record = sample_record(), ret = {.pid = 42};
+
+	for (size_t size = 0; size < sizeof(record); size++)
+		assert_int_equal(record_parse(&record, size, &ret), -EBADMSG);
+	assert_int_equal(ret.pid, 42); /* untouched */
+}
+
+static void refuses_another_version(void **state)
+{
+	struct bs_record record = sample_record(), ret;
+
+	record.version++;
+	assert_int_equal(record_parse(&record, sizeof(record), &ret), -EPROTONOSUPPORT);
+}
+
+static void refuses_numbers_out_of_range(void **state)
+{
+	struct bs_record good = sample_record(), bad[8], ret;
+
+	for (size_t i = 0; i < 8; i++)
+		bad[i] = good;
+	bad[0].size--;
+	bad[1].op = BS_OP_NONE;
+	bad[2].op = BS_OP_END;
+	bad[3].action = 0;
+	bad[4].action = BS_ACTION_DENIED + 1;
+	bad[5].reason = BS_REASON_END;
+	bad[6].flags = 1u << 31;
+	bad[7].flags = BS_RECORD_PIN << 1;
+	for (size_t i = 0; i < 8; i++)
+		assert_int_equal(record_parse(&bad[i], sizeof(bad[i]), &ret), -EBADMSG);
+}
+
+static void refuses_texts_without_an_end(void **state)
+{
+	const size_t offsets[][2] = {
+		{offsetof(struct bs_record, comm), sizeof(((struct bs_record *)0)->comm)},
+		{offsetof(struct bs_record, program), BS_NAME_SIZE},
+		{offsetof(struct bs_record, signer), BS_NAME_SIZE},
+		{offsetof(struct bs_record, object), BS_OBJECT_SIZE},
+		{offsetof(struct bs_record, owner), BS_NAME_SIZE},
+		{offsetof(struct bs_record, path), BS_PATH_SIZE},
+	};
+
+	for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
+		struct bs_record record = sample_record(), ret;
+		memset((char *)&record + offsets[i][0], 'x', offsets[i][1]);
+		assert_int_equal(record_parse(&record, sizeof(record), &ret), -EBADMSG);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_what_is_right),
+		cmocka_unit_test(refuses_every_shorter_size),
+		cmocka_unit_test(refuses_another_version),
+		cmocka_unit_test(refuses_numbers_out_of_range),
+		cmocka_unit_test(refuses_texts_without_an_end),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

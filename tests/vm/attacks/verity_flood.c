@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * verity_flood DIRECTORY N: FS_IOC_ENABLE_VERITY on N empty files that stay in memory. Where the file
+ * system has no fs-verity it fails, but not before the hook has seen it. Says how many were refused
+ * with EPERM; exit status 0 none, 1 some.
+ */
+
+#include "attack.h"
+
+int main(int argc, char **argv)
+{
+	long refused = 0;
+	char path[256];
+
+	need(argc > 2, "usage: verity_flood DIRECTORY N");
+	for (long i = 0, n = atol(argv[2]); i < n; i++) {
+		snprintf(path, sizeof(path), "%s/%ld", argv[1], i);
+		int fd = open(path, O_RDONLY | O_CREAT, 0600);
+		need(fd >= 0, path);
+		refused += enable_verity(fd) < 0 && errno == EPERM;
+		close(fd);
+	}
+	printf("verity_flood: %ld refused\n", refused);
+	return refused > 0;
+}

@@ -1,0 +1,39 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# In a guest that was booted without bpf among its security modules (scripts/vm --append
+# 'lsm=landlock,lockdown,yama,integrity'): enforcement does not begin, and says how to cure it. Run as tests/vm/run is,
+# from the directory with keys, bin and lib.sh; prints the same lines.
+
+set -u
+cd "$(dirname "$0")" || exit 2
+[ -e lib.sh ] || cd .. || exit 2
+CASE=no-bpf-lsm KEYS=$PWD/keys WORK=/mnt/no-bpf-lsm LOG=/run/watchbpf.log WATCHER=
+PATH=$PWD/bin:$PATH
+mkdir "$WORK" || exit 2
+# shellcheck source=tests/vm/lib.sh
+. ./lib.sh
+
+case ,$(cat /sys/kernel/security/lsm), in
+*,bpf,*) fail "baseline: the kernel runs without bpf" "$(cat /sys/kernel/security/lsm)" ;;
+*) pass "baseline: the kernel runs without bpf" ;;
+esac
+bpfsign enroll "$KEYS/acme.pem" --signer acme >/dev/null
+bpfsign enroll "$KEYS/ctl.pem" --signer ctl --control >/dev/null
+bpfsign sign --key "$KEYS/acme.pem" /usr/bin/bpfsign /usr/bin/watchbpf >/dev/null
+policy good <<'YAML'
+  alice: {signer: acme, load: {types: [xdp]}}
+YAML
+cure="add bpf to the list in lsm= on the kernel command line and reboot"
+for mode in --enforce --observe; do
+    exits 3 "$mode is refused" watchbpf "$mode" "$WORK/good.yaml"
+    says "bpf is an active security module" "… says why" watchbpf "$mode" "$WORK/good.yaml"
+    says "$cure" "… and the cure" watchbpf "$mode" "$WORK/good.yaml"
+done
+exits 1 "status says no" bpfsign status
+says "[no]  bpf-lsm " "… to bpf-lsm" bpfsign status
+says "cure: $cure" "… with the cure" bpfsign status
+says "\"cure\":\"$cure\"" "… in JSON" bpfsign status --json
+[ ! -e /sys/fs/bpf/bpfsign ] && pass "nothing is pinned" || fail "nothing is pinned" "$(ls /sys/fs/bpf)"
+exits 0 "nothing is denied" probe load
+exit $((failures > 0))
