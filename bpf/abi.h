@@ -129,6 +129,7 @@ enum bs_order_status {
 	BS_ORDER_NONE = 0,
 	BS_ORDER_SUBMITTED = 1, /* set by user space with the order */
 	BS_ORDER_ANSWERED = 2,	/* set by the BPF side; reason says which answer */
+	BS_ORDER_DONE = 3,	/* set by user space: the keyrings are changed */
 };
 
 struct bs_order {

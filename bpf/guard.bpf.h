@@ -78,8 +78,10 @@ int BPF_PROG(on_key_permission, void *reference, const struct cred *cred, __u32 
 	if (key_permission_is_harmless(need) || !bpf_map_lookup_elem(&keyrings, &serial))
 		return 0; /* looking, verifying, or not a keyring of ours */
 	struct task_state *task = task_find();
-	if (task && (task->mark.flags & MARK_KEYS))
-		return 0; /* an order lets it */
+	if (task && (task->mark.flags & MARK_KEYS)) {
+		trust_move(); /* should it die before it says that it is done */
+		return 0;     /* an order lets it */
+	}
 	return alarm(BS_OP_KEYRING, BS_REASON_OWN_KEYRING, NULL);
 }
 

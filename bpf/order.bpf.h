@@ -99,10 +99,17 @@ static __always_inline void order_execute(int verb, struct bs_state *now, struct
 		now->mode = BS_MODE_OBSERVE;
 	else if (verb == VERB_ENFORCE)
 		now->mode = BS_MODE_ENFORCE;
-	else if (verb == VERB_ENROLL || verb == VERB_UNENROLL) {
-		mark->flags |= MARK_KEYS;
-		__sync_fetch_and_add(&now->trust_generation, 1);
-	}
+	else if (verb == VERB_ENROLL || verb == VERB_UNENROLL)
+		mark->flags |= MARK_KEYS; /* until it says that it is done, or execs or ends */
+}
+
+/* The keyrings were changed: whatever was verified before is verified again. */
+static __always_inline void order_done(struct bs_order *order, struct mark *mark)
+{
+	mark->flags &= ~MARK_KEYS;
+	trust_move();
+	order->reason = BS_REASON_OK;
+	order->status = BS_ORDER_ANSWERED;
 }
 
 static __noinline int order_verify(struct verification *scratch, __u64 size)
@@ -127,7 +134,11 @@ static __noinline int order_answer(struct mark *mark)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct bs_order *order = bpf_task_storage_get(&orders, task, NULL, 0);
 
-	if (!mark || !order || order->status != BS_ORDER_SUBMITTED)
+	if (!mark || !order)
+		return 0;
+	if (order->status == BS_ORDER_DONE)
+		order_done(order, mark);
+	if (order->status != BS_ORDER_SUBMITTED)
 		return 0;
 
 	struct verification *scratch = bpf_task_storage_get(

@@ -12,13 +12,15 @@
 #include "keyring/key.h"
 #include "keyring/keyring.h"
 #include "log.h"
+#include "permit.h"
 #include "util.h"
 
-enum { OPTION_SIGNER, OPTION_CONTROL, OPTION_ALL, OPTION_DRY_RUN, OPTION_JSON };
+enum { OPTION_SIGNER, OPTION_CONTROL, OPTION_ALL, OPTION_ORDER, OPTION_DRY_RUN, OPTION_JSON };
 const struct option_spec enroll_options[] = {
 	[OPTION_SIGNER] = {"signer", 's', "NAME", "the signer's name (default: the common name)"},
 	[OPTION_CONTROL] = {"control", 0, NULL, "the signer whose orders loosen the enforcement"},
 	[OPTION_ALL] = {"all", 0, NULL, "what is enrolled on disk, into the kernel: at boot"},
+	[OPTION_ORDER] = {"order", 0, "FILE", "the control signer's order, while enforcing"},
 	[OPTION_DRY_RUN] = {"dry-run", 'n', NULL, "check everything, change nothing"},
 	[OPTION_JSON] = {"json", 0, NULL, "print what was enrolled as JSON"},
 	{0},
@@ -27,6 +29,7 @@ const struct option_spec enroll_options[] = {
 struct enroll {
 	const char *uri;    /* NULL with --all */
 	const char *option; /* --signer */
+	const char *order;  /* path, or NULL */
 	bool control, all, dry_run, json;
 	char signer[BS_NAME_SIZE];
 	bool made; /* the certificate is new, made from the key */
@@ -45,6 +48,9 @@ static int set_option(
 		return -1;
 	case OPTION_ALL:
 		enroll->all = true;
+		return -1;
+	case OPTION_ORDER:
+		enroll->order = argument;
 		return -1;
 	case OPTION_DRY_RUN:
 		enroll->dry_run = true;
@@ -68,6 +74,8 @@ static int parse(struct enroll *enroll, const struct command *command, int argc,
 		status = arguments_count(command, argc, !enroll->all, !enroll->all);
 	if (status < 0 && enroll->all && (enroll->option || enroll->control))
 		status = command_usage(command, "--all takes the signers as they are on disk");
+	if (status < 0 && enroll->order && (enroll->option || enroll->control || enroll->all))
+		status = command_usage(command, "an order enrols one certificate, under its common name");
 	if (status < 0 && !enroll->all)
 		enroll->uri = argv[optind];
 	return status;
@@ -124,9 +132,13 @@ static void warn_of_beginning(const struct enroll *enroll, X509 *certificate)
 /* The kernel first: what it does not take must not be trusted by `verify` either. */
 static int install(struct enroll *enroll, X509 *certificate, struct diag *reterr)
 {
-	int r = keyring_make(enroll->signer, &enroll->ring, reterr);
+	int r = permit_keys_begin(enroll->order, "enroll", enroll->uri, reterr);
+	if (r >= 0)
+		r = keyring_make(enroll->signer, &enroll->ring, reterr);
 	if (r >= 0)
 		r = keyring_add(enroll->ring, certificate, &enroll->key, reterr);
+	if (r >= 0)
+		r = permit_keys_end(reterr);
 	if (r < 0)
 		return r;
 	r = anchors_add(enroll->signer, certificate, enroll->control, reterr);

@@ -1,59 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Orders as watchbpf carries them to the kernel, and `watchbpf stop`. */
+/* `watchbpf stop`, which needs an order, and `watchbpf reasons`. */
 
 #include "watch.h"
 
 #include <string.h>
 
 #include "arguments.h"
-#include "keyring/claim.h"
 #include "log.h"
 #include "names.h"
-
-static int check_argument(
-	const struct bytes *order, const uint8_t argument[BS_DIGEST_SIZE], struct diag *reterr)
-{
-	const uint8_t *signature;
-	size_t signature_size;
-	struct claim claim;
-
-	int r = claim_parse(order->data, order->size, &claim, &signature, &signature_size, reterr);
-	if (r < 0)
-		return r;
-	if (argument && (strcmp(claim.name, "policy") ||
-				memcmp(claim.digest, argument, BS_DIGEST_SIZE)))
-		return diag_set(reterr, -EPERM, "the order is not for this policy");
-	return 0;
-}
-
-int order_submit(struct enforcer *enforcer, const char *path,
-	const uint8_t argument[BS_DIGEST_SIZE], struct diag *reterr)
-{
-	_cleanup_bytes_ struct bytes order = {0};
-	uint32_t reason = BS_REASON_ORDER_BAD;
-
-	int r = read_file(path, sizeof(struct bs_signed_claim), &order);
-	if (r < 0)
-		return diag_set(reterr, r, "can't read the order '%s': %s", path, strerror(-r));
-	r = check_argument(&order, argument, reterr);
-	if (r < 0)
-		return r;
-	r = enforcer_order(enforcer, order.data, order.size, &reason);
-	if (r < 0)
-		return diag_set(reterr, r, "can't submit the order '%s': %s", path, strerror(-r));
-	if (reason == BS_REASON_OK)
-		return 0;
-	diag_set(reterr, -EPERM, "the kernel refused the order '%s': %s (%s)", path,
-		reason_sentence(reason), reason_name(reason));
-	diag_hint(reterr, "%s", reason_cure(reason));
-	return -EPERM;
-}
+#include "permit.h"
 
 static int stop(const char *order, struct diag *reterr)
 {
 	_cleanup_(enforcer_free) struct enforcer *enforcer = NULL;
-	struct bs_state state = {0};
 
 	int r = enforcer_join(&enforcer, reterr);
 	if (r < 0)
@@ -63,10 +23,7 @@ static int stop(const char *order, struct diag *reterr)
 		diag_hint(reterr, "bpfsign order stop --nonce NONCE --key CONTROL-KEY, with the nonce of 'watchbpf status'");
 		return -EPERM;
 	}
-	r = order_submit(enforcer, order, NULL, reterr);
-	if (r == 0 && (r = enforcer_state(enforcer, &state, NULL)) == 0 &&
-		state.mode != BS_MODE_OFF)
-		return diag_set(reterr, -EPERM, "'%s' is no order to stop", order);
+	r = permit_submit(enforcer, order, "stop", NULL, reterr);
 	return r < 0 ? r : enforcer_remove_pins(reterr);
 }
 

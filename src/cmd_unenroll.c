@@ -9,10 +9,12 @@
 #include "keyring/anchors.h"
 #include "keyring/keyring.h"
 #include "log.h"
+#include "permit.h"
 #include "util.h"
 
-enum { OPTION_DRY_RUN };
+enum { OPTION_ORDER, OPTION_DRY_RUN };
 const struct option_spec unenroll_options[] = {
+	[OPTION_ORDER] = {"order", 0, "FILE", "the control signer's order, while enforcing"},
 	[OPTION_DRY_RUN] = {"dry-run", 'n', NULL, "say what would be removed"},
 	{0},
 };
@@ -57,11 +59,15 @@ static int empty_ring(const char *signer, struct diag *reterr)
  * The kernel first: where enforcement refuses it (an order is needed then), the disk stays as it is
  * too. A signer that is in one place only is removed from there.
  */
-static int unenroll(const char *signer, struct diag *reterr)
+static int unenroll(const char *signer, const char *order, struct diag *reterr)
 {
-	int in_kernel = empty_ring(signer, reterr);
+	int r = permit_keys_begin(order, "unenroll", signer, reterr);
+	int in_kernel = r < 0 ? r : empty_ring(signer, reterr);
 	if (in_kernel < 0)
 		return in_kernel;
+	r = permit_keys_end(reterr);
+	if (r < 0)
+		return r;
 
 	int on_disk = anchors_remove(signer, reterr);
 	return on_disk == -ENOENT && in_kernel > 0 ? 0 : on_disk;
@@ -70,12 +76,16 @@ static int unenroll(const char *signer, struct diag *reterr)
 int cmd_unenroll(const struct command *command, int argc, char **argv)
 {
 	const char *argument;
+	const char *order = NULL;
 	bool dry_run = false;
 	struct diag diag;
 	int option;
 
 	while ((option = command_option(command, argc, argv, &argument)) >= 0)
-		dry_run = true;
+		if (option == OPTION_ORDER)
+			order = argument;
+		else
+			dry_run = true;
 	int status = arguments_end(option);
 	if (status < 0)
 		status = arguments_count(command, argc, 1, 1);
@@ -85,7 +95,7 @@ int cmd_unenroll(const struct command *command, int argc, char **argv)
 		return status;
 
 	const char *signer = argv[optind];
-	int r = dry_run ? preview(signer, &diag) : unenroll(signer, &diag);
+	int r = dry_run ? preview(signer, &diag) : unenroll(signer, order, &diag);
 	if (r < 0)
 		return log_diag(EXIT_UNKNOWN, &diag);
 	if (!dry_run)

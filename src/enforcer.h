@@ -65,6 +65,9 @@ int enforcer_replace(struct enforcer *enforcer, const struct image *image, struc
  */
 int enforcer_order(struct enforcer *enforcer, const void *order, size_t size, uint32_t *ret_reason);
 
+/* Ends what an order to change the keyrings permits; every mark is verified again. */
+int enforcer_order_done(struct enforcer *enforcer);
+
 /* Removes the pins; works only after an accepted order `stop`. */
 int enforcer_remove_pins(struct diag *reterr);
 

@@ -151,31 +151,48 @@ static int open_self(void)
 	return fd < 0 ? -errno : fd;
 }
 
+/* Stores the slot in our own task storage and reads it back with the answer of the hook. */
+static int exchange(struct enforcer *enforcer, struct bs_order *slot)
+{
+	_cleanup_close_ int self = open_self();
+
+	if (self < 0)
+		return self;
+	int r = bpf_map_update_elem(enforcer->fds[PIN_ORDERS], &self, slot, BPF_ANY);
+	if (r == 0) /* the hook on this call answers before the kernel reads the value */
+		r = bpf_map_lookup_elem(enforcer->fds[PIN_ORDERS], &self, slot);
+	if (r < 0)
+		return r;
+	return slot->status == BS_ORDER_ANSWERED ? 0 : -EPROTO;
+}
+
 int enforcer_order(
 	struct enforcer *enforcer, const void *order, size_t size, uint32_t *ret_reason)
 {
 	_cleanup_free_ struct bs_order *slot = calloc(1, sizeof(*slot));
-	_cleanup_close_ int self = open_self();
 
 	if (!slot)
 		return -ENOMEM;
-	if (self < 0)
-		return self;
 	if (size > sizeof(slot->signed_claim))
 		return -EFBIG;
 	slot->status = BS_ORDER_SUBMITTED;
 	slot->size = (uint32_t)size;
 	memcpy(&slot->signed_claim, order, size);
 
-	int r = bpf_map_update_elem(enforcer->fds[PIN_ORDERS], &self, slot, BPF_ANY);
-	if (r == 0) /* the hook on this call answers before the kernel reads the value */
-		r = bpf_map_lookup_elem(enforcer->fds[PIN_ORDERS], &self, slot);
-	if (r < 0)
-		return r;
-	if (slot->status != BS_ORDER_ANSWERED)
-		return -EPROTO;
-	*ret_reason = slot->reason;
-	return 0;
+	int r = exchange(enforcer, slot);
+	if (r == 0)
+		*ret_reason = slot->reason;
+	return r;
+}
+
+int enforcer_order_done(struct enforcer *enforcer)
+{
+	_cleanup_free_ struct bs_order *slot = calloc(1, sizeof(*slot));
+
+	if (!slot)
+		return -ENOMEM;
+	slot->status = BS_ORDER_DONE;
+	return exchange(enforcer, slot);
 }
 
 static int deliver(void *userdata, void *data, size_t size)

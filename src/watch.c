@@ -19,6 +19,7 @@
 #include "arguments.h"
 #include "journal.h"
 #include "log.h"
+#include "permit.h"
 #include "prepare.h"
 #include "sysprobe.h"
 
@@ -192,14 +193,15 @@ static int change(struct enforcer *enforcer, const struct watch_arguments *argum
 		return diag_set(reterr, same, "can't read the policy in force: %s", strerror(-same));
 	if (same && mode == arguments->mode)
 		return 0;
+	const char *verb = !same ? "policy"
+		: arguments->mode == BS_MODE_OBSERVE ? "observe" : "enforce";
 	if (!arguments->order) {
-		diag_set(reterr, -EPERM, "another %s is in force",
-			same ? "mode" : "policy");
-		diag_hint(reterr, "an order signed by the control signer changes it: bpfsign order %s, then --order FILE",
-			!same ? "policy FILE" : arguments->mode == BS_MODE_OBSERVE ? "observe" : "enforce");
+		diag_set(reterr, -EPERM, "another %s is in force", same ? "mode" : "policy");
+		diag_hint(reterr, "an order changes it: bpfsign order %s%s --nonce NONCE --key CONTROL-KEY, then --order %s.order",
+			verb, same ? "" : " FILE", verb);
 		return -EPERM;
 	}
-	int r = order_submit(enforcer, arguments->order, same ? NULL : prepared->digest, reterr);
+	int r = permit_submit(enforcer, arguments->order, verb, same ? NULL : prepared->digest, reterr);
 	return r < 0 || same ? r : enforcer_replace(enforcer, &prepared->image, reterr);
 }
 

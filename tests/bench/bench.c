@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/personality.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
@@ -127,7 +126,6 @@ static void measure(const struct act *act, int rounds, int n, char *argument)
 
 int main(int argc, char **argv)
 {
-	personality(ADDR_NO_RANDOMIZE); /* for whoever is executed: every exec is the same */
 	for (size_t i = 0; argc >= 4 && i < sizeof(acts) / sizeof(acts[0]); i++) {
 		if (strcmp(argv[1], acts[i].name))
 			continue;

@@ -11,9 +11,10 @@ cd "$(dirname "$0")"
 cycles=4 rounds=9
 
 # measure WHAT with|without PROGRAM ACT N [FILE]
+# Without random addresses, or one fork would copy more page tables than another.
 measure() {
     local what=$1 phase=$2
-    "$3" "$4" "$rounds" "${@:5}" >/run/rounds
+    setarch --addr-no-randomize "$3" "$4" "$rounds" "${@:5}" >/run/rounds
     sed "s/^/$what $phase /" /run/rounds
 }
 

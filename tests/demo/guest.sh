@@ -37,24 +37,20 @@ run() {
     [[ -z $2 ]] || grep -qF -- "$2" /run/output || wrong "expected '$2' in this output"
 }
 
-new_lines() {
-    tail -n "+$((shown + 1))" "$log"
-}
-
 # seen TEXT...: watchbpf must print a line with each text, the last one last; shows all that is new.
 # It counts equal denials for a second before it prints them.
 seen() {
-    local text try
+    local text try lines
     for text; do
         for ((try = 0; ; try++)); do
-            ! new_lines | grep -qF -- "$text" || break
-            [[ $try -lt 100 ]] || wrong "expected a line of watchbpf with '$text'"
-            sleep 0.1
+            mapfile -t -s "$shown" lines <"$log"
+            [[ "${lines[*]}" != *"$text"* ]] || break
+            [[ $try -lt 50 ]] || wrong "expected a line of watchbpf with '$text'"
+            sleep 0.2
         done
     done
-    text=$(wc -l <"$log")
-    sed -n "$((shown + 1)),${text}p" "$log"
-    shown=$text gap=$'\n'
+    printf '%s\n' "${lines[@]}"
+    shown=$((shown + ${#lines[@]})) gap=$'\n'
 }
 
 keys() {

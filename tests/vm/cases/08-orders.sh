@@ -40,7 +40,9 @@ bpfsign order enforce --nonce "$now" --key "$KEYS/ctl.pem" --output "$WORK/enfor
 succeeds "an order to enforce again" watchbpf --enforce "$WORK/policy.yaml" \
     --order "$WORK/enforce.order" --detach
 exits 1 "eve is denied again" "$WORK/eve" load
-try "the order to observe, replayed" order-replayed "$WORK/observe.order"
+says "(order-replayed)" "the order to observe, replayed" watchbpf --observe "$WORK/policy.yaml" \
+    --order "$WORK/observe.order" --detach
+exits 1 "eve is still denied" "$WORK/eve" load
 try "an order older than the last one" order-replayed "$WORK/good.order"
 exits 1 "the order to enforce again, as a stop" stop "$WORK/enforce.order"
 

@@ -129,12 +129,12 @@ refused "a policy signed in another role" "is signed in the role 'collateral'" "
     watchbpf --enforce "$WORK/role.yaml"
 cp -a "$good" "$WORK/altered.yaml"
 echo '  eve: {signer: acme, load: {types: [xdp]}}' >>"$WORK/altered.yaml"
-refused "a policy altered after its signature" "altered.yaml" "$cure" \
+refused "a policy altered after its signature" "is for other bytes" "$cure" \
     watchbpf --enforce "$WORK/altered.yaml"
 policy mistake <<'YAML'
   alice: {signer: acme, laod: {types: [xdp]}}
 YAML
-refused "a mistake" "mistake.yaml:5:26: unknown key 'laod'" "load" watchbpf --enforce "$WORK/mistake.yaml"
+refused "a mistake" "mistake.yaml:5:25: unknown key 'laod'" "load" watchbpf --enforce "$WORK/mistake.yaml"
 
 # whole NAME: a policy of standard input alone, signed
 whole() {
