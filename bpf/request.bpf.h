@@ -64,6 +64,8 @@ static const struct command command_table[64] = {
 	[38 /* BPF_PROG_ASSOC_STRUCT_OPS, v7.0 */] = {COMMAND_USE, BS_OP_ATTACH},
 };
 
+#define NO_COMMAND 0xffffffffU /* task_state.command outside of bpf() */
+
 static __always_inline struct command command_find(__u32 cmd)
 {
 	const struct command unknown = {COMMAND_DENIED, BS_OP_QUERY};

@@ -72,9 +72,10 @@ static __always_inline int decide_object(struct request *request, struct task_st
 {
 	if (!task)
 		return conclude(request, NULL, BS_REASON_NO_MEMORY);
+	bool made = command_find(task->command).class == COMMAND_MAKE;
+	task->command = NO_COMMAND; /* programs are obtained by other roads than bpf() too */
 	int reason = owner_reason(&task->mark, owner, own, foreign);
-	if (!reason && (is_control(&task->mark) ||
-			command_find(task->command).class == COMMAND_MAKE))
+	if (!reason && (made || is_control(&task->mark)))
 		return 0; /* recorded at its creation; or our own bookkeeping */
 	if (reason == BS_REASON_OWN_OBJECT)
 		request->flags |= BS_RECORD_ALARM;

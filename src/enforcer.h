@@ -80,7 +80,7 @@ int enforcer_watch(struct enforcer *enforcer, enforcer_record_fn fn, void *userd
 /* Delivers what is there, waiting at most timeout_ms; number of records or -errno. */
 int enforcer_poll(struct enforcer *enforcer, int timeout_ms);
 
-/* Writes the highest sequences seen to a file, atomically. */
+/* Writes the highest sequences seen to a file, atomically, when they have moved. */
 int enforcer_save_sequences(struct enforcer *enforcer, const char *path);
 
 /* --- looking around, for the probes; enforcer_probe.c ---------------------------------- */

@@ -14,8 +14,8 @@ int policy_publish(int policies_fd, const struct image *image);
 /* The highest sequences seen, from a file into the map; no file is fine. */
 int sequences_restore(int map_fd, const char *path);
 
-/* The same out of the map into a file, atomically. */
-int sequences_save(int map_fd, const char *path);
+/* The same out of the map, as text. Heap, or NULL. */
+char *sequences_show(int map_fd);
 
 /* The nonce of the running enforcement, from its read-only data. */
 int rodata_nonce(int map_fd, uint8_t nonce[BS_NONCE_SIZE]);

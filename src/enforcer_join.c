@@ -36,6 +36,7 @@ static const struct {
 struct enforcer {
 	int fds[PIN_END];
 	struct ring_buffer *rings;
+	char *saved; /* sequences as they were last written */
 	enforcer_record_fn fn;
 	void *userdata;
 };
@@ -47,6 +48,7 @@ void enforcer_free(struct enforcer **enforcer)
 	for (int i = 0; i < PIN_END; i++)
 		close_fd(&(*enforcer)->fds[i]);
 	ring_buffer__free((*enforcer)->rings);
+	free((*enforcer)->saved);
 	free(*enforcer);
 	*enforcer = NULL;
 }
@@ -223,5 +225,16 @@ int enforcer_poll(struct enforcer *enforcer, int timeout_ms)
 
 int enforcer_save_sequences(struct enforcer *enforcer, const char *path)
 {
-	return sequences_save(enforcer->fds[PIN_SEQUENCES], path);
+	_cleanup_free_ char *text = sequences_show(enforcer->fds[PIN_SEQUENCES]);
+
+	if (!text)
+		return -ENOMEM;
+	if (enforcer->saved && strcmp(enforcer->saved, text) == 0)
+		return 0;
+	int r = write_file_atomic(path, text, strlen(text), 0600);
+	if (r == 0) {
+		free(enforcer->saved);
+		enforcer->saved = TAKE_PTR(text);
+	}
+	return r;
 }

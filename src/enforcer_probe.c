@@ -180,23 +180,21 @@ int sequences_restore(int map_fd, const char *path)
 	return r;
 }
 
-int sequences_save(int map_fd, const char *path)
+char *sequences_show(int map_fd)
 {
 	struct bs_sequence_key key, next;
-	_cleanup_free_ char *text = NULL;
+	char *text = NULL;
 	size_t size = 0;
 	uint64_t sequence;
 	FILE *out = open_memstream(&text, &size);
 
 	if (!out)
-		return -ENOMEM;
+		return NULL;
 	for (void *previous = NULL; bpf_map_get_next_key(map_fd, previous, &next) == 0;) {
 		key = next;
 		previous = &key;
 		if (bpf_map_lookup_elem(map_fd, &key, &sequence) == 0)
 			fprintf(out, "%s %s %" PRIu64 "\n", key.signer, key.name, sequence);
 	}
-	if (fclose(out) != 0)
-		return -ENOMEM;
-	return write_file_atomic(path, text, size, 0600);
+	return fclose(out) == 0 ? text : NULL;
 }

@@ -17,7 +17,7 @@
 #include <sched.h>
 #include <time.h>
 
-#define DISTANCE 1024 /* pages that the tree must be ahead of the page */
+#define DISTANCE 512 /* pages that the tree must be ahead of the page */
 
 static uint64_t block_of(int fd, off_t offset)
 {

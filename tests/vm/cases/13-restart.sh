@@ -126,7 +126,8 @@ watch --enforce "$first"
 exits 1 "a new start: the old version" "$WORK/old" load
 exits 0 "… the new one" "$WORK/new" load
 [ "$(nonce)" != "$now" ] && pass "a new start: another nonce" || fail "another nonce" "the same"
-exits 0 "a newer one, just before the stop" "$WORK/newer" load
+kill -9 "$WATCHER"; wait "$WATCHER" 2>/dev/null
+exits 0 "a newer one, that no watcher saw" "$WORK/newer" load
 leave
 watch --enforce "$first"
 exits 1 "… is remembered" "$WORK/new" load
