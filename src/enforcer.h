@@ -65,6 +65,12 @@ int enforcer_replace(struct enforcer *enforcer, const struct image *image, struc
  */
 int enforcer_order(struct enforcer *enforcer, const void *order, size_t size, uint32_t *ret_reason);
 
+/* Is this one of the keyrings that nobody can change while we enforce? 1, 0, or -errno. */
+int enforcer_guards_keyring(struct enforcer *enforcer, int32_t serial);
+
+/* From now on this keyring is one of them. */
+int enforcer_guard_keyring(struct enforcer *enforcer, int32_t serial);
+
 /* Ends what an order to change the keyrings permits; every mark is verified again. */
 int enforcer_order_done(struct enforcer *enforcer);
 

@@ -17,8 +17,17 @@
 #include "util.h"
 
 /* Maps that a control program opens, by the name of their pin. */
-enum pin { PIN_STATE, PIN_RODATA, PIN_POLICIES, PIN_RECORDS, PIN_ALARMS, PIN_ORDERS, PIN_SEQUENCES,
-	PIN_END };
+enum pin {
+	PIN_STATE,
+	PIN_RODATA,
+	PIN_POLICIES,
+	PIN_RECORDS,
+	PIN_ALARMS,
+	PIN_ORDERS,
+	PIN_SEQUENCES,
+	PIN_KEYRINGS,
+	PIN_END,
+};
 
 static const struct {
 	const char *name;
@@ -31,6 +40,7 @@ static const struct {
 	[PIN_ALARMS] = {"alarms", 0},
 	[PIN_ORDERS] = {"orders", 0},
 	[PIN_SEQUENCES] = {"sequences", 0},
+	[PIN_KEYRINGS] = {"keyrings", 0},
 };
 
 struct enforcer {
@@ -145,6 +155,21 @@ int enforcer_replace(struct enforcer *enforcer, const struct image *image, struc
 	if (r < 0)
 		return diag_set(reterr, r, "can't publish the policy: %s", strerror(-r));
 	return 0;
+}
+
+int enforcer_guards_keyring(struct enforcer *enforcer, int32_t serial)
+{
+	uint32_t value;
+	int r = bpf_map_lookup_elem(enforcer->fds[PIN_KEYRINGS], &serial, &value);
+
+	return r == 0 ? 1 : r == -ENOENT ? 0 : r;
+}
+
+int enforcer_guard_keyring(struct enforcer *enforcer, int32_t serial)
+{
+	uint32_t one = 1;
+
+	return bpf_map_update_elem(enforcer->fds[PIN_KEYRINGS], &serial, &one, BPF_ANY);
 }
 
 static int open_self(void)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "keyring/claim.h"
+#include "keyring/keyring.h"
 #include "names.h"
 #include "order.h"
 #include "util.h"
@@ -51,6 +52,20 @@ int permit_submit(struct enforcer *enforcer, const char *path, const char *verb,
 	return -EPERM;
 }
 
+int permit_check_keyrings(struct enforcer *enforcer, struct diag *reterr)
+{
+	int32_t parent;
+	int r = keyring_parent(&parent);
+
+	if (r == 0)
+		r = enforcer_guards_keyring(enforcer, parent);
+	if (r > 0)
+		return 0;
+	diag_set(reterr, -EPERM, "the keyring of the signers is not the one that is guarded");
+	diag_hint(reterr, "somebody put another in its place; reboot");
+	return -EPERM;
+}
+
 int permit_keys_begin(const char *path, const char *verb, const char *word, struct diag *reterr)
 {
 	_cleanup_(enforcer_free) struct enforcer *enforcer = NULL;
@@ -67,10 +82,12 @@ int permit_keys_begin(const char *path, const char *verb, const char *word, stru
 	int r = order_verb_find(verb)->digest(word, digest, reterr);
 	if (r == 0)
 		r = enforcer_join(&enforcer, reterr);
+	if (r == 0)
+		r = permit_check_keyrings(enforcer, reterr);
 	return r < 0 ? r : permit_submit(enforcer, path, verb, digest, reterr);
 }
 
-int permit_keys_end(struct diag *reterr)
+int permit_keys_end(int32_t ring, struct diag *reterr)
 {
 	_cleanup_(enforcer_free) struct enforcer *enforcer = NULL;
 
@@ -79,7 +96,11 @@ int permit_keys_end(struct diag *reterr)
 	int r = enforcer_join(&enforcer, reterr);
 	if (r == -EPERM)
 		return 0; /* it was our own signer: the hook on the keyring moved the trust already */
-	if (r == 0 && (r = enforcer_order_done(enforcer)) < 0)
+	if (r == 0 && ring > 0)
+		r = enforcer_guard_keyring(enforcer, ring);
+	if (r == 0)
+		r = enforcer_order_done(enforcer);
+	if (r < 0)
 		diag_set(reterr, r, "can't have the running programs verified again: %s", strerror(-r));
 	return r;
 }

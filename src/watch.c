@@ -201,7 +201,10 @@ static int change(struct enforcer *enforcer, const struct watch_arguments *argum
 			verb, same ? "" : " FILE", verb);
 		return -EPERM;
 	}
-	int r = permit_submit(enforcer, arguments->order, verb, same ? NULL : prepared->digest, reterr);
+	int r = permit_check_keyrings(enforcer, reterr);
+	if (r == 0)
+		r = permit_submit(enforcer, arguments->order, verb, same ? NULL : prepared->digest,
+			reterr);
 	return r < 0 || same ? r : enforcer_replace(enforcer, &prepared->image, reterr);
 }
 

@@ -19,11 +19,15 @@ measure() {
 }
 
 measure_all() {
+    local expected=none
+    [[ $1 == without ]] || expected=some
+    attached "$expected"
     measure exec-unsigned "$1" ./bench exec 30 /mnt/unsigned
     measure exec-signed-first "$1" ./bench first-exec 1 /mnt/signed
     measure exec-signed-warm "$1" ./bench exec 30 /mnt/signed
     measure open-close "$1" ./bench open 3000 /etc/hostname
     measure map-update "$1" /mnt/entitled update 3000
+    attached "$expected"
 }
 
 prepare() {
@@ -47,13 +51,28 @@ POLICY
     bpfsign sign --role policy --key control.pem policy.yaml
 }
 
+# attached some|none: are our programs in the kernel (some), or gone (none)? Asked of the kernel,
+# not of watchbpf: hooks go some seconds after their pins, and would be measured as "without".
+attached() {
+    local programs
+    programs=$(grep -c '^[0-9a-f]* t bpf_prog_[0-9a-f]*_on_[a-z_]*.*\[bpf\]' /proc/kallsyms || true)
+    [[ $1 == some && $programs -gt 0 ]] || [[ $1 == none && $programs -eq 0 ]]
+}
+
 stop() {
-    local nonce
+    local nonce try
     nonce=$(watchbpf status --json | sed -n 's/.*"nonce":"\([0-9a-f]*\)".*/\1/p')
     bpfsign order stop --nonce "$nonce" --key control.pem
     watchbpf stop --order stop.order
+    for ((try = 0; try < 60; try++)); do
+        ! attached none || return 0
+        sleep 1
+    done
+    echo 'the hooks are still there a minute after the end of enforcement'
+    return 1
 }
 
+echo 1 >/proc/sys/net/core/bpf_jit_kallsyms
 prepare >&2
 measure_all without >/dev/null # until caches are as full as they will be
 for ((cycle = 0; cycle < cycles; cycle++)); do

@@ -161,6 +161,7 @@ leave() {
     [ -d /sys/fs/bpf/bpfsign ] || return 0
     order stop && watchbpf stop --order "$WORK/stop.order" >/dev/null 2>&1 ||
         fail "leave" "$(watchbpf stop --order "$WORK/stop.order" 2>&1)"
+    [ ! -d /sys/fs/bpf/bpfsign ] || kill -9 "$WATCHER" 2>/dev/null
     wait "$WATCHER" 2>/dev/null
     WATCHER=
 }

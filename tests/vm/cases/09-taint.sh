@@ -35,6 +35,16 @@ cached() {
     claim small "$1"
 }
 
+# gone: what was attached is freed only after a grace period, and would look foreign until then
+gone() {
+    local try
+    for try in $(seq 100); do
+        bpftool prog | grep -qE ': (lsm|tracing|ext) ' || return 0
+        sleep 0.1
+    done
+    fail "nothing is left of what was attached" "$(bpftool prog)"
+}
+
 victim alice
 sign alice
 copy small "$TESTS/bin/probe"
@@ -60,6 +70,7 @@ says "eve: allowed" "baseline: without the hook Eve's code wears alice's mark" "
 line "… and is called alice" "process: unhooked"
 line "… with her signer" "op: create type: array name: of_eve action: Approved signer: acme"
 leave
+gone
 
 enforce <<'YAML'
   alice: {signer: acme, load: {types: [xdp]}}

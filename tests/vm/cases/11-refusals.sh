@@ -47,9 +47,9 @@ succeeds "status says yes to everything needed" bpfsign status
 begin() { # OPTION...: it begins, and ends
     watch --enforce "$good" "$@" && exits 1 "… it begins: eve is denied" "$WORK/eve" load
     leave
-    gone # the kernel frees what was detached after a grace period
+    gone
 }
-# gone: nobody's LSM or tracing program is loaded any more
+# gone: what was attached is freed only after a grace period, and would look foreign until then
 gone() {
     local try
     for try in $(seq 100); do
@@ -102,6 +102,7 @@ gone
 bpftool prog load "$OBJECTS/fmod_ret_other.o" /sys/fs/bpf/foreign
 watch --enforce "$good" && pass "a fmod_ret that is loaded only does no harm"
 leave
+for _ in $(seq 100); do bpftool prog | grep -q ': lsm ' || break; sleep 0.1; done
 if "$WORK/eve" attach-pinned /sys/fs/bpf/foreign /sys/fs/bpf/foreign-link >"$WORK/.out"; then
     id=$(bpftool -j prog | sed -n 's/.*"id":\([0-9]*\),"type":"tracing","name":"foreign_fmod".*/\1/p')
     refused "a foreign attached fmod_ret" "a foreign fmod_ret program 'foreign_fmod' (id $id)" \
@@ -191,6 +192,7 @@ policy gone <<'YAML'
 YAML
 watch --enforce "$WORK/gone.yaml" && pass "its key is there: it begins"
 leave
+gone
 date -s '+2 days' >/dev/null
 refused "its key has expired" "the keyring of signer 'gone' has no usable key" \
     "bpfsign enroll KEY --signer gone" watchbpf --enforce "$WORK/gone.yaml"
@@ -202,6 +204,7 @@ ring=$(keyctl search "$(keyctl search @u keyring bpfsign)" keyring bpfsign:gone 
 bpfsign enroll "$WORK/gone.pem" --signer gone >/dev/null
 watch --enforce "$WORK/gone.yaml" && pass "enrolled again: it begins"
 leave
+gone
 keyctl clear "$ring"
 refused "its keyring is empty" "the keyring of signer 'gone' has no usable key" \
     "bpfsign enroll KEY --signer gone" watchbpf --enforce "$WORK/gone.yaml"

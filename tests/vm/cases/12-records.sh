@@ -26,6 +26,16 @@ in_cgroup() {
     sh -c 'echo $$ >"/sys/fs/cgroup/$0/cgroup.procs" && exec "$@"' "$@"
 }
 
+# gone: what was attached is freed only after a grace period, and would look foreign until then
+gone() {
+    local try
+    for try in $(seq 100); do
+        bpftool prog | grep -qE ': (lsm|tracing|ext) ' || return 0
+        sleep 0.1
+    done
+    fail "nothing is left of what was attached" "$(bpftool prog)"
+}
+
 copy alice "$TESTS/bin/probe"
 copy tool
 copy eve "$TESTS/bin/probe"
@@ -102,6 +112,7 @@ line "… with its reason" "op: unpin name: on_bpf action: BPFDenied signer: - r
 [ "$(grep -c 'name: flood_' "$LOG")" -gt 5000 ] && pass "what the ring held is printed" ||
     fail "what the ring held is printed" "$(grep -c 'name: flood_' "$LOG") lines"
 leave
+gone
 
 # --- JSON ----------------------------------------------------------------------------------------
 enforce --output json <<'YAML'
@@ -159,6 +170,7 @@ find(process="\033[31mred\033[0m")
 find(process="two words"); find(process="process: alice"); find(process="quo\"te\\")'
 rm -rf /sys/fs/bpf/prog /sys/fs/bpf/maps
 leave
+gone
 
 # --- every exec -------------------------------------------------------------------------------------
 enforce --exec all <<'YAML'

@@ -32,6 +32,16 @@ policy third <<'YAML'
 YAML
 first=$WORK/first.yaml second=$WORK/second.yaml third=$WORK/third.yaml
 
+# gone: what was attached is freed only after a grace period, and would look foreign until then
+gone() {
+    local try
+    for try in $(seq 100); do
+        bpftool prog | grep -qE ': (lsm|tracing|ext) ' || return 0
+        sleep 0.1
+    done
+    fail "nothing is left of what was attached" "$(bpftool prog)"
+}
+
 # Two that run all the time: alice, and a child of hers that never executed anything.
 runner() { # NAME ACT
     mkfifo "$WORK/$1.in"
@@ -122,6 +132,7 @@ succeeds "it is on the disk" grep -qx "acme versioned 20" "$sequences"
 leave
 for name in "${runners[@]}"; do kill "$name"; done 2>/dev/null
 exits 0 "stopped: the old version" "$WORK/old" load
+gone
 watch --enforce "$first"
 exits 1 "a new start: the old version" "$WORK/old" load
 exits 0 "… the new one" "$WORK/new" load
@@ -129,6 +140,7 @@ exits 0 "… the new one" "$WORK/new" load
 kill -9 "$WATCHER"; wait "$WATCHER" 2>/dev/null
 exits 0 "a newer one, that no watcher saw" "$WORK/newer" load
 leave
+gone
 watch --enforce "$first"
 exits 1 "… is remembered" "$WORK/new" load
 

@@ -10,7 +10,6 @@ bpfsign keygen evil --output "$WORK/evil" >/dev/null
 bpfsign enroll "$WORK/vendor.pem" >/dev/null
 sign carol --key "$WORK/vendor.pem"
 sign dave
-
 enforce <<'YAML'
   carol: {signer: vendor, load: {types: [xdp]}}
   dave: {signer: acme, load: {types: [xdp]}}
