@@ -113,6 +113,7 @@ struct bs_state {
 	__u64 lost_alarms;	 /* the same for the ring of attacks on ourselves */
 	__u64 tainted;		 /* inodes now in the map of taints */
 	__u64 owned;		 /* maps and programs now in the map of owners */
+	__u8 nonce[BS_NONCE_SIZE]; /* of this start: what orders must name */
 };
 
 /*

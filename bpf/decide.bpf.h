@@ -129,5 +129,7 @@ static __always_inline bool is_control(const struct mark *mark)
 /* The reason of a task that may use bpf(): OK, or why not. */
 static __always_inline int use_reason(const struct mark *mark)
 {
-	return may_use(mark) ? BS_REASON_OK : mark->reason ?: BS_REASON_NO_LOAD;
+	if (may_use(mark))
+		return BS_REASON_OK;
+	return mark->reason ?: BS_REASON_NO_LOAD;
 }

@@ -104,7 +104,7 @@ int BPF_PROG(on_bpf_map, struct bpf_map *map, fmode_t access)
 	struct request request = {.op = BS_OP_OPEN, .owner = owner ? owner->name : NULL};
 
 	request_map(&request, map);
-	return decide_object(&request, task, owner, is_own_map(map), BS_REASON_FOREIGN_MAP);
+	return decide_object(&request, task, map_reason(task, map, access, owner));
 }
 
 SEC("lsm/bpf_map_free")
@@ -130,11 +130,9 @@ int BPF_PROG(on_bpf_prog, struct bpf_prog *prog)
 	struct task_state *task = task_current();
 	struct owner *owner = owner_find(prog->aux);
 	struct request request = {.op = BS_OP_OPEN, .owner = owner ? owner->name : NULL};
-	__u32 id = prog->aux->id;
 
 	request_prog(&request, prog);
-	return decide_object(&request, task, owner, bpf_map_lookup_elem(&own_programs, &id),
-		BS_REASON_FOREIGN_PROGRAM);
+	return decide_object(&request, task, prog_reason(task, prog->aux->id, owner));
 }
 
 SEC("lsm/bpf_prog_free")

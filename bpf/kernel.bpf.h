@@ -137,6 +137,7 @@ struct bpf_key {
 	bool has_ref;
 };
 
+#define FMODE_WRITE		2 /* include/linux/fs.h */
 #define S_VERITY		(1 << 16)  /* include/linux/fs.h, since v5.4 */
 #define BPF_FS_MAGIC		0xcafe4a11 /* include/uapi/linux/magic.h */
 #define FS_IOC_ENABLE_VERITY	0x40806685 /* include/uapi/linux/fsverity.h */

@@ -100,6 +100,7 @@ enum mark_flag {
 	MARK_PROTECTED = 1 << 2, /* shares memory with an entitled parent: not entitled itself */
 	MARK_REPORTED = 1 << 3,	 /* its exec line was printed */
 	MARK_KEYS = 1 << 4,	 /* an order lets it change the signers' keyrings */
+	MARK_POLICY = 1 << 5,	 /* an order lets it replace the policy */
 };
 
 /* A verified claim: facts about immutable bytes, never a decision. */

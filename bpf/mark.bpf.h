@@ -182,7 +182,7 @@ static __always_inline int mark_inherit(
 	if (!task)
 		return -ENOMEM; /* a marked parent's child must not be open to others */
 	task->mark = parent->mark;
-	task->mark.flags &= ~MARK_KEYS;
+	task->mark.flags &= ~(MARK_KEYS | MARK_POLICY);
 	if ((clone_flags & CLONE_VM) && !(clone_flags & CLONE_THREAD)) {
 		task->mark.flags |= MARK_PROTECTED;
 		task->mark.flags &= ~MARK_ENTITLED;

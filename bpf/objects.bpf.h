@@ -55,15 +55,32 @@ static __always_inline bool is_own_map(const struct bpf_map *map)
 	return (__u64)map == (__u64)bpf_map_lookup_elem(&policies, &zero);
 }
 
-/* May this mark have a file descriptor of an object of that owner (NULL: made before us)? */
-static __always_inline int owner_reason(
-	const struct mark *mark, const struct owner *owner, bool own, int foreign)
+/*
+ * May this mark have a descriptor of a map of ours? The control program reads; what it may write is
+ * either checked here (orders) or of no consequence for a verdict (the rings), unless an
+ * order lets it. So a library that root puts into it cannot loosen anything.
+ */
+static __always_inline int own_map_reason(
+	const struct mark *mark, const struct bpf_map *map, fmode_t access)
 {
-	if (is_control(mark))
-		return BS_REASON_OK;
-	if (own)
+	if (!is_control(mark))
 		return BS_REASON_OWN_OBJECT;
+	if (!(access & FMODE_WRITE) || (__u64)map == (__u64)&orders ||
+		(__u64)map == (__u64)&records || (__u64)map == (__u64)&alarms)
+		return BS_REASON_OK;
+	if ((__u64)map == (__u64)&policies && (mark->flags & MARK_POLICY))
+		return BS_REASON_OK;
+	if ((__u64)map == (__u64)&keyrings && (mark->flags & MARK_KEYS))
+		return BS_REASON_OK;
+	return BS_REASON_OWN_OBJECT;
+}
+
+/* May this mark have a descriptor of an object of that owner (NULL: made before us)? */
+static __always_inline int owner_reason(
+	const struct mark *mark, const struct owner *owner, int foreign)
+{
 	int reason = use_reason(mark);
+
 	if (reason)
 		return reason;
 	if (!owner)

@@ -49,6 +49,16 @@ static __always_inline bool is_our_nonce(const __u8 *nonce)
 	return !difference;
 }
 
+/* Tells people, through the state, what their orders must name. */
+static __always_inline void nonce_show(struct bs_state *now)
+{
+	const volatile __u64 *ours = (const volatile __u64 *)start_nonce;
+	__u64 *shown = (__u64 *)now->nonce;
+
+	for (int i = 0; i < BS_NONCE_SIZE / 8; i++)
+		shown[i] = ours[i];
+}
+
 /* Is an order's fixed part well formed, for this start, and newer than the last one? */
 static __noinline int order_check(const struct bs_claim *claim)
 {
@@ -101,12 +111,14 @@ static __always_inline void order_execute(int verb, struct bs_state *now, struct
 		now->mode = BS_MODE_ENFORCE;
 	else if (verb == VERB_ENROLL || verb == VERB_UNENROLL)
 		mark->flags |= MARK_KEYS; /* until it says that it is done, or execs or ends */
+	else if (verb == VERB_POLICY)
+		mark->flags |= MARK_POLICY;
 }
 
-/* The keyrings were changed: whatever was verified before is verified again. */
+/* What the order permitted is done: whatever was verified before is verified again. */
 static __always_inline void order_done(struct bs_order *order, struct mark *mark)
 {
-	mark->flags &= ~MARK_KEYS;
+	mark->flags &= ~(MARK_KEYS | MARK_POLICY);
 	trust_move();
 	order->reason = BS_REASON_OK;
 	order->status = BS_ORDER_ANSWERED;

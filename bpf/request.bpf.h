@@ -13,7 +13,7 @@ enum command_class {
 	COMMAND_MAKE,	 /* PROG_LOAD, MAP_CREATE: judged again at their own hooks */
 	COMMAND_BY_ID,	 /* a map or program: judged at lsm/bpf_map or lsm/bpf_prog, by owner */
 	COMMAND_BY_PATH, /* the same, but a link has no such hook: the unentitled stop here */
-	COMMAND_CONTROL, /* the control program only */
+	COMMAND_ATTACH,	 /* by a file descriptor, judged by its attach type */
 };
 
 struct command {
@@ -31,7 +31,7 @@ static const struct command command_table[64] = {
 	[BPF_PROG_LOAD] = {COMMAND_MAKE, BS_OP_LOAD},
 	[BPF_OBJ_PIN] = {COMMAND_USE, BS_OP_PIN},
 	[BPF_OBJ_GET] = {COMMAND_BY_PATH, BS_OP_OPEN},
-	[BPF_PROG_ATTACH] = {COMMAND_USE, BS_OP_ATTACH},
+	[BPF_PROG_ATTACH] = {COMMAND_ATTACH, BS_OP_ATTACH},
 	[BPF_PROG_DETACH] = {COMMAND_USE, BS_OP_ATTACH},
 	[BPF_PROG_TEST_RUN] = {COMMAND_USE, BS_OP_ATTACH},
 	[BPF_PROG_GET_NEXT_ID] = {COMMAND_USE, BS_OP_QUERY},
@@ -51,9 +51,9 @@ static const struct command command_table[64] = {
 	[BPF_MAP_LOOKUP_AND_DELETE_BATCH] = {COMMAND_USE, BS_OP_DELETE},
 	[BPF_MAP_UPDATE_BATCH] = {COMMAND_USE, BS_OP_UPDATE},
 	[BPF_MAP_DELETE_BATCH] = {COMMAND_USE, BS_OP_DELETE},
-	[BPF_LINK_CREATE] = {COMMAND_USE, BS_OP_ATTACH},
+	[BPF_LINK_CREATE] = {COMMAND_ATTACH, BS_OP_ATTACH},
 	[BPF_LINK_UPDATE] = {COMMAND_USE, BS_OP_ATTACH},
-	[BPF_LINK_GET_FD_BY_ID] = {COMMAND_CONTROL, BS_OP_OPEN},
+	[BPF_LINK_GET_FD_BY_ID] = {COMMAND_DENIED, BS_OP_OPEN}, /* nothing tells whose it is */
 	[BPF_LINK_GET_NEXT_ID] = {COMMAND_USE, BS_OP_QUERY},
 	[BPF_ENABLE_STATS] = {COMMAND_USE, BS_OP_QUERY},
 	[BPF_ITER_CREATE] = {COMMAND_USE, BS_OP_ATTACH},

@@ -7,14 +7,35 @@
 #include "order.bpf.h"
 #include "request.bpf.h"
 
-static __always_inline int command_reason(const struct mark *mark, __u32 class)
+/*
+ * Attaching to a cgroup what only a program of type cgroup_sock can be: the type must be granted.
+ * The attach type is in the kernel's copy of attr, and the kernel compares it with the program.
+ */
+static __always_inline int attach_reason(
+	const struct mark *mark, __u32 cmd, const union bpf_attr *attr)
 {
+	__u32 type = cmd == BPF_LINK_CREATE ? attr->link_create.attach_type : attr->attach_type;
+	bool cgroup_sock = type == BPF_CGROUP_INET_SOCK_CREATE ||
+			   type == BPF_CGROUP_INET4_POST_BIND ||
+			   type == BPF_CGROUP_INET6_POST_BIND ||
+			   type == BPF_CGROUP_INET_SOCK_RELEASE;
+
+	if (cgroup_sock && !(mark->types & (1ULL << BPF_PROG_TYPE_CGROUP_SOCK)))
+		return use_reason(mark) ?: BS_REASON_LOAD_TYPE;
+	return use_reason(mark);
+}
+
+static __always_inline int command_reason(
+	const struct mark *mark, __u32 cmd, const union bpf_attr *attr)
+{
+	__u32 class = command_find(cmd).class;
+
 	if (class == COMMAND_BY_ID)
 		return BS_REASON_OK; /* lsm/bpf_map and lsm/bpf_prog know the object's name */
 	if (class == COMMAND_DENIED)
 		return use_reason(mark) ?: BS_REASON_COMMAND;
-	if (class == COMMAND_CONTROL && !is_control(mark))
-		return use_reason(mark) ?: BS_REASON_COMMAND;
+	if (class == COMMAND_ATTACH)
+		return attach_reason(mark, cmd, attr);
 	if (class == COMMAND_BY_PATH && !(mark->flags & MARK_ENTITLED))
 		return mark->reason ?: BS_REASON_COMMAND;
 	return use_reason(mark);
@@ -25,8 +46,10 @@ static __always_inline int answer(__u32 cmd)
 {
 	struct bs_state *now = the_state();
 
-	if (cmd == BS_COMMAND_ACTIVATE && now && now->mode == BS_MODE_STARTING)
+	if (cmd == BS_COMMAND_ACTIVATE && now && now->mode == BS_MODE_STARTING) {
+		nonce_show(now);
 		now->mode = start_mode; /* of two that race here both only tighten */
+	}
 	if (is_active())
 		return -ECANCELED;
 	return -EALREADY;
@@ -40,8 +63,7 @@ static __noinline int decide_command(__u32 cmd, union bpf_attr *attr)
 
 	if (cmd == BS_COMMAND_ALIVE || cmd == BS_COMMAND_ACTIVATE)
 		return answer(cmd);
-	int reason = task ? command_reason(&task->mark, command_find(cmd).class)
-			  : BS_REASON_NO_MEMORY;
+	int reason = task ? command_reason(&task->mark, cmd, attr) : BS_REASON_NO_MEMORY;
 	if (task) {
 		task->command = cmd;
 		if (is_control(&task->mark) && cmd == BPF_MAP_LOOKUP_ELEM)
@@ -67,19 +89,38 @@ static __always_inline int map_create_reason(struct task_state *task, struct bpf
  * Obtaining a map or program that exists. At its creation the owner is already known,
  * and the record was written there.
  */
-static __always_inline int decide_object(struct request *request, struct task_state *task,
-	struct owner *owner, bool own, int foreign)
+static __always_inline int decide_object(
+	struct request *request, struct task_state *task, int reason)
 {
 	if (!task)
 		return conclude(request, NULL, BS_REASON_NO_MEMORY);
 	bool made = command_find(task->command).class == COMMAND_MAKE;
 	task->command = NO_COMMAND; /* programs are obtained by other roads than bpf() too */
-	int reason = owner_reason(&task->mark, owner, own, foreign);
 	if (!reason && (made || is_control(&task->mark)))
 		return 0; /* recorded at its creation; or our own bookkeeping */
 	if (reason == BS_REASON_OWN_OBJECT)
 		request->flags |= BS_RECORD_ALARM;
 	return conclude(request, &task->mark, reason);
+}
+
+static __always_inline int map_reason(
+	struct task_state *task, struct bpf_map *map, fmode_t access, const struct owner *owner)
+{
+	if (!task)
+		return BS_REASON_NO_MEMORY;
+	if (is_own_map(map))
+		return own_map_reason(&task->mark, map, access);
+	return owner_reason(&task->mark, owner, BS_REASON_FOREIGN_MAP);
+}
+
+static __always_inline int prog_reason(
+	struct task_state *task, __u32 id, const struct owner *owner)
+{
+	if (!task)
+		return BS_REASON_NO_MEMORY;
+	if (bpf_map_lookup_elem(&own_programs, &id))
+		return BS_REASON_OWN_OBJECT;
+	return owner_reason(&task->mark, owner, BS_REASON_FOREIGN_PROGRAM);
 }
 
 /* An instruction that neither reads memory nor jumps, nor calls anything but a clock. */
@@ -111,33 +152,22 @@ static __always_inline bool is_probe_name(const char *name)
 	return !(start & 0xff) || start == *(const __u64 *)prefix;
 }
 
-/* The cgroup_sock probe is for loaders of cgroup programs, who can do what it could anyway. */
-static __always_inline bool is_probe_type(const struct mark *mark, __u32 type)
-{
-	const __u64 cgroup_types = 1ULL << BPF_PROG_TYPE_CGROUP_SKB |
-				   1ULL << BPF_PROG_TYPE_CGROUP_SOCK_ADDR |
-				   1ULL << BPF_PROG_TYPE_CGROUP_SOCKOPT |
-				   1ULL << BPF_PROG_TYPE_CGROUP_SYSCTL |
-				   1ULL << BPF_PROG_TYPE_CGROUP_DEVICE;
-
-	return type == BPF_PROG_TYPE_SOCKET_FILTER ||
-	       (type == BPF_PROG_TYPE_CGROUP_SOCK && (mark->types & cgroup_types));
-}
-
 /*
  * Loaders probe the kernel with programs of two to eight instructions and give up when
  * they are refused (libbpf: bpf_object__probe_loading). One that reads nothing and calls nothing
- * can do no more than a classic socket filter that returns a constant, which needs no bpf().
+ * can do no more than a classic socket filter that returns a constant, which needs no bpf(); one
+ * of type cgroup_sock cannot be attached, see attach_reason().
  */
-static __noinline bool is_trivial(const struct mark *mark, struct bpf_prog *prog)
+static __noinline bool is_trivial(struct bpf_prog *prog)
 {
 	struct bpf_insn insn = {};
 	bool harmless = true;
 
-	if (!mark || !prog)
+	if (!prog)
 		return false;
-	__u32 length = BPF_CORE_READ(prog, len);
-	if (length > 8 || !is_probe_type(mark, BPF_CORE_READ(prog, type)) ||
+	__u32 length = BPF_CORE_READ(prog, len), type = BPF_CORE_READ(prog, type);
+	if (length > 8 ||
+		(type != BPF_PROG_TYPE_SOCKET_FILTER && type != BPF_PROG_TYPE_CGROUP_SOCK) ||
 		!is_probe_name((const char *)BPF_CORE_READ(prog, aux) +
 			       bpf_core_field_offset(struct bpf_prog_aux, name)))
 		return false;
@@ -158,7 +188,7 @@ static __always_inline int prog_grant(const struct mark *mark, struct bpf_prog *
 		return BS_REASON_MODIFY_RETURN;
 	if (prog->type < 64 && (mark->types & (1ULL << prog->type)))
 		return BS_REASON_OK;
-	return is_trivial(mark, prog) ? BS_REASON_TRIVIAL : BS_REASON_LOAD_TYPE;
+	return is_trivial(prog) ? BS_REASON_TRIVIAL : BS_REASON_LOAD_TYPE;
 }
 
 /* A program that attaches to another one must belong to that one's owner. */

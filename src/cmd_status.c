@@ -40,7 +40,6 @@ static const char *const answers[] = {[PROBE_YES] = "yes", [PROBE_NO] = "no",
 static void status_read(struct status *status)
 {
 	_cleanup_(enforcer_free) struct enforcer *enforcer = NULL;
-	uint8_t nonce[BS_NONCE_SIZE];
 
 	status->enforced = enforcer_is_alive();
 	anchors_load(&status->anchors, NULL);
@@ -48,9 +47,9 @@ static void status_read(struct status *status)
 		return;
 	status->joined = enforcer_join(&enforcer, &status->why);
 	if (status->joined == 0)
-		status->joined = enforcer_state(enforcer, &status->state, nonce);
+		status->joined = enforcer_state(enforcer, &status->state);
 	if (status->joined == 0)
-		hex_encode(nonce, sizeof(nonce), status->nonce);
+		hex_encode(status->state.nonce, BS_NONCE_SIZE, status->nonce);
 }
 
 static const char *mode_name(const struct status *status)

@@ -177,12 +177,12 @@ static int pin_maps(struct enforce *skeleton)
 	struct bpf_map *map;
 
 	bpf_object__for_each_map (map, skeleton->obj) {
-		const char *name = map == skeleton->maps.rodata ? "rodata" : bpf_map__name(map);
+		const char *name = bpf_map__name(map);
 		_cleanup_free_ char *path = format_text("%s/%s", ENFORCER_PINS, name);
 		if (!path)
 			return -ENOMEM;
 		if (strchr(name, '.'))
-			continue; /* string literals */
+			continue; /* constants: nobody needs them again */
 		int r = bpf_map__pin(map, path);
 		if (r < 0)
 			return r;
@@ -261,7 +261,7 @@ static int check_foreign(const struct enforcer_options *options, struct diag *re
 	struct foreign_program foreign[FOREIGN_LIMIT];
 	int r = 0;
 
-	for (int i = 0; i < 15; i++) {
+	for (int i = 0; i < 75; i++) { /* 15 seconds */
 		int n = enforcer_foreign(foreign, ARRAY_SIZE(foreign));
 		if (n < 0)
 			return diag_set(

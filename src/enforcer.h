@@ -50,13 +50,13 @@ int enforcer_start(
 int enforcer_join(struct enforcer **ret, struct diag *reterr);
 void enforcer_free(struct enforcer **enforcer);
 
-/* State and nonce as they are now. */
-int enforcer_state(struct enforcer *enforcer, struct bs_state *ret, uint8_t nonce[BS_NONCE_SIZE]);
+/* The state as it is now. */
+int enforcer_state(struct enforcer *enforcer, struct bs_state *ret);
 
 /* 1 when the policy in force is this image, 0 when not, or -errno. */
 int enforcer_has_image(struct enforcer *enforcer, const struct image *image);
 
-/* Replaces the policy by one store: whole, frozen, then published. */
+/* Replaces the policy by one store: whole, frozen, then published; after an accepted order. */
 int enforcer_replace(struct enforcer *enforcer, const struct image *image, struct diag *reterr);
 
 /*
@@ -68,8 +68,8 @@ int enforcer_order(struct enforcer *enforcer, const void *order, size_t size, ui
 /* Is this one of the keyrings that nobody can change while we enforce? 1, 0, or -errno. */
 int enforcer_guards_keyring(struct enforcer *enforcer, int32_t serial);
 
-/* From now on this keyring is one of them. */
-int enforcer_guard_keyring(struct enforcer *enforcer, int32_t serial);
+/* From now on this keyring is one of them; needs an order that was accepted. */
+int enforcer_guard_keyring(int32_t serial);
 
 /* Ends what an order to change the keyrings permits; every mark is verified again. */
 int enforcer_order_done(struct enforcer *enforcer);

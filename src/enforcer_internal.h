@@ -17,9 +17,6 @@ int sequences_restore(int map_fd, const char *path);
 /* The same out of the map, as text. Heap, or NULL. */
 char *sequences_show(int map_fd);
 
-/* The nonce of the running enforcement, from its read-only data. */
-int rodata_nonce(int map_fd, uint8_t nonce[BS_NONCE_SIZE]);
-
 bool id_is_listed(uint32_t id, const uint32_t *ids, size_t n);
 
 /*

@@ -19,7 +19,6 @@
 /* Maps that a control program opens, by the name of their pin. */
 enum pin {
 	PIN_STATE,
-	PIN_RODATA,
 	PIN_POLICIES,
 	PIN_RECORDS,
 	PIN_ALARMS,
@@ -34,13 +33,12 @@ static const struct {
 	uint32_t flags; /* of BPF_OBJ_GET */
 } pins[PIN_END] = {
 	[PIN_STATE] = {"state", BPF_F_RDONLY},
-	[PIN_RODATA] = {"rodata", BPF_F_RDONLY},
-	[PIN_POLICIES] = {"policies", 0},
+	[PIN_POLICIES] = {"policies", BPF_F_RDONLY},
 	[PIN_RECORDS] = {"records", 0},
 	[PIN_ALARMS] = {"alarms", 0},
 	[PIN_ORDERS] = {"orders", 0},
-	[PIN_SEQUENCES] = {"sequences", 0},
-	[PIN_KEYRINGS] = {"keyrings", 0},
+	[PIN_SEQUENCES] = {"sequences", BPF_F_RDONLY},
+	[PIN_KEYRINGS] = {"keyrings", BPF_F_RDONLY},
 };
 
 struct enforcer {
@@ -63,10 +61,11 @@ void enforcer_free(struct enforcer **enforcer)
 	*enforcer = NULL;
 }
 
-static int open_pin(enum pin pin, struct diag *reterr)
+/* flags: of BPF_OBJ_GET. Only an order lets us write what decides. */
+static int open_pin(enum pin pin, uint32_t flags, struct diag *reterr)
 {
 	_cleanup_free_ char *path = format_text("%s/%s", ENFORCER_PINS, pins[pin].name);
-	LIBBPF_OPTS(bpf_obj_get_opts, options, .file_flags = pins[pin].flags);
+	LIBBPF_OPTS(bpf_obj_get_opts, options, .file_flags = flags);
 
 	if (!path)
 		return -ENOMEM;
@@ -87,7 +86,7 @@ int enforcer_join(struct enforcer **ret, struct diag *reterr)
 	for (int i = 0; i < PIN_END; i++)
 		enforcer->fds[i] = -EBADF;
 	for (int i = 0; i < PIN_END; i++) {
-		enforcer->fds[i] = open_pin(i, reterr);
+		enforcer->fds[i] = open_pin(i, pins[i].flags, reterr);
 		if (enforcer->fds[i] < 0)
 			return enforcer->fds[i];
 	}
@@ -95,15 +94,11 @@ int enforcer_join(struct enforcer **ret, struct diag *reterr)
 	return 0;
 }
 
-/* The nonce lies in .rodata; its place is the skeleton's, so it is asked from there. */
-int enforcer_state(struct enforcer *enforcer, struct bs_state *ret, uint8_t nonce[BS_NONCE_SIZE])
+int enforcer_state(struct enforcer *enforcer, struct bs_state *ret)
 {
 	uint32_t zero = 0;
-	int r = bpf_map_lookup_elem(enforcer->fds[PIN_STATE], &zero, ret);
 
-	if (r == 0 && nonce)
-		r = rodata_nonce(enforcer->fds[PIN_RODATA], nonce);
-	return r;
+	return bpf_map_lookup_elem(enforcer->fds[PIN_STATE], &zero, ret);
 }
 
 /* The inner map in slot 0; an fd, or -errno. */
@@ -112,7 +107,9 @@ static int open_policy(struct enforcer *enforcer)
 	uint32_t zero = 0, id = 0;
 	int r = bpf_map_lookup_elem(enforcer->fds[PIN_POLICIES], &zero, &id);
 
-	return r < 0 ? r : bpf_map_get_fd_by_id(id);
+	LIBBPF_OPTS(bpf_get_fd_by_id_opts, options, .open_flags = BPF_F_RDONLY);
+
+	return r < 0 ? r : bpf_map_get_fd_by_id_opts(id, &options);
 }
 
 static int count_entries(int fd)
@@ -150,8 +147,11 @@ int enforcer_has_image(struct enforcer *enforcer, const struct image *image)
 
 int enforcer_replace(struct enforcer *enforcer, const struct image *image, struct diag *reterr)
 {
-	int r = policy_publish(enforcer->fds[PIN_POLICIES], image);
+	_cleanup_close_ int fd = open_pin(PIN_POLICIES, 0, reterr);
+	int r = fd < 0 ? fd : policy_publish(fd, image);
 
+	if (fd < 0)
+		return fd;
 	if (r < 0)
 		return diag_set(reterr, r, "can't publish the policy: %s", strerror(-r));
 	return 0;
@@ -165,11 +165,12 @@ int enforcer_guards_keyring(struct enforcer *enforcer, int32_t serial)
 	return r == 0 ? 1 : r == -ENOENT ? 0 : r;
 }
 
-int enforcer_guard_keyring(struct enforcer *enforcer, int32_t serial)
+int enforcer_guard_keyring(int32_t serial)
 {
+	_cleanup_close_ int fd = open_pin(PIN_KEYRINGS, 0, NULL);
 	uint32_t one = 1;
 
-	return bpf_map_update_elem(enforcer->fds[PIN_KEYRINGS], &serial, &one, BPF_ANY);
+	return fd < 0 ? fd : bpf_map_update_elem(fd, &serial, &one, BPF_ANY);
 }
 
 static int open_self(void)

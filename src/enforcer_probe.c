@@ -13,7 +13,6 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 
-#include "bpf/enforce.skel.h"
 #include "enforcer_internal.h"
 #include "util.h"
 
@@ -130,29 +129,6 @@ int pins_remove(const char *path)
 	if (errno)
 		return -errno;
 	return rmdir(path) < 0 ? -errno : 0;
-}
-
-int rodata_nonce(int map_fd, uint8_t nonce[BS_NONCE_SIZE])
-{
-	struct bpf_map_info info = {0};
-	uint32_t size = sizeof(info), zero = 0;
-	struct enforce__rodata *rodata;
-
-	int r = bpf_obj_get_info_by_fd(map_fd, &info, &size);
-	if (r < 0)
-		return r;
-	if (info.value_size < sizeof(*rodata))
-		return -EPROTO; /* pinned by another version */
-
-	_cleanup_free_ void *value = calloc(1, info.value_size);
-	if (!value)
-		return -ENOMEM;
-	r = bpf_map_lookup_elem(map_fd, &zero, value);
-	if (r < 0)
-		return r;
-	rodata = value;
-	memcpy(nonce, rodata->start_nonce, BS_NONCE_SIZE);
-	return 0;
 }
 
 /* One "SIGNER NAME SEQUENCE" a line. */

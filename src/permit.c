@@ -97,7 +97,7 @@ int permit_keys_end(int32_t ring, struct diag *reterr)
 	if (r == -EPERM)
 		return 0; /* it was our own signer: the hook on the keyring moved the trust already */
 	if (r == 0 && ring > 0)
-		r = enforcer_guard_keyring(enforcer, ring);
+		r = enforcer_guard_keyring(ring);
 	if (r == 0)
 		r = enforcer_order_done(enforcer);
 	if (r < 0)

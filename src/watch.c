@@ -215,7 +215,7 @@ static int join(const struct watch_arguments *arguments, const struct prepared *
 	struct bs_state state = {0};
 
 	int r = enforcer_join(&enforcer, reterr);
-	if (r == 0 && (r = enforcer_state(enforcer, &state, NULL)) < 0)
+	if (r == 0 && (r = enforcer_state(enforcer, &state)) < 0)
 		diag_set(reterr, r, "can't read the state: %s", strerror(-r));
 	if (r == 0)
 		r = change(enforcer, arguments, prepared, state.mode, reterr);
@@ -229,7 +229,7 @@ static int look(struct enforcer *enforcer, struct journal *journal)
 {
 	struct bs_state state = {0};
 
-	int r = enforcer_state(enforcer, &state, NULL);
+	int r = enforcer_state(enforcer, &state);
 	if (r < 0)
 		return log_error_errno(r, "can't read the state of the enforcement");
 	if (state.mode == BS_MODE_OFF) {

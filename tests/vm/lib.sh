@@ -136,7 +136,8 @@ watch() {
         sleep 0.1
     done
     fail "watchbpf $*" "$(cat "$LOG")"
-    return 1
+    leave
+    exit 1 # the rest of the case would only repeat it
 }
 
 # enforce [OPTION...]: enforces the policy on standard input.

@@ -76,5 +76,18 @@ exits 0 "alice attaches to alice" "$WORK/alice" attach "$pid"
 exits 1 "alice lets herself be traced" "$WORK/alice" traceme
 exits 0 "eve lets herself be traced" "$WORK/eve" traceme
 kill "$pid"
+# root's own library inside the genuine watchbpf: it may look, and write nothing that decides
+cp "$TESTS/bin/preload.so" /usr/lib/preload.so
+echo /usr/lib/preload.so >/etc/ld.so.preload
+rm -f /run/preload.out
+watchbpf status >/dev/null
+rm -f /etc/ld.so.preload
+says "policies read: allowed" "baseline: the library runs as the control program" cat /run/preload.out
+for name in policies state keyrings own_programs tasks sequences owners taints; do
+    says "$name write: EPERM" "a library in watchbpf writes '$name'" cat /run/preload.out
+done
+line "… is an alarm" "process: watchbpf"
+line "… of its kind" "op: open type: array_of_maps name: policies action: Denied signer: acme reason: self-protection"
+
 exits 0 "alice after all that" "$WORK/alice" load
 exits 1 "eve after all that" "$WORK/eve" load
