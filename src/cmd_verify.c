@@ -147,6 +147,22 @@ static enum verdict judge_claim(const struct verify *verify, struct finding *fin
 	return SIGNED;
 }
 
+/* The digest of a sealed file is what was sealed; what the disk holds now shows when it is read. */
+static enum verdict judge_content(const struct verify *verify, struct finding *finding, int fd)
+{
+	int r = verity_read(fd);
+
+	if (r == -EIO) {
+		diag_set(&finding->diag, r, "the disk holds other bytes than were sealed");
+		return ALTERED;
+	}
+	if (r < 0) {
+		diag_set(&finding->diag, r, "can't read '%s': %s", finding->path, strerror(-r));
+		return UNKNOWN;
+	}
+	return judge_claim(verify, finding);
+}
+
 static enum verdict judge(const struct verify *verify, struct finding *finding)
 {
 	struct diag *diag = &finding->diag;
@@ -166,7 +182,9 @@ static enum verdict judge(const struct verify *verify, struct finding *finding)
 		&finding->claim, &finding->anchor, diag);
 	if (r == -ENODATA) /* the line begins with the file's name */
 		diag_set(diag, r, "it has no claim");
-	return r < 0 ? verdict_of(r, finding->sealed) : judge_claim(verify, finding);
+	if (r < 0)
+		return verdict_of(r, finding->sealed);
+	return finding->sealed ? judge_content(verify, finding, fd) : judge_claim(verify, finding);
 }
 
 static void report_json(struct json *json, const struct finding *finding)

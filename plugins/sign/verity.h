@@ -19,6 +19,12 @@
  */
 int verity_digest(int fd, uint8_t ret[BS_DIGEST_SIZE], bool *ret_enabled, struct diag *reterr);
 
+/*
+ * Reads a sealed file to its end, from the disk where possible: the kernel compares each page with
+ * the digest. 0; -EIO when the disk holds other bytes than were sealed; -errno of read(2).
+ */
+int verity_read(int fd);
+
 /* The digest of bytes in memory, for a policy that was read once. */
 int verity_digest_of(const void *data, size_t size, uint8_t ret[BS_DIGEST_SIZE]);
 
