@@ -78,6 +78,8 @@ static __always_inline int exec_reason(struct exec *exec, struct linux_binprm *b
 {
 	if (exec->reason)
 		return exec->reason;
+	if (!exec->file)
+		return BS_REASON_UNSIGNED; /* no file of this exec has fs-verity */
 	if (exec->file != (__u64)bprm->file)
 		return BS_REASON_INTERPRETED;
 	if (!measure(bprm->file, &exec->again) ||

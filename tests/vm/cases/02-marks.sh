@@ -29,6 +29,9 @@ line "… says so" "reason: shared-filesystem-context"
 exits 1 "alice in a user namespace" "$WORK/eve" user-namespace-exec "$WORK/alice" load
 line "… says so" "reason: user-namespace"
 
+exits 1 "alice under a seccomp listener" "$WORK/eve" seccomp-exec "$WORK/alice" load
+line "… says so" "pod: alice op: exec action: BPFDenied signer: - reason: seccomp-filter"
+
 printf '#!%s load\n' "$WORK/alice" >"$WORK/script"
 chmod +x "$WORK/script"
 exits 1 "alice as the interpreter of a script" "$WORK/script"
