@@ -119,10 +119,12 @@ struct bs_state {
 /*
  * bpf() commands that no kernel has, answered by lsm/bpf. ALIVE is the canary: -ECANCELED while we
  * decide, -EALREADY when attached but not begun or stopped. ACTIVATE ends BS_MODE_STARTING, once,
- * and answers like ALIVE; anybody may call it, since it only tightens.
+ * and answers like ALIVE; anybody may call it, since it only tightens. CONTROL: -ECANCELED when the
+ * caller is the control program, also in BS_MODE_STARTING.
  */
 #define BS_COMMAND_ALIVE    0x42505343
 #define BS_COMMAND_ACTIVATE 0x42505344
+#define BS_COMMAND_CONTROL  0x42505345
 
 /* --- orders: submitted in task storage by the control process ---------------------- */
 

@@ -12,7 +12,8 @@
  *           bpf_map_create, bpf_map, bpf_map_free       who owns a map, who gets it
  *           bpf_prog_load, bpf_prog, bpf_prog_free      the same for programs
  *   files   file_ioctl, file_ioctl_compat, file_open, inode_free_security
- *                                 fs-verity enabled while pages were cached
+ *                                 fs-verity enabled while pages were cached; reading of pins
+ *           inode_post_setxattr, inode_post_removexattr    another claim, or none
  *
  * guard.bpf.h has the hooks that protect ourselves.
  */
@@ -159,15 +160,26 @@ int BPF_PROG(on_file_ioctl_compat, struct file *file, unsigned int cmd)
 SEC("lsm/file_open")
 int BPF_PROG(on_file_open, struct file *file)
 {
-	if (file->f_inode->i_flags & S_VERITY)
-		taint_clean(file->f_inode);
-	return 0;
+	struct inode *inode = file->f_inode;
+
+	if (inode->i_flags & S_VERITY)
+		taint_clean(file);
+	if (inode->i_sb->s_magic == BPF_FS_MAGIC && (inode->i_mode & S_IFMT) == S_IFREG)
+		return decide_pin(file);
+	return 0; /* no pin */
 }
 
 SEC("lsm/inode_free_security")
 int BPF_PROG(on_inode_free_security, struct inode *inode)
 {
 	taint_forget(inode);
+	return 0;
+}
+
+SEC("lsm/inode_post_removexattr")
+int BPF_PROG(on_inode_post_removexattr, struct dentry *dentry)
+{
+	bpf_inode_storage_delete(&claims, dentry->d_inode);
 	return 0;
 }
 

@@ -25,8 +25,13 @@ struct address_space {
 	unsigned long nrpages; /* pages in the cache; 0: nothing was cached before now */
 };
 
+struct fsverity_operations {
+	void *begin_enable_verity;
+};
+
 struct super_block {
 	unsigned long s_magic;
+	const struct fsverity_operations *s_vop; /* NULL: no fs-verity there */
 	unsigned int s_dev; /* dev_t: major << 20 | minor */
 };
 
@@ -36,6 +41,7 @@ struct inode {
 	struct super_block *i_sb;
 	struct address_space *i_mapping;
 	unsigned long i_ino;
+	void *i_private; /* on bpffs: the map, program or link */
 };
 
 struct qstr {
@@ -137,6 +143,8 @@ struct bpf_key {
 	bool has_ref;
 };
 
+#define S_IFMT			0170000 /* include/uapi/linux/stat.h */
+#define S_IFREG			0100000
 #define FMODE_WRITE		2 /* include/linux/fs.h */
 #define S_VERITY		(1 << 16)  /* include/linux/fs.h, since v5.4 */
 #define BPF_FS_MAGIC		0xcafe4a11 /* include/uapi/linux/magic.h */

@@ -204,6 +204,14 @@ struct {
 	__type(value, struct taint);
 } taints SEC(".maps");
 
+/* Where a digest goes of which only its presence matters: every CPU may write, nobody reads. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct measurement);
+} discarded SEC(".maps");
+
 /*
  * Who made a map or program. Key: address of the struct bpf_map or bpf_prog_aux (the
  * verifier may move a bpf_prog, its aux stays). Missing: made before the start.

@@ -184,6 +184,7 @@ static __always_inline int mark_inherit(
 	if (!task)
 		return -ENOMEM; /* a marked parent's child must not be open to others */
 	task->mark = parent->mark;
+	task->exec.started_ns = parent->exec.started_ns; /* the executable is still the parent's */
 	task->mark.flags &= ~(MARK_KEYS | MARK_POLICY);
 	if ((clone_flags & CLONE_VM) && !(clone_flags & CLONE_THREAD)) {
 		task->mark.flags |= MARK_PROTECTED;

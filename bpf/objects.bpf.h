@@ -45,7 +45,7 @@ static __always_inline void owner_forget(const void *object)
 static __always_inline bool is_own_map(const struct bpf_map *map)
 {
 	const void *own[] = {&policies, &state, &sequences, &keyrings, &own_programs, &records,
-		&alarms, &tasks, &verifications, &orders, &claims, &taints, &owners};
+		&alarms, &tasks, &verifications, &orders, &claims, &taints, &discarded, &owners};
 	__u32 zero = 0;
 
 #pragma unroll

@@ -16,8 +16,8 @@ static __always_inline int taint_begin(struct file *file)
 	__u64 key = (__u64)file->f_inode;
 	struct taint taint = {.enabled_ns = bpf_ktime_get_boot_ns()};
 
-	if (has_verity(file))
-		return 0; /* on already: the ioctl changes nothing */
+	if (has_verity(file) || !file->f_inode->i_sb->s_vop)
+		return 0; /* on already, or not to be had: the ioctl changes nothing */
 	bool again = bpf_map_lookup_elem(&taints, &key);
 	if (!bpf_map_update_elem(&taints, &key, &taint, BPF_ANY)) {
 		struct bs_state *now = the_state();
@@ -30,16 +30,31 @@ static __always_inline int taint_begin(struct file *file)
 	return conclude(&request, task ? &task->mark : NULL, BS_REASON_NO_MEMORY);
 }
 
-/* An open of a file with fs-verity: a cache without a page holds none from before. */
-static __always_inline void taint_clean(struct inode *inode)
+/*
+ * Is fs-verity complete, so that every page that is read from now on is verified? ext4 sets S_VERITY
+ * a moment before the inode has its digest.
+ */
+static __always_inline bool is_complete(struct file *file)
 {
+	__u32 zero = 0;
+	struct measurement *unused = bpf_map_lookup_elem(&discarded, &zero);
+	struct bpf_dynptr digest;
+
+	return unused && !bpf_dynptr_from_mem(unused, sizeof(*unused), 0, &digest) &&
+	       bpf_get_fsverity_digest(file, &digest) >= 0;
+}
+
+/* An open of a file with fs-verity: a cache without a page holds none from before. */
+static __always_inline void taint_clean(struct file *file)
+{
+	struct inode *inode = file->f_inode;
 	__u64 key = (__u64)inode;
 	struct bs_state *now = the_state();
 
 	if (!now || !now->tainted)
 		return;
 	struct taint *taint = bpf_map_lookup_elem(&taints, &key);
-	if (taint && !taint->clean_ns && !inode->i_mapping->nrpages)
+	if (taint && !taint->clean_ns && is_complete(file) && !inode->i_mapping->nrpages)
 		taint->clean_ns = bpf_ktime_get_boot_ns();
 }
 

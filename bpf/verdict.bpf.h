@@ -61,6 +61,8 @@ static __noinline int decide_command(__u32 cmd, union bpf_attr *attr)
 	struct task_state *task = task_current();
 	struct request request = {};
 
+	if (cmd == BS_COMMAND_CONTROL)
+		return task && is_control(&task->mark) ? -ECANCELED : -EALREADY;
 	if (cmd == BS_COMMAND_ALIVE || cmd == BS_COMMAND_ACTIVATE)
 		return answer(cmd);
 	int reason = task ? command_reason(&task->mark, cmd, attr) : BS_REASON_NO_MEMORY;
@@ -121,6 +123,39 @@ static __always_inline int prog_reason(
 	if (bpf_map_lookup_elem(&own_programs, &id))
 		return BS_REASON_OWN_OBJECT;
 	return owner_reason(&task->mark, owner, BS_REASON_FOREIGN_PROGRAM);
+}
+
+/*
+ * open(2) of a pin: a map with BTF can be read that way, an iterator runs, and lsm/bpf is not
+ * asked. This hook cannot bring a mark up to date: an outdated one waits for its next bpf().
+ */
+static __always_inline int pin_reason(
+	const struct task_state *task, const struct bpf_map *map, const struct owner *owner)
+{
+	if (is_own_map(map))
+		return BS_REASON_OWN_OBJECT;
+	if (!task || !is_current(&task->mark))
+		return BS_REASON_UNSIGNED;
+	return owner_reason(&task->mark, owner, BS_REASON_FOREIGN_MAP);
+}
+
+static __noinline int decide_pin(struct file *file)
+{
+	if (!file)
+		return 0;
+
+	struct bpf_map *map = BPF_CORE_READ(file, f_inode, i_private);
+	struct task_state *task = task_find();
+	struct owner *owner = owner_find(map);
+	struct request request = {.op = BS_OP_OPEN, .owner = owner ? owner->name : NULL};
+	int reason = pin_reason(task, map, owner);
+
+	if (!reason)
+		return 0; /* one's own */
+	request.object = BPF_CORE_READ(file, f_path.dentry, d_name.name);
+	if (reason == BS_REASON_OWN_OBJECT)
+		request.flags = BS_RECORD_ALARM;
+	return conclude(&request, task ? &task->mark : NULL, reason);
 }
 
 /* An instruction that neither reads memory nor jumps, nor calls anything but a clock. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* `watchbpf stop`, which needs an order, and `watchbpf reasons`. */
+/* `watchbpf stop`, which needs an order, and the small `self-test` and `reasons`. */
 
 #include "watch.h"
 
@@ -24,7 +24,12 @@ static int stop(const char *order, struct diag *reterr)
 		return -EPERM;
 	}
 	r = permit_submit(enforcer, order, "stop", NULL, reterr);
-	return r < 0 ? r : enforcer_remove_pins(reterr);
+	if (r < 0)
+		return r;
+	if (enforcer_save_sequences(enforcer, SEQUENCES_FILE) < 0)
+		log_warning("can't write '%s': older versions may count at the next start",
+			SEQUENCES_FILE);
+	return enforcer_remove_pins(reterr);
 }
 
 int cmd_stop(const struct command *command, int argc, char **argv)
@@ -51,6 +56,16 @@ int cmd_stop(const struct command *command, int argc, char **argv)
 	}
 	log_info("enforcement has ended");
 	return EXIT_YES;
+}
+
+int cmd_self_test(const struct command *command, int argc, char **argv)
+{
+	const char *value;
+	int r = arguments_end(command_option(command, argc, argv, &value));
+
+	if (r >= 0)
+		return r;
+	return enforcer_is_control() ? EXIT_YES : EXIT_NO;
 }
 
 int cmd_reasons(const struct command *command, int argc, char **argv)

@@ -36,6 +36,11 @@ static int call_hook(long command)
 	return errno == ECANCELED ? 0 : -errno;
 }
 
+bool enforcer_is_control(void)
+{
+	return call_hook(BS_COMMAND_CONTROL) == 0;
+}
+
 bool enforcer_is_alive(void)
 {
 	return call_hook(BS_COMMAND_ALIVE) == 0;
@@ -145,7 +150,7 @@ static int freeze_maps(struct enforce *skeleton)
 {
 	const struct bpf_map *maps[] = {skeleton->maps.state, skeleton->maps.own_programs,
 		skeleton->maps.tasks, skeleton->maps.verifications, skeleton->maps.claims,
-		skeleton->maps.taints, skeleton->maps.owners};
+		skeleton->maps.taints, skeleton->maps.discarded, skeleton->maps.owners};
 
 	for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
 		int r = bpf_map_freeze(bpf_map__fd(maps[i]));
@@ -275,9 +280,12 @@ static int check_foreign(const struct enforcer_options *options, struct diag *re
 }
 
 /* The last step, and the proof that what was attached really runs. */
-static int begin(struct enforce *skeleton, struct diag *reterr)
+static int begin(
+	struct enforce *skeleton, const struct enforcer_options *options, struct diag *reterr)
 {
 	int r = attach_all(skeleton, reterr);
+	if (r == 0)
+		r = options->prove(reterr);
 	if (r < 0)
 		return r;
 	r = call_hook(BS_COMMAND_ACTIVATE);
@@ -303,7 +311,7 @@ int enforcer_start(const struct image *image, const struct enforcer_options *opt
 	if (r == 0 && (r = pin_maps(skeleton)) < 0)
 		diag_set(reterr, r, "can't pin the maps in '%s': %s", ENFORCER_PINS, strerror(-r));
 	if (r == 0)
-		r = begin(skeleton, reterr);
+		r = begin(skeleton, options, reterr);
 	if (r < 0)
 		pins_remove(ENFORCER_PINS); /* still not active: nothing guards them */
 	return r;

@@ -29,10 +29,15 @@ struct enforcer_options {
 	const uint32_t *adopted; /* ids of foreign programs that may stay */
 	size_t n_adopted;
 	const char *sequences; /* file with the highest sequences seen; NULL: none */
+	/* Asked when all is attached and nothing is denied yet; 0, or why not to begin. */
+	int (*prove)(struct diag *reterr);
 };
 
 /* Is our lsm/bpf hook there and deciding? Asks the kernel itself; needs no privilege. */
 bool enforcer_is_alive(void);
+
+/* Does the kernel take this process for the control program? */
+bool enforcer_is_control(void);
 
 /*
  * Begins enforcement: refuses where a foreign LSM, fmod_ret or freplace program is loaded

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,8 +24,6 @@
 #include "prepare.h"
 #include "sysprobe.h"
 
-#define STATE_DIRECTORY "/var/lib/bpfsign"
-#define SEQUENCES_FILE	STATE_DIRECTORY "/sequences"
 #define POLL_MS		200
 #define LOOK_NS		1000000000ULL /* how often the canary is asked and losses are told */
 
@@ -151,6 +150,31 @@ static void name_user(void *userdata, int pid, const char *name)
 		name, pid);
 }
 
+/*
+ * The last look before anything is denied: executed again, would this program be the control
+ * program? A tracer, a seccomp filter or an unsettled file of ours would lock everybody out.
+ */
+static int prove_self(struct diag *reterr)
+{
+	char path[4096] = "";
+	int status = -1;
+
+	if (readlink("/proc/self/exe", path, sizeof(path) - 1) < 0)
+		return diag_set(reterr, -errno, "can't find this program's own file");
+	pid_t child = fork();
+	if (child == 0) {
+		execl(path, "watchbpf", "self-test", NULL);
+		_exit(EXIT_UNKNOWN);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child)
+		return diag_set(reterr, -EAGAIN, "can't execute '%s' to prove that it works", path);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_YES)
+		return 0;
+	diag_set(reterr, -EPERM, "the kernel would not take '%s' for the control program", path);
+	diag_hint(reterr, "run it without a tracer or seccomp filter; 'bpfsign settle %s'", path);
+	return -EPERM;
+}
+
 /* The starter was executed unmarked, so it becomes what the policy says of its own file. */
 static int execute_again(char **argv)
 {
@@ -175,6 +199,7 @@ static int start(const struct watch_arguments *arguments, const struct prepared 
 		.adopted = arguments->adopted,
 		.n_adopted = arguments->n_adopted,
 		.sequences = SEQUENCES_FILE,
+		.prove = prove_self,
 	};
 
 	int r = enforcer_start(&prepared->image, &options, reterr);

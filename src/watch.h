@@ -5,6 +5,11 @@
 
 #include "cmd.h"
 
+/* What is kept across starts: the highest sequences seen. */
+#define STATE_DIRECTORY "/var/lib/bpfsign"
+#define SEQUENCES_FILE	STATE_DIRECTORY "/sequences"
+
 int cmd_watch(const struct command *command, int argc, char **argv);
 int cmd_stop(const struct command *command, int argc, char **argv);
+int cmd_self_test(const struct command *command, int argc, char **argv);
 int cmd_reasons(const struct command *command, int argc, char **argv);

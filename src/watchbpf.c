@@ -25,6 +25,8 @@ const struct command commands[] = {
 	{"status", "", "say what is enforced, and what this system can do", status_options,
 		cmd_status},
 	{"stop", "--order FILE", "end the enforcement", stop_options, cmd_stop},
+	{"self-test", "", "say whether the kernel takes this program for the control program", NULL,
+		cmd_self_test},
 	{"reasons", "", "list the reasons that lines give, and the cures", NULL, cmd_reasons},
 	{0},
 };

@@ -1,6 +1,6 @@
 # What makes nobody Alice: another file, another claim, another role, name, signer, path, an
 # older version, an altered byte. The name of the file never matters.
-# hooks: bprm_creds_for_exec bprm_check_security inode_post_setxattr
+# hooks: bprm_creds_for_exec bprm_check_security inode_post_removexattr inode_post_setxattr
 
 probe=$TESTS/bin/probe
 claim_of() { getfattr --only-values -n user.bpfsign "$1" 2>/dev/null; }
@@ -63,6 +63,9 @@ line "… says so" "pod: alice op: exec action: BPFDenied signer: - reason: othe
 setfattr -n user.bpfsign -v "bpfsign claim v1" "$WORK/alice"
 exits 1 "a truncated claim" "$WORK/alice" load
 line "… says so" "pod: alice op: exec action: BPFDenied signer: - reason: bad-claim"
+setfattr -x user.bpfsign "$WORK/renamed" && exits 1 "a claim that was removed" "$WORK/renamed" load
+sign renamed --name alice --sequence 10
+exits 0 "… and put back" "$WORK/renamed" load
 setfattr -x user.bpfsign "$WORK/alice"
 sign alice --sequence 11
 exits 0 "alice, signed again" "$WORK/alice" load

@@ -1,5 +1,5 @@
 # Every bpf() command, by a task without a mark: EPERM, known to this kernel or not.
-# hooks: bpf bpf_map bpf_prog
+# hooks: bpf bpf_map bpf_prog file_open
 
 copy alice
 copy eve "$TESTS/bin/probe"
@@ -27,6 +27,10 @@ succeeds "alice loads" "$WORK/alice" prog load "$OBJECTS/xdp.o" /sys/fs/bpf/prog
     pinmaps /sys/fs/bpf/maps
 exits 1 "eve's open of a pinned program" "$WORK/eve" obj-get /sys/fs/bpf/prog
 exits 1 "eve's open of a pinned map" "$WORK/eve" obj-get /sys/fs/bpf/maps/ct_map_tcp4
+denied "eve reads a pinned map with read(2)" cat /sys/fs/bpf/maps/ct_map_tcp4
+line "… says so" "pod: cat op: open name: ct_map_tcp4 action: BPFDenied signer: - reason: unsigned owner: alice"
+denied "she reads one of ours" cat /sys/fs/bpf/bpfsign/state
+line "… is an alarm" "pod: cat op: open name: state action: BPFDenied signer: - reason: self-protection"
 map=$(id_of "$WORK/alice" map /sys/fs/bpf/maps/ct_map_tcp4)
 exits 1 "eve's open of a map by id" "$WORK/eve" map-by-id "$map"
 prog=$("$WORK/alice" -j prog show pinned /sys/fs/bpf/prog | sed -n 's/.*"id":\([0-9]*\),.*/\1/p')
