@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Carries orders to the kernel. What is compared here only gives a better message: the kernel decides. */
+/*
+ * Carries orders to the kernel. What is compared here only gives a better message: the kernel
+ * decides.
+ */
 
 #include "permit.h"
 

@@ -23,9 +23,9 @@ struct prepared {
 };
 
 /*
- * Prints warnings of the policy by itself. Errors: those of policy_load(); -ENODATA for a policy that is not
- * signed, -EKEYREJECTED for one signed by somebody else or altered; -ENOKEY for a signer without a
- * usable key; -EPERM when the policy would lock out the running program.
+ * Prints warnings of the policy by itself. Errors: those of policy_load(); -ENODATA for a policy
+ * that is not signed, -EKEYREJECTED for one signed by somebody else, -ESTALE for an altered one;
+ * -ENOKEY for a signer without a usable key; -EPERM when the policy would lock out this program.
  */
 int prepare(const char *path, struct prepared *ret, struct diag *reterr);
 void prepared_done(struct prepared *prepared);

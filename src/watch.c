@@ -218,6 +218,11 @@ static int change(struct enforcer *enforcer, const struct watch_arguments *argum
 		return diag_set(reterr, same, "can't read the policy in force: %s", strerror(-same));
 	if (same && mode == arguments->mode)
 		return 0;
+	if (!same && mode != arguments->mode) {
+		diag_set(reterr, -EPERM, "another policy and another mode are in force");
+		diag_hint(reterr, "an order changes one of them at a time");
+		return -EPERM;
+	}
 	const char *verb = !same ? "policy"
 		: arguments->mode == BS_MODE_OBSERVE ? "observe" : "enforce";
 	if (!arguments->order) {

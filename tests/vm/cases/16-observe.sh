@@ -17,3 +17,8 @@ exits 0 "eve attaches" "$WORK/eve" attach "$WATCHER"
 line "… and is seen" "op: trace action: BPFDenied signer: - reason: memory-protection mode: observe"
 says '"mode":"observe"' "status says so" watchbpf status --json
 exits 3 "to enforce instead needs an order" watchbpf --enforce "$WORK/policy.yaml" --detach
+policy other <<'YAML'
+  eve: {signer: acme}
+YAML
+says "one of them at a time" "… and another policy does not come along" \
+    watchbpf --enforce "$WORK/other.yaml" --detach
