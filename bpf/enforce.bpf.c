@@ -46,7 +46,7 @@ int BPF_PROG(on_bprm_check_security, struct linux_binprm *bprm)
 
 	if (task && (task->exec.file || has_verity(bprm->file)))
 		exec_verify(&task->exec, bprm->file);
-	if (task && task->exec.file && !task->exec.reason)
+	if (task && task->exec.file && !task->exec.reason && is_active())
 		bpf_bprm_opts_set(bprm, BPF_F_BPRM_SECUREEXEC); /* AT_SECURE: no LD_PRELOAD */
 	return 0; /* the same */
 }
