@@ -167,6 +167,16 @@ leave() {
     WATCHER=
 }
 
+# gone: what was attached is freed only after a grace period, and would look foreign until then.
+gone() {
+    local try
+    for try in $(seq 100); do
+        bpftool prog | grep -qE ': (lsm|tracing|ext) ' || return 0
+        sleep 0.1
+    done
+    fail "nothing is left of what was attached" "$(bpftool prog)"
+}
+
 # id_of map|prog PIN: the id of a pinned object, asked by a tool that may.
 id_of() {
     "$1" -j "$2" show pinned "$3" 2>/dev/null | sed -n 's/.*"id":\([0-9]*\).*/\1/p'

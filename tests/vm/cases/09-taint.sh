@@ -35,16 +35,6 @@ cached() {
     claim small "$1"
 }
 
-# gone: what was attached is freed only after a grace period, and would look foreign until then
-gone() {
-    local try
-    for try in $(seq 100); do
-        bpftool prog | grep -qE ': (lsm|tracing|ext) ' || return 0
-        sleep 0.1
-    done
-    fail "nothing is left of what was attached" "$(bpftool prog)"
-}
-
 victim alice
 sign alice
 copy small "$TESTS/bin/probe"

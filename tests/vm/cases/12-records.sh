@@ -26,16 +26,6 @@ in_cgroup() {
     sh -c 'echo $$ >"/sys/fs/cgroup/$0/cgroup.procs" && exec "$@"' "$@"
 }
 
-# gone: what was attached is freed only after a grace period, and would look foreign until then
-gone() {
-    local try
-    for try in $(seq 100); do
-        bpftool prog | grep -qE ': (lsm|tracing|ext) ' || return 0
-        sleep 0.1
-    done
-    fail "nothing is left of what was attached" "$(bpftool prog)"
-}
-
 copy alice "$TESTS/bin/probe"
 copy tool
 copy eve "$TESTS/bin/probe"

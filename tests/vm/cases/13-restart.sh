@@ -42,16 +42,6 @@ policy third <<'YAML'
 YAML
 first=$WORK/first.yaml second=$WORK/second.yaml third=$WORK/third.yaml
 
-# gone: what was attached is freed only after a grace period, and would look foreign until then
-gone() {
-    local try
-    for try in $(seq 100); do
-        bpftool prog | grep -qE ': (lsm|tracing|ext) ' || return 0
-        sleep 0.1
-    done
-    fail "nothing is left of what was attached" "$(bpftool prog)"
-}
-
 # Two that run all the time: alice, and a child of hers that never executed anything.
 runner() { # NAME ACT
     mkfifo "$WORK/$1.in"
