@@ -10,7 +10,7 @@
 
 #include <linux/types.h>
 
-#define BS_ABI_VERSION 1
+#define BS_ABI_VERSION 2
 
 #define BS_NAME_SIZE   64  /* program and signer names: [a-z0-9._-]{1,63}, NUL padded */
 #define BS_DIGEST_SIZE 32  /* bytes of a SHA-256 fs-verity digest, the only kind accepted */
@@ -18,6 +18,12 @@
 #define BS_EXEC_PATHS  4   /* at most this many paths in one program's `exec:` */
 #define BS_OBJECT_SIZE 128 /* name of a BPF object (15 bytes) or path of a pin, NUL padded */
 #define BS_NONCE_SIZE  32  /* random bytes that name one start of the enforcement */
+#define BS_MAP_NAME    16  /* BPF_OBJ_NAME_LEN: name of a map, program or link, NUL padded */
+#define BS_TARGET_SIZE 64  /* what a program attaches to ("tcp_connect"), NUL padded */
+#define BS_RULES       16  /* at most this many rules in one `attach:`, `maps:` or `programs:` */
+
+#define BS_HELPER_WORDS 4 /* 64 helpers each; the kernel has 212 and takes no new ones */
+#define BS_KFUNC_WORDS	8 /* 64 kfuncs each, by their place in struct bs_kfuncs */
 
 /* FS_VERITY_HASH_ALG_SHA256 of <linux/fsverity.h>, which the BPF side does not include. */
 #define BS_DIGEST_SHA256 1
@@ -68,16 +74,105 @@ struct bs_signed_claim {
 
 /* --- the policy: a hash map, frozen before it is published ------------------------- */
 
-/* The key of `unsigned:` and of what holds for the whole policy: 64 zero bytes. */
+/* A program's name. `unsigned:` has 64 zero bytes, the table of kfuncs BS_KFUNCS_KEY. */
 struct bs_program_key {
 	char name[BS_NAME_SIZE];
 };
+#define BS_KFUNCS_KEY "!kfuncs" /* no program can be called so */
+
+/*
+ * A text with an optional '*' at its end, as bytes and the mask of those that count: TEXT
+ * matches when (TEXT ^ bytes) & mask is zero. Both sides are NUL padded, so an exact pattern
+ * has a mask of all ones, "tcp_*" one of four bytes, and "*" of none.
+ */
+struct bs_pattern {
+	char bytes[64];
+	__u8 mask[64];
+};
 
 enum bs_program_flag {
-	BS_PROGRAM_CONTROL = 1 << 0, /* watchbpf or bpfsign: may obtain our own objects */
-	BS_PROGRAM_LOADS = 1 << 1,   /* has a `load:` */
-	BS_PROGRAM_LATEST = 1 << 2,  /* `min-sequence: latest` */
-	BS_PROGRAM_MAPS = 1 << 3,    /* any foreign map granted */
+	BS_PROGRAM_CONTROL = 1 << 0,	 /* watchbpf or bpfsign: may obtain our own objects */
+	BS_PROGRAM_LOADS = 1 << 1,	 /* has a `load:` */
+	BS_PROGRAM_LATEST = 1 << 2,	 /* `min-sequence: latest` */
+	BS_PROGRAM_MAPS = 1 << 3,	 /* `maps:` grants any foreign map */
+	BS_PROGRAM_READ_ONLY = 1 << 4,	 /* `maps:` grants one `ro`: see rules.h */
+	BS_PROGRAM_COMPATIBLE = 1 << 5,	 /* `maps-compat: true` */
+	BS_PROGRAM_UNPINNED = 1 << 6,	 /* `map-writes` or `map-reads` is `unpinned`: no OBJ_PIN */
+	BS_PROGRAM_SIGNED = 1 << 7,	 /* `signed-programs: true` */
+	BS_PROGRAM_TRACEPOINTS = 1 << 8, /* `attach:` names single tracepoints */
+};
+
+/* A number of the policy and the line it stands in; line 0: the default. */
+struct bs_value {
+	__u32 value;
+	__u32 line;
+};
+
+/* `map-writes:`, `map-reads:`. The order is that of the grants: each includes those before. */
+enum bs_scope {
+	BS_SCOPE_NONE = 0,
+	BS_SCOPE_UNPINNED = 1, /* maps that this entry made, which it may not pin */
+	BS_SCOPE_OWN = 2,      /* maps that this entry made, and those that `maps:` grants */
+	BS_SCOPE_ANY = 3,      /* every map but those that `maps:` names otherwise, and our own */
+};
+
+/* `maps:` and `programs:`. */
+enum bs_access {
+	BS_ACCESS_NONE = 0,
+	BS_ACCESS_READ = 1,  /* `ro`; for programs `use` */
+	BS_ACCESS_WRITE = 2, /* `rw`; for programs `replace`, which links need too */
+};
+
+/* A line of `maps:` or `programs:`. The first that matches counts. */
+struct bs_object_rule {
+	struct bs_pattern owner; /* a program's name, "unsigned" or "unknown" */
+	char name[BS_MAP_NAME];	 /* a pattern too, but of 16 bytes */
+	__u8 name_mask[BS_MAP_NAME];
+	__u32 access; /* enum bs_access */
+	__u32 line;
+};
+
+/* A line of `attach:`. */
+struct bs_attach_rule {
+	struct bs_pattern target; /* a BTF function, "syscalls/sys_enter_open", an interface */
+	__u32 type;		  /* enum bpf_prog_type, or BS_ANY */
+	__u32 attach_type;	  /* enum bpf_attach_type, or BS_ANY */
+	__u32 deny;		  /* 1: from `deny:` */
+	__u32 line;
+};
+#define BS_ANY 0xffffffffU
+
+/* What can make a helper or kfunc denied. */
+enum bs_cause {
+	BS_CAUSE_KERNEL_READS,
+	BS_CAUSE_USER_READS,
+	BS_CAUSE_USER_WRITES,
+	BS_CAUSE_LISTS, /* `helpers:` and `kfuncs:` */
+	BS_CAUSE_END,
+};
+
+struct bs_denied {
+	__u64 helpers[BS_HELPER_WORDS]; /* bit n: enum bpf_func_id n */
+	__u64 kfuncs[BS_KFUNC_WORDS];	/* bit n: bs_kfuncs.ids[n] */
+	__u32 unnamed;			/* 1: kfuncs that are not in bs_kfuncs are denied */
+	__u32 helpers_line;
+	__u32 kfuncs_line;
+	__u32 _pad;
+};
+
+/* `load:` of an entry. */
+struct bs_load {
+	__u64 types; /* bit n: programs of enum bpf_prog_type n may be loaded */
+	__u32 types_line;
+	__u32 signed_line;
+	struct bs_value map_writes;	  /* enum bs_scope */
+	struct bs_value map_reads;	  /* enum bs_scope */
+	struct bs_value max_instructions; /* 0: no limit but the kernel's */
+	struct bs_value max_maps;	  /* BS_ANY: no limit but the kernel's */
+	struct bs_denied denied[BS_CAUSE_END];
+	struct bs_attach_rule attach[BS_RULES];
+	__u32 n_attach; /* 0: any target */
+	__u32 attach_line;
 };
 
 /* What one entry of the policy grants. A missing entry grants nothing. */
@@ -85,14 +180,36 @@ struct bs_program {
 	__s32 ring;	    /* serial of the signer's keyring, > 0; 0 in the entry `unsigned` */
 	__u32 flags;	    /* enum bs_program_flag */
 	__u64 min_sequence; /* claims below are refused */
-	__u64 types;	    /* bit n: programs of enum bpf_prog_type n may be loaded */
 	__u32 n_paths;	    /* 0: any path */
 	__u32 line;	    /* of the entry in the policy file, for people */
+	__u32 n_maps;
+	__u32 n_programs;
 	char signer[BS_NAME_SIZE];
 	char paths[BS_EXEC_PATHS][BS_PATH_SIZE];
+	struct bs_load load;
+	struct bs_object_rule maps[BS_RULES];
+	struct bs_object_rule programs[BS_RULES];
 };
 
-_Static_assert(sizeof(struct bs_program) == 32 + 64 + 4 * 256, "bs_program has no padding");
+/* BTF ids (of vmlinux) of the kfuncs that the policy or bpf/functions.def names, ascending. */
+struct bs_kfuncs {
+	__u32 n;
+	__u32 _pad;
+	__u32 ids[64 * BS_KFUNC_WORDS];
+};
+
+/* A value of the policy map. */
+union bs_policy_value {
+	struct bs_program program;
+	struct bs_kfuncs kfuncs;
+};
+
+_Static_assert(sizeof(struct bs_object_rule) == 168, "bs_object_rule has no padding");
+_Static_assert(sizeof(struct bs_attach_rule) == 144, "bs_attach_rule has no padding");
+_Static_assert(sizeof(struct bs_denied) == 112, "bs_denied has no padding");
+_Static_assert(sizeof(struct bs_load) == 48 + 4 * 112 + 16 * 144 + 8, "bs_load has no padding");
+_Static_assert(sizeof(struct bs_program) == 32 + 64 + 4 * 256 + sizeof(struct bs_load) + 32 * 168,
+	"bs_program has no padding");
 
 /* --- modes ------------------------------------------------------------------------- */
 
@@ -171,6 +288,12 @@ enum bs_action {
 	BS_ACTION_DENIED = 2,
 };
 
+/* bs_record.detail of a reason about a function: a helper's id, or one of these and a number. */
+#define BS_DETAIL_KFUNC	  0x80000000U /* the place of a kfunc in bs_kfuncs */
+#define BS_DETAIL_BTF_ID  0x40000000U /* the BTF id of a kfunc that is not there */
+#define BS_DETAIL_CONTEXT 0xc0000001U /* no function: the context of the program type */
+#define BS_DETAIL_ADDRESS 0xc0000002U /* no function: the address of a kernel variable */
+
 enum bs_record_flag {
 	BS_RECORD_MARKED = 1 << 0,	/* the task wears a mark: program and signer are set */
 	BS_RECORD_LOADS = 1 << 1,	/* exec: may load programs (ProgApproved) */
@@ -198,6 +321,8 @@ struct bs_record {
 	__u32 flags;  /* enum bs_record_flag */
 	__u32 type;   /* of the program or map, by the flags */
 	__u32 id;     /* of the BPF object, 0 where it has none yet */
+	__u32 line;   /* of the rule in the policy file that decided, 0: none */
+	__u32 detail; /* what the rule is about, by reason: a helper's id, a kfunc's BTF id */
 	char comm[16];
 	char program[BS_NAME_SIZE];  /* the mark's */
 	char signer[BS_NAME_SIZE];   /* the mark's */
@@ -206,4 +331,4 @@ struct bs_record {
 	char path[BS_PATH_SIZE];     /* of the executable */
 };
 
-_Static_assert(sizeof(struct bs_record) == 64 + 16 + 3 * 64 + 128 + 256, "bs_record has no padding");
+_Static_assert(sizeof(struct bs_record) == 72 + 16 + 3 * 64 + 128 + 256, "bs_record has no padding");

@@ -97,7 +97,7 @@ static __noinline int judge(struct mark *mark)
 	mark->types = 0;
 	if (entry && (!verified || !reason)) {
 		mark->program_flags = entry->flags;
-		mark->types = entry->types;
+		mark->types = entry->load.types;
 	}
 	if (verified)
 		mark->reason = reason;

@@ -32,7 +32,7 @@ static void fill_entry(const struct policy_program *program, struct image_entry 
 	memcpy(entry->key.name, program->name, sizeof(entry->key.name));
 	value->flags = flags_of(program);
 	value->min_sequence = program->min_sequence;
-	value->types = program->load.types;
+	value->load.types = program->load.types;
 	value->n_paths = (uint32_t)program->n_exec;
 	value->line = program->position.line;
 	memcpy(value->signer, program->signer, sizeof(value->signer));
@@ -122,7 +122,7 @@ static void put_entry(FILE *out, const struct image_entry *entry)
 	fprintf(out, "  signer %s\n", value->signer[0] ? value->signer : "-");
 	put_flags(out, value->flags);
 	fprintf(out, "  min-sequence %llu\n", (unsigned long long)value->min_sequence);
-	put_types(out, value->types);
+	put_types(out, value->load.types);
 	fprintf(out, "  paths %u\n", value->n_paths);
 	for (size_t i = 0; i < BS_EXEC_PATHS; i++) {
 		_cleanup_free_ char *path = quote_text(value->paths[i], strlen(value->paths[i]));

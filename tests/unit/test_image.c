@@ -66,7 +66,7 @@ static void test_bytes(void **state)
 	expected[2].program = (struct bs_program){.ring = 1000 + 'a',
 		.flags = BS_PROGRAM_LOADS,
 		.min_sequence = 7,
-		.types = 1ULL << BPF_PROG_TYPE_XDP,
+		.load.types = 1ULL << BPF_PROG_TYPE_XDP,
 		.n_paths = 2,
 		.line = 4,
 		.signer = "acme",

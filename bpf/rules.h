@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * What an entry of the policy says of a program and of a map: the one source that the BPF
+ * side (verdict.bpf.h) and `bpfsign inspect` (src/inspect.c) are both compiled from. Pure:
+ * looks at its arguments only. A new rule is a function here and a line in rules_program()
+ * or rules_map().
+ */
+
+#include "abi.h"
+
+#include <linux/bpf.h>
+
+#define RULES static inline __attribute__((always_inline))
+
+/* BPF_PROG_TYPE_NETFILTER of v6.4, which the <linux/bpf.h> of Debian 12 does not have. */
+#define RULES_PROG_TYPE_NETFILTER 32
+
+enum bs_footprint_flag {
+	BS_FOOTPRINT_TARGET = 1 << 0,	 /* target is known; else it will be at the attach */
+	BS_FOOTPRINT_BTF_LOAD = 1 << 1,	 /* ld_imm64 with PSEUDO_BTF_ID: a typed kernel address */
+	BS_FOOTPRINT_UNNAMED = 1 << 2,	 /* calls a kfunc that is not in bs_kfuncs: see unnamed */
+	BS_FOOTPRINT_SLEEPABLE = 1 << 3, /* for people */
+	BS_FOOTPRINT_GPL = 1 << 4,	 /* for people */
+};
+
+/* A program as it is seen before the verifier: what it is and what it calls. */
+struct bs_footprint {
+	__u32 type;	    /* enum bpf_prog_type */
+	__u32 attach_type;  /* enum bpf_attach_type: expected_attach_type */
+	__u32 instructions; /* as loaded, of 8 bytes */
+	__u32 flags;	    /* enum bs_footprint_flag */
+	__u32 unnamed;	    /* BTF id of such a kfunc */
+	__u32 _pad;
+	__u64 helpers[BS_HELPER_WORDS];
+	__u64 kfuncs[BS_KFUNC_WORDS];
+	char target[BS_TARGET_SIZE]; /* of the attach, NUL padded */
+};
+
+/* A map as a program of the entry would use it. */
+struct bs_map_facts {
+	char owner[BS_NAME_SIZE]; /* a program's name, "unsigned" or "unknown" */
+	char name[BS_MAP_NAME];
+	__u32 type;	 /* enum bpf_map_type */
+	__u32 own;	 /* 1: made by this entry */
+	__u32 read_only; /* 1: BPF_F_RDONLY_PROG: no program can write it */
+	__u32 _pad;
+};
+
+/* The answer: why, by which line of the policy file, and what it is about. */
+struct bs_verdict {
+	__u32 reason; /* enum bs_reason */
+	__u32 line;   /* 0: a default or no rule at all */
+	__u32 detail; /* see bs_record.detail */
+};
+
+RULES __u32 rules_answer(struct bs_verdict *verdict, __u32 reason, __u32 line, __u32 detail)
+{
+	verdict->reason = reason;
+	verdict->line = line;
+	verdict->detail = detail;
+	return reason;
+}
+
+/* Both NUL padded, size a multiple of 8; without a branch, so the verifier has one path. */
+RULES int rules_match(const void *text, const void *bytes, const void *mask, int size)
+{
+	const __u64 *words = text, *wanted = bytes, *counts = mask;
+	__u64 difference = 0;
+
+	for (int i = 0; i < size / 8; i++)
+		difference |= (words[i] ^ wanted[i]) & counts[i];
+	return difference == 0;
+}
+
+/* --- others' objects ----------------------------------------------------------------- */
+
+/*
+ * Which of `maps:` or `programs:` speaks of an object of that owner and name: its index, or n.
+ * owner: BS_NAME_SIZE bytes; name: BS_MAP_NAME bytes; both NUL padded.
+ */
+RULES __u32 rules_object(
+	const struct bs_object_rule *rules, __u32 n, const char *owner, const char *name)
+{
+	__u32 found = n;
+
+	for (__u32 i = BS_RULES; i-- > 0;) /* from the end: the first is what stays */
+		if (i < n && rules_match(owner, rules[i].owner.bytes, rules[i].owner.mask, 64) &&
+			rules_match(name, rules[i].name, rules[i].name_mask, BS_MAP_NAME))
+			found = i;
+	return found;
+}
+
+/* --- programs, before the verifier ------------------------------------------------------ */
+
+/* Types whose context has BTF pointers: they read kernel memory without any helper. */
+RULES int rules_reads_by_type(__u32 type)
+{
+	return type == BPF_PROG_TYPE_TRACING || type == BPF_PROG_TYPE_LSM ||
+	       type == BPF_PROG_TYPE_STRUCT_OPS || type == BPF_PROG_TYPE_EXT ||
+	       type == RULES_PROG_TYPE_NETFILTER;
+}
+
+RULES int rules_attach_matches(
+	const struct bs_attach_rule *rule, const struct bs_footprint *footprint)
+{
+	int any_target = !rule->target.mask[0];
+	int known = footprint->flags & BS_FOOTPRINT_TARGET;
+
+	if (rule->type != BS_ANY && rule->type != footprint->type)
+		return 0;
+	if (rule->attach_type != BS_ANY && rule->attach_type != footprint->attach_type)
+		return 0;
+	if (!known) /* a grant may still hold at the attach, a denial would be too early */
+		return !rule->deny || any_target;
+	return rules_match(
+		footprint->target, rule->target.bytes, rule->target.mask, BS_TARGET_SIZE);
+}
+
+/*
+ * `attach:`: some rule allows and none denies. Only denials, or no rule at all: the rest
+ * is allowed.
+ */
+RULES __u32 rules_attach(const struct bs_load *load, const struct bs_footprint *footprint,
+	struct bs_verdict *verdict)
+{
+	__u32 allowed = 1, line = load->attach_line;
+
+	for (__u32 i = 0; i < BS_RULES; i++) {
+		const struct bs_attach_rule *rule = &load->attach[i];
+		if (i >= load->n_attach)
+			break;
+		if (i == 0 && !rule->deny) /* the allowing ones come first */
+			allowed = 0;
+		if (!rules_attach_matches(rule, footprint))
+			continue;
+		allowed = !rule->deny;
+		line = rule->line;
+	}
+	return allowed ? BS_REASON_OK : rules_answer(verdict, BS_REASON_ATTACH, line, 0);
+}
+
+/* The lowest bit that is set in both, or -1. */
+RULES int rules_common_bit(const __u64 *a, const __u64 *b, int words)
+{
+	int found = -1;
+
+	for (int i = words; i-- > 0;)
+		if (a[i] & b[i])
+			found = i;
+	if (found < 0)
+		return -1;
+	int bit = 0;
+	for (int i = 0; i < words; i++) {
+		__u64 both = a[i] & b[i];
+		if (i != found)
+			continue;
+		for (int step = 32; step; step /= 2) { /* count of trailing zeroes */
+			__u64 low = both & ((1ULL << step) - 1);
+			if (!low) {
+				bit += step;
+				both >>= step;
+			}
+		}
+	}
+	return found * 64 + bit;
+}
+
+/* The word for what this cause denies. */
+RULES __u32 rules_cause_reason(__u32 cause, __u32 otherwise)
+{
+	switch (cause) {
+	case BS_CAUSE_KERNEL_READS:
+		return BS_REASON_KERNEL_READS;
+	case BS_CAUSE_USER_READS:
+		return BS_REASON_USER_READS;
+	case BS_CAUSE_USER_WRITES:
+		return BS_REASON_USER_WRITES;
+	default:
+		return otherwise;
+	}
+}
+
+/* The helpers and kfuncs that one cause denies. Kfuncs are told by their place in bs_kfuncs. */
+RULES __u32 rules_functions(const struct bs_denied *denied, __u32 cause,
+	const struct bs_footprint *footprint, struct bs_verdict *verdict)
+{
+	int helper = rules_common_bit(denied->helpers, footprint->helpers, BS_HELPER_WORDS);
+	if (helper >= 0)
+		return rules_answer(verdict, rules_cause_reason(cause, BS_REASON_HELPER),
+			denied->helpers_line, (__u32)helper);
+
+	int kfunc = rules_common_bit(denied->kfuncs, footprint->kfuncs, BS_KFUNC_WORDS);
+	if (kfunc >= 0)
+		return rules_answer(verdict, rules_cause_reason(cause, BS_REASON_KFUNC),
+			denied->kfuncs_line, BS_DETAIL_KFUNC | (__u32)kfunc);
+	if (denied->unnamed && (footprint->flags & BS_FOOTPRINT_UNNAMED))
+		return rules_answer(verdict, rules_cause_reason(cause, BS_REASON_KFUNC),
+			denied->kfuncs_line, BS_DETAIL_BTF_ID | footprint->unnamed);
+	return BS_REASON_OK;
+}
+
+/* Kernel memory is read without a call: by the type's context, or by a typed address. */
+RULES __u32 rules_kernel_reads(const struct bs_load *load, const struct bs_footprint *footprint,
+	struct bs_verdict *verdict)
+{
+	const struct bs_denied *denied = &load->denied[BS_CAUSE_KERNEL_READS];
+
+	if (!denied->unnamed) /* the whole group is allowed */
+		return BS_REASON_OK;
+	if (rules_reads_by_type(footprint->type))
+		return rules_answer(
+			verdict, BS_REASON_KERNEL_READS, denied->helpers_line, BS_DETAIL_CONTEXT);
+	if (footprint->flags & BS_FOOTPRINT_BTF_LOAD)
+		return rules_answer(
+			verdict, BS_REASON_KERNEL_READS, denied->helpers_line, BS_DETAIL_ADDRESS);
+	return BS_REASON_OK;
+}
+
+/* Is the program of a type that the entry may load at all? */
+RULES __u32 rules_type(const struct bs_program *entry, const struct bs_footprint *footprint,
+	struct bs_verdict *verdict)
+{
+	if (!(entry->flags & BS_PROGRAM_LOADS))
+		return rules_answer(verdict, BS_REASON_NO_LOAD, entry->line, 0);
+	if (footprint->type == BPF_PROG_TYPE_TRACING &&
+		footprint->attach_type == BPF_MODIFY_RETURN)
+		return rules_answer(verdict, BS_REASON_MODIFY_RETURN, 0, 0);
+	if (footprint->type < 64 && (entry->load.types & (1ULL << footprint->type)))
+		return BS_REASON_OK;
+	return rules_answer(verdict, BS_REASON_LOAD_TYPE, entry->load.types_line, 0);
+}
+
+/*
+ * May a program of this footprint be loaded by a task of this entry? Fills verdict and returns
+ * its reason. What the kernel alone can tell (the target program's owner, its signature)
+ * is judged beside this, in verdict.bpf.h.
+ */
+RULES __u32 rules_program(const struct bs_program *entry, const struct bs_footprint *footprint,
+	struct bs_verdict *verdict)
+{
+	const struct bs_load *load = &entry->load;
+
+	rules_answer(verdict, BS_REASON_OK, load->types_line, 0);
+	if (rules_type(entry, footprint, verdict))
+		return verdict->reason;
+	if (load->max_instructions.value &&
+		footprint->instructions > load->max_instructions.value)
+		return rules_answer(verdict, BS_REASON_MAX_INSTRUCTIONS,
+			load->max_instructions.line, footprint->instructions);
+	if (rules_attach(load, footprint, verdict) ||
+		rules_kernel_reads(load, footprint, verdict))
+		return verdict->reason;
+	for (__u32 cause = 0; cause < BS_CAUSE_END; cause++)
+		if (rules_functions(&load->denied[cause], cause, footprint, verdict))
+			return verdict->reason;
+	return BS_REASON_OK;
+}
+
+/* --- maps of a program, after the verifier -------------------------------------------------- */
+
+RULES int rules_is_map_of_maps(__u32 type)
+{
+	return type == BPF_MAP_TYPE_ARRAY_OF_MAPS || type == BPF_MAP_TYPE_HASH_OF_MAPS;
+}
+
+/* Is a map of another owner within the scope, given what `maps:` says of it? */
+RULES __u32 rules_foreign_map(const struct bs_program *entry, const struct bs_map_facts *map,
+	const struct bs_value *scope, __u32 wanted, __u32 reason, struct bs_verdict *verdict)
+{
+	__u32 i = rules_object(entry->maps, entry->n_maps, map->owner, map->name);
+	int named = i < entry->n_maps && i < BS_RULES;
+	__u32 access = named ? entry->maps[i].access : BS_ACCESS_NONE;
+
+	if (named && access < wanted)
+		return rules_answer(verdict,
+			access == BS_ACCESS_READ ? BS_REASON_READ_ONLY_PROGRAM : reason,
+			entry->maps[i].line, 0);
+	if (scope->value == BS_SCOPE_ANY || (named && scope->value == BS_SCOPE_OWN))
+		return BS_REASON_OK;
+	return rules_answer(verdict, reason, scope->line, 0);
+}
+
+/* One of `map-reads` and `map-writes`. wanted: enum bs_access. */
+RULES __u32 rules_scope(const struct bs_program *entry, const struct bs_map_facts *map,
+	const struct bs_value *scope, __u32 wanted, __u32 reason, struct bs_verdict *verdict)
+{
+	if (!map->own)
+		return rules_foreign_map(entry, map, scope, wanted, reason, verdict);
+	if (scope->value == BS_SCOPE_NONE)
+		return rules_answer(verdict, reason, scope->line, 0);
+	return BS_REASON_OK;
+}
+
+/*
+ * May a program of this entry name this map? It counts as written unless no program can write
+ * it. An entry with a map that is `ro` may not name a map of maps: the kernel lets a read-only
+ * descriptor into one, and a program writes through it.
+ */
+RULES __u32 rules_map(const struct bs_program *entry, const struct bs_map_facts *map,
+	struct bs_verdict *verdict)
+{
+	const struct bs_load *load = &entry->load;
+
+	rules_answer(verdict, BS_REASON_OK, 0, 0);
+	if ((entry->flags & BS_PROGRAM_READ_ONLY) && rules_is_map_of_maps(map->type))
+		return rules_answer(verdict, BS_REASON_MAP_OF_MAPS, 0, 0);
+	if (rules_scope(entry, map, &load->map_reads, BS_ACCESS_READ, BS_REASON_MAP_READS, verdict))
+		return verdict->reason;
+	if (map->read_only)
+		return BS_REASON_OK;
+	return rules_scope(
+		entry, map, &load->map_writes, BS_ACCESS_WRITE, BS_REASON_MAP_WRITES, verdict);
+}
+
+/* `max-maps`. */
+RULES __u32 rules_map_count(
+	const struct bs_program *entry, __u32 n_maps, struct bs_verdict *verdict)
+{
+	const struct bs_value *most = &entry->load.max_maps;
+
+	if (n_maps <= most->value)
+		return BS_REASON_OK;
+	return rules_answer(verdict, BS_REASON_MAX_MAPS, most->line, n_maps);
+}
