@@ -267,6 +267,27 @@ struct bs_sequence_key {
 	char signer[BS_NAME_SIZE];
 };
 
+/* --- owners: who made a map, program or link ---------------------------------------- */
+
+enum bs_kind {
+	BS_KIND_ALIAS = 0, /* a second key of a program */
+	BS_KIND_MAP = 1,
+	BS_KIND_PROGRAM = 2,
+	BS_KIND_LINK = 3,
+};
+
+struct bs_owner {
+	char name[BS_NAME_SIZE];   /* the mark's; empty: an unsigned task */
+	char signer[BS_NAME_SIZE]; /* the mark's; empty: an unsigned task */
+	__u32 kind;		   /* enum bs_kind */
+	__u32 id;		   /* 0: not obtained by anybody yet, nor fully judged */
+	__u32 type;		   /* of the map, program or link */
+	__u32 line;		   /* of the rule in the policy file that admitted it */
+	char object[BS_MAP_NAME];  /* its own name; of a link, its program's */
+};
+
+_Static_assert(sizeof(struct bs_owner) == 160, "bs_owner has no padding");
+
 /* --- records: one for each decision about acquiring -------------------------------- */
 
 enum bs_reason {

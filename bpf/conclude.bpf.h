@@ -36,3 +36,12 @@ static __always_inline int conclude(struct request *request, struct mark *mark, 
 		return 0;
 	return -EPERM;
 }
+
+/* What a hook returns, in branches of its own: the verifier must see that it is 0 or -EPERM. */
+static __always_inline int refuse_if(int denied)
+{
+	barrier_var(denied);
+	if (denied)
+		return -EPERM;
+	return 0;
+}

@@ -115,10 +115,11 @@ static __always_inline bool is_current(const struct mark *mark)
 	       (!(mark->flags & MARK_VERIFIED) || mark->facts.trust == trust_generation());
 }
 
-/* May this task use bpf() at all: by its mark, or because the unsigned may load something? */
+/* May this task use bpf() at all: by its mark, or because the unsigned may do something? */
 static __always_inline bool may_use(const struct mark *mark)
 {
-	return (mark->flags & MARK_ENTITLED) || (mark->program_flags & BS_PROGRAM_LOADS);
+	return (mark->flags & MARK_ENTITLED) ||
+	       (mark->program_flags & (BS_PROGRAM_LOADS | BS_PROGRAM_MAPS));
 }
 
 static __always_inline bool is_control(const struct mark *mark)

@@ -11,6 +11,8 @@ struct request {
 	__u32 type;  /* of program or map, by flags */
 	__u32 flags; /* enum bs_record_flag */
 	__u32 id;    /* of the object, 0: none */
+	__u32 line;   /* of the policy's rule, 0: none */
+	__u32 detail; /* see bs_record */
 	const char *owner;  /* BS_NAME_SIZE bytes, or NULL */
 	const void *object; /* text in kernel memory; with BS_RECORD_PIN in user memory; or NULL */
 };
@@ -71,6 +73,8 @@ static __always_inline void fill_request(struct bs_record *record, const struct 
 	record->type = request->type;
 	record->flags = request->flags;
 	record->id = request->id;
+	record->line = request->line;
+	record->detail = request->detail;
 	__builtin_memset(record->object, 0, sizeof(record->object));
 	if (request->flags & BS_RECORD_PIN) /* for people only: nothing is decided by this path */
 		bpf_probe_read_user_str(record->object, sizeof(record->object), request->object);

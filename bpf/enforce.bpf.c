@@ -81,7 +81,7 @@ int BPF_PROG(on_bpf, int cmd, union bpf_attr *attr, unsigned int size)
 {
 	struct task_state *task = task_find();
 
-	if (task && command_find(cmd).class == COMMAND_USE && is_current(&task->mark) &&
+	if (task && is_plain(&task->mark, cmd) && is_current(&task->mark) &&
 		(task->mark.flags & MARK_ENTITLED) && !is_control(&task->mark))
 		return 0; /* entitled, and the descriptor was decided where it was obtained */
 	return decide_command(cmd, attr);
@@ -101,11 +101,10 @@ SEC("lsm.s/bpf_map")
 int BPF_PROG(on_bpf_map, struct bpf_map *map, fmode_t access)
 {
 	struct task_state *task = task_current();
-	struct owner *owner = owner_find(map);
-	struct request request = {.op = BS_OP_OPEN, .owner = owner ? owner->name : NULL};
+	struct request request = {.op = BS_OP_OPEN};
+	int reason = map_reason(&request, task, map, access);
 
-	request_map(&request, map);
-	return decide_object(&request, task, map_reason(task, map, access, owner));
+	return decide_object(&request, task, reason);
 }
 
 SEC("lsm/bpf_map_free")
@@ -119,41 +118,69 @@ SEC("lsm.s/bpf_prog_load")
 int BPF_PROG(on_bpf_prog_load, struct bpf_prog *prog, union bpf_attr *attr)
 {
 	struct task_state *task = task_current();
+	struct judgement *judgement = judgement_make();
 	struct request request = {.op = BS_OP_LOAD};
+	int reason = program_load_reason(task, prog, attr, judgement);
 
+	if (reason <= BS_REASON_TRIVIAL)
+		return 0; /* judged again when the verifier has passed it: the record is written there */
 	request_prog(&request, prog);
-	return conclude(&request, task ? &task->mark : NULL, prog_load_reason(task, prog));
+	if (judgement && task) {
+		request.line = judgement->verdict.line;
+		request.detail = judgement->verdict.detail;
+	}
+	return conclude(&request, task ? &task->mark : NULL, reason);
 }
 
 SEC("lsm.s/bpf_prog")
 int BPF_PROG(on_bpf_prog, struct bpf_prog *prog)
 {
-	struct task_state *task = task_current();
-	struct owner *owner = owner_find(prog->aux);
-	struct request request = {.op = BS_OP_OPEN, .owner = owner ? owner->name : NULL};
+	struct request request = {.op = BS_OP_OPEN};
 
-	request_prog(&request, prog);
-	return decide_object(&request, task, prog_reason(task, prog->aux->id, owner));
+	return refuse_if(decide_program(prog, &request));
 }
 
 SEC("lsm/bpf_prog_free")
 int BPF_PROG(on_bpf_prog_free, struct bpf_prog *prog)
 {
 	owner_forget(BPF_CORE_READ(prog, aux));
+	owner_forget(prog);
 	return 0;
 }
 
-/* --- fs-verity enabled on a file that is in memory ---------------------------------------- */
+/* --- descriptors that arrive by other roads than bpf() -------------------------------------- */
+
+SEC("lsm.s/file_receive")
+int BPF_PROG(on_file_receive, struct file *file)
+{
+	int kind = file_kind(file);
+
+	return kind == BS_KIND_ALIAS ? 0 : refuse_if(decide_descriptor(file, kind));
+}
+
+SEC("lsm.s/mmap_file")
+int BPF_PROG(on_mmap_file, struct file *file)
+{
+	if (!file || file_kind(file) != BS_KIND_MAP)
+		return 0; /* nothing of BPF's */
+	return refuse_if(decide_descriptor(file, BS_KIND_MAP));
+}
+
+/* --- fs-verity enabled on a file that is in memory; programs attached by ioctl ------------- */
 
 SEC("lsm.s/file_ioctl")
 int BPF_PROG(on_file_ioctl, struct file *file, unsigned int cmd)
 {
+	if (cmd == PERF_EVENT_IOC_SET_BPF)
+		return refuse_if(decide_tracepoint(file));
 	return cmd == FS_IOC_ENABLE_VERITY ? taint_begin(file) : 0;
 }
 
 SEC("lsm/file_ioctl_compat")
 int BPF_PROG(on_file_ioctl_compat, struct file *file, unsigned int cmd)
 {
+	if (cmd == PERF_EVENT_IOC_SET_BPF)
+		return refuse_if(decide_tracepoint(file));
 	return cmd == FS_IOC_ENABLE_VERITY ? taint_begin(file) : 0;
 }
 
@@ -164,8 +191,8 @@ int BPF_PROG(on_file_open, struct file *file)
 
 	if (inode->i_flags & S_VERITY)
 		taint_clean(file);
-	if (inode->i_sb->s_magic == BPF_FS_MAGIC && (inode->i_mode & S_IFMT) == S_IFREG)
-		return decide_pin(file);
+	if (is_bpffs(inode->i_sb) && (inode->i_mode & S_IFMT) == S_IFREG)
+		return refuse_if(decide_pin(file));
 	return 0; /* no pin */
 }
 

@@ -2,73 +2,13 @@
 #pragma once
 
 /*
- * Hooks that protect the enforcement itself: the pins that keep the links alive, the
- * signers' keyrings, and the memory of marked tasks. Our maps and programs are
- * guarded where every other one is, in objects.bpf.h.
+ * Hooks that protect the enforcement itself: the signers' keyrings and the memory of marked
+ * tasks. Our pins are guarded in pins.bpf.h, our maps and programs where every other one is,
+ * in objects.bpf.h.
  */
 
-#include "objects.bpf.h"
+#include "pins.bpf.h"
 #include "compat.bpf.h"
-
-/* An attack on ourselves by the current task: the alarm, and -EPERM unless we only observe. */
-static __noinline int alarm(__u32 op, __u32 reason, struct dentry *dentry)
-{
-	struct request request = {.op = op, .flags = BS_RECORD_ALARM};
-	struct task_state *task = task_find();
-
-	if (dentry)
-		request.object = BPF_CORE_READ(dentry, d_name.name);
-	return conclude(&request, task ? &task->mark : NULL, reason);
-}
-
-static __always_inline bool is_pin_device(const struct super_block *sb)
-{
-	return pin_device && sb->s_dev == pin_device;
-}
-
-static __always_inline bool is_pin_directory(const struct inode *inode)
-{
-	return inode && inode->i_ino == pin_directory && is_pin_device(inode->i_sb);
-}
-
-/* Is this name one of our pins, or the directory that holds them? */
-static __always_inline bool is_pin(const struct inode *directory, const struct dentry *dentry)
-{
-	return is_pin_directory(directory) || is_pin_directory(dentry->d_inode);
-}
-
-SEC("lsm/inode_unlink")
-int BPF_PROG(on_inode_unlink, struct inode *directory, struct dentry *dentry)
-{
-	if (!is_pin_directory(directory))
-		return 0; /* not ours */
-	return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, dentry);
-}
-
-SEC("lsm/inode_rmdir")
-int BPF_PROG(on_inode_rmdir, struct inode *directory, struct dentry *dentry)
-{
-	if (!is_pin(directory, dentry))
-		return 0; /* not ours */
-	return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, dentry);
-}
-
-SEC("lsm/inode_rename")
-int BPF_PROG(on_inode_rename, struct inode *from, struct dentry *old, struct inode *to,
-	struct dentry *new)
-{
-	if (!is_pin(from, old) && !is_pin(to, new))
-		return 0; /* not ours */
-	return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, old);
-}
-
-SEC("lsm/sb_umount")
-int BPF_PROG(on_sb_umount, struct vfsmount *mount)
-{
-	if (!is_pin_device(mount->mnt_sb))
-		return 0; /* not ours */
-	return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, NULL);
-}
 
 SEC("lsm/key_permission")
 int BPF_PROG(on_key_permission, void *reference, const struct cred *cred, __u32 need)
@@ -113,4 +53,32 @@ int BPF_PROG(on_ptrace_traceme, struct task_struct *parent)
 	if (!task || !(task->mark.flags & MARK_VERIFIED))
 		return 0; /* nobody of ours */
 	return alarm(BS_OP_TRACE, BS_REASON_MEMORY, NULL);
+}
+
+/*
+ * The verifier asks this before it gives a program the helpers that read kernel memory or write a
+ * process's: what the scan before it let pass by mistake, the kernel itself refuses.
+ */
+static __always_inline __u32 locked_cause(__u32 what)
+{
+	if (what == bpf_core_enum_value(enum lockdown_reason, LOCKDOWN_BPF_READ_KERNEL))
+		return BS_CAUSE_KERNEL_READS;
+	if (what == bpf_core_enum_value(enum lockdown_reason, LOCKDOWN_BPF_WRITE_USER))
+		return BS_CAUSE_USER_WRITES;
+	return BS_CAUSE_END;
+}
+
+SEC("lsm/locked_down")
+int BPF_PROG(on_locked_down, __u32 what)
+{
+	struct task_state *task = task_find();
+	__u32 cause = locked_cause(what);
+
+	if (!task || cause >= BS_CAUSE_END || task->command != BPF_PROG_LOAD ||
+		mode() != BS_MODE_ENFORCE)
+		return 0; /* no load that was judged */
+	struct bs_program *entry = entry_of(&task->mark);
+	if (!entry || !entry->load.denied[cause].unnamed)
+		return 0; /* the whole group is granted */
+	return -EPERM; /* silent: the verifier's log says so, and the helper is not there */
 }

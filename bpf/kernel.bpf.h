@@ -52,6 +52,7 @@ struct dentry {
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
+	struct super_block *d_sb;
 };
 
 struct vfsmount {
@@ -67,6 +68,16 @@ struct file {
 	struct inode *f_inode;
 	struct path f_path;
 	fmode_t f_mode;
+	void *private_data; /* of a descriptor of BPF: the map, program or link */
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
 };
 
 struct user_namespace {
@@ -94,25 +105,72 @@ struct seccomp {
 	struct seccomp_filter *filter;
 };
 
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+struct net_device {
+	char name[16];
+	int ifindex;
+	struct hlist_node index_hlist;
+};
+
+struct net {
+	struct hlist_head *dev_index_head; /* 256 chains by the lowest byte of the index */
+};
+
+struct nsproxy {
+	struct net *net_ns;
+};
+
 struct task_struct {
 	int pid;
 	int tgid;
 	struct task_struct *real_parent;
+	struct task_struct *group_leader;
 	struct cred *cred;
+	struct files_struct *files;
+	struct nsproxy *nsproxy;
 	struct seccomp seccomp;
 };
 
 struct bpf_map {
 	enum bpf_map_type map_type;
+	unsigned int map_flags;
 	unsigned int id;
 	char name[16];
+};
+
+struct btf_header {
+	unsigned int str_len;
+};
+
+struct btf_type {
+	unsigned int name_off;
+};
+
+struct btf {
+	struct btf_type **types;
+	const char *strings;
+	struct btf *base_btf;	 /* of a module: the kernel's */
+	unsigned int start_id;	 /* first type that is not in base_btf */
+	unsigned int start_str_off;
 };
 
 struct bpf_prog;
 
 struct bpf_prog_aux {
 	unsigned int id;
+	unsigned int used_map_cnt;
+	unsigned int max_rdwr_access; /* bytes of a buffer that an iterator's context lends */
+	unsigned int attach_btf_id;
+	struct btf *attach_btf;
 	struct bpf_prog *dst_prog;
+	struct bpf_map **used_maps;
 	char name[16];
 };
 
@@ -122,6 +180,35 @@ struct bpf_prog {
 	unsigned int len; /* instructions */
 	struct bpf_prog_aux *aux;
 	struct bpf_insn insnsi[0];
+};
+
+struct bpf_link {
+	unsigned int id;
+	enum bpf_link_type type;
+	struct bpf_prog *prog; /* NULL of a struct_ops link */
+};
+
+struct bpf_link_primer {
+	struct bpf_link *link;
+	unsigned int id; /* link->id gets it later */
+};
+
+struct trace_event_class {
+	const char *system;
+};
+
+struct tracepoint {
+	const char *name;
+};
+
+struct trace_event_call {
+	struct trace_event_class *class;
+	struct tracepoint *tp;
+	int flags;
+};
+
+struct perf_event {
+	struct trace_event_call *tp_event;
 };
 
 struct key {
@@ -138,6 +225,15 @@ enum key_need_perm {
 	KEY_DEFER_PERM_CHECK = 10, /* a look-up whose user asks again for what it really needs */
 };
 
+/* include/linux/trace_events.h: an enum without a name, which CO-RE cannot look up; 8 since v3.15. */
+#define TRACE_EVENT_FL_TRACEPOINT (1 << 3)
+
+/* enum lockdown_reason, include/linux/security.h; the values come from the running kernel. */
+enum lockdown_reason {
+	LOCKDOWN_BPF_WRITE_USER = 17,
+	LOCKDOWN_BPF_READ_KERNEL = 24,
+};
+
 struct bpf_key {
 	struct key *key;
 	bool has_ref;
@@ -145,13 +241,18 @@ struct bpf_key {
 
 #define S_IFMT			0170000 /* include/uapi/linux/stat.h */
 #define S_IFREG			0100000
-#define FMODE_WRITE		2 /* include/linux/fs.h */
+#define S_IFDIR			0040000
+#define FMODE_READ		1 /* include/linux/fs.h */
+#define FMODE_WRITE		2
 #define S_VERITY		(1 << 16)  /* include/linux/fs.h, since v5.4 */
 #define BPF_FS_MAGIC		0xcafe4a11 /* include/uapi/linux/magic.h */
+#define ANON_INODE_FS_MAGIC	0x09041934
+#define PERF_EVENT_IOC_SET_BPF	0x40042408 /* include/uapi/linux/perf_event.h */
 #define FS_IOC_ENABLE_VERITY	0x40806685 /* include/uapi/linux/fsverity.h */
 #define LSM_UNSAFE_SHARE	1 /* include/linux/security.h */
 #define LSM_UNSAFE_PTRACE	2
 #define CLONE_VM		0x00000100 /* include/uapi/linux/sched.h */
+#define CLONE_FILES		0x00000400
 #define CLONE_THREAD		0x00010000
 #define PTRACE_MODE_ATTACH	0x02 /* include/linux/ptrace.h */
 #define EPERM			1
@@ -185,3 +286,10 @@ extern int bpf_get_file_xattr(
 extern struct file *bpf_get_task_exe_file(struct task_struct *task) __ksym;
 extern void bpf_put_file(struct file *file) __ksym;
 extern int bpf_path_d_path(struct path *path, char *buffer, __u64 buffer__sz) __ksym;
+
+/* kernel/bpf/helpers.c, since v6.2: memory that is read as the kernel reads it, with faults caught. */
+extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym;
+
+/* kernel/bpf/helpers.c, since v6.2. */
+extern void bpf_rcu_read_lock(void) __ksym;
+extern void bpf_rcu_read_unlock(void) __ksym;

@@ -7,6 +7,7 @@
  */
 
 #include "abi.h"
+#include "rules.h"
 #include "kernel.bpf.h"
 
 /* --- fixed before the load ------------------------------------------------------------ */
@@ -24,7 +25,7 @@ struct policy_map {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1); /* watchbpf makes as many as the policy needs */
 	__uint(key_size, sizeof(struct bs_program_key)); /* clang 14 leaves the types of an inner */
-	__uint(value_size, sizeof(struct bs_program));	 /* map as forward declarations */
+	__uint(value_size, sizeof(union bs_policy_value)); /* map as forward declarations */
 };
 
 /*
@@ -97,7 +98,7 @@ struct {
 enum mark_flag {
 	MARK_VERIFIED = 1 << 0,	 /* the executable's claim was verified at its exec */
 	MARK_ENTITLED = 1 << 1,	 /* and the policy in force grants it something */
-	MARK_PROTECTED = 1 << 2, /* shares memory with an entitled parent: not entitled itself */
+	MARK_PROTECTED = 1 << 2, /* shares memory or descriptors with its parent: not entitled */
 	MARK_REPORTED = 1 << 3,	 /* its exec line was printed */
 	MARK_KEYS = 1 << 4,	 /* an order lets it change the signers' keyrings */
 	MARK_POLICY = 1 << 5,	 /* an order lets it replace the policy */
@@ -141,7 +142,7 @@ struct task_state {
 	struct mark mark;
 	struct exec exec;
 	__u32 command; /* enum bpf_cmd of the bpf() call under way */
-	__u32 _pad;
+	__u32 strayed; /* of a group leader: the process obtained a link of another owner */
 };
 
 /* Written here. Missing: the task never executed a file with fs-verity nor called bpf(). */
@@ -213,17 +214,38 @@ struct {
 } discarded SEC(".maps");
 
 /*
- * Who made a map or program. Key: address of the struct bpf_map or bpf_prog_aux (the
- * verifier may move a bpf_prog, its aux stays). Missing: made before the start.
+ * Who made a map, program or link. Key: address of the struct bpf_map, bpf_prog_aux (the
+ * verifier may move a bpf_prog, its aux stays) or bpf_link; for a program that was loaded also of
+ * the bpf_prog, as an alias. Missing: made before the start. Written here, read by watchbpf list.
  */
-struct owner {
-	char name[BS_NAME_SIZE]; /* the mark's; empty: an unsigned task */
-};
-
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 65536);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, __u64);
-	__type(value, struct owner);
+	__type(value, struct bs_owner);
 } owners SEC(".maps");
+
+/* The key in owners of a link, by its id, which the kernel hands out in a circle of 2^31. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32);
+	__type(value, __u64);
+} links SEC(".maps");
+
+/* Scratch of one judgement of a program, map or attach; task storage like verifications. */
+struct judgement {
+	struct bs_footprint footprint;
+	struct bs_map_facts map;
+	struct bs_verdict verdict; /* of a load: kept from before the verifier until after it */
+	char name[BS_MAP_NAME];	   /* of the object that is asked for */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct judgement);
+} judgements SEC(".maps");

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Who made a map or a program, and who may therefore obtain it. */
+/*
+ * Who made a map, program or link, what `maps:` and `programs:` say of others', and who may
+ * therefore obtain one.
+ */
 
 #include "mark.bpf.h"
+#include "request.bpf.h"
+
+/* --- owners ------------------------------------------------------------------------------ */
 
 static __always_inline void owned_add(__s64 n)
 {
@@ -13,21 +19,7 @@ static __always_inline void owned_add(__s64 n)
 		__sync_fetch_and_add(&now->owned, n);
 }
 
-/* A full map refuses, and with it the creation: an object without an owner is foreign to all. */
-static __always_inline int owner_set(const void *object, const struct mark *mark)
-{
-	static const struct owner nobody;
-	__u64 key = (__u64)object;
-	int r = mark->flags & MARK_ENTITLED
-		? bpf_map_update_elem(&owners, &key, mark->facts.name, BPF_ANY)
-		: bpf_map_update_elem(&owners, &key, &nobody, BPF_ANY);
-
-	if (!r)
-		owned_add(1);
-	return r;
-}
-
-static __always_inline struct owner *owner_find(const void *object)
+static __always_inline struct bs_owner *owner_find(const void *object)
 {
 	__u64 key = (__u64)object;
 	return bpf_map_lookup_elem(&owners, &key);
@@ -41,11 +33,71 @@ static __always_inline void owner_forget(const void *object)
 		owned_add(-1);
 }
 
+/*
+ * Makes the mark the owner of an object that nobody can obtain yet. NULL when the map is full,
+ * which refuses the creation: an object without an owner is foreign to all.
+ */
+static __noinline struct bs_owner *owner_set(const void *object, const struct mark *mark, __u32 kind)
+{
+	static const struct bs_owner nobody;
+	__u64 key = (__u64)object;
+
+	if (!mark || bpf_map_update_elem(&owners, &key, &nobody, BPF_ANY))
+		return NULL;
+	struct bs_owner *owner = bpf_map_lookup_elem(&owners, &key);
+	if (!owner)
+		return NULL;
+	owned_add(1);
+	owner->kind = kind;
+	if (mark->flags & MARK_ENTITLED) {
+		name_copy(owner->name, mark->facts.name);
+		name_copy(owner->signer, mark->signer);
+	}
+	return owner;
+}
+
+/* The same owner under another key: a program is pinned as itself, and freed by its aux. */
+static __always_inline void owner_alias(const void *object, const struct bs_owner *owner)
+{
+	__u64 key = (__u64)object;
+
+	if (bpf_map_update_elem(&owners, &key, owner, BPF_ANY))
+		return; /* its pins are foreign to all */
+	struct bs_owner *alias = bpf_map_lookup_elem(&owners, &key);
+	if (alias)
+		alias->kind = BS_KIND_ALIAS;
+	owned_add(1);
+}
+
+/* The owner's name as `maps:` and `programs:` write it; BS_NAME_SIZE bytes. */
+static __always_inline const char *owner_word(const struct bs_owner *owner)
+{
+	static const char unsigned_word[BS_NAME_SIZE] = "unsigned";
+	static const char unknown_word[BS_NAME_SIZE] = "unknown";
+
+	if (!owner)
+		return unknown_word; /* made before the start */
+	return owner->name[0] ? owner->name : unsigned_word;
+}
+
+/* Did this program make it? The unsigned share what they make. */
+static __always_inline bool is_owner(const struct mark *mark, const struct bs_owner *owner)
+{
+	if (!owner)
+		return false;
+	if (mark->flags & MARK_ENTITLED)
+		return name_equal(owner->name, mark->facts.name);
+	return !owner->name[0];
+}
+
+/* --- our own maps -------------------------------------------------------------------------- */
+
 /* Is this one of the maps of maps.bpf.h, or the policy in force? */
 static __always_inline bool is_own_map(const struct bpf_map *map)
 {
 	const void *own[] = {&policies, &state, &sequences, &keyrings, &own_programs, &records,
-		&alarms, &tasks, &verifications, &orders, &claims, &taints, &discarded, &owners};
+		&alarms, &tasks, &verifications, &orders, &claims, &taints, &discarded, &owners,
+		&links, &judgements};
 	__u32 zero = 0;
 
 #pragma unroll
@@ -75,17 +127,84 @@ static __always_inline int own_map_reason(
 	return BS_REASON_OWN_OBJECT;
 }
 
-/* May this mark have a descriptor of an object of that owner (NULL: made before us)? */
-static __always_inline int owner_reason(
-	const struct mark *mark, const struct owner *owner, int foreign)
-{
-	int reason = use_reason(mark);
+/* --- others' objects ----------------------------------------------------------------------- */
 
+/* Scratch of the current task; NULL without memory, which denies. */
+static __always_inline struct judgement *judgement_make(void)
+{
+	return bpf_task_storage_get(
+		&judgements, bpf_get_current_task_btf(), NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+}
+
+/* The entry of the policy that a mark is judged by; NULL: none, which grants nothing. */
+static __always_inline struct bs_program *entry_of(const struct mark *mark)
+{
+	static const char nobody[BS_NAME_SIZE];
+	__u32 policy = 0;
+
+	return policy_entry(mark->flags & MARK_ENTITLED ? mark->facts.name : nobody, &policy);
+}
+
+/*
+ * What `maps:` or `programs:` grants on the object of judgement->map.owner and judgement->name;
+ * enum bs_access. Its line goes to the verdict. Global: the verifier looks at it once, for all.
+ */
+__noinline int access_by_rules(struct bs_program *entry, struct judgement *judgement, bool maps)
+{
+	if (!entry || !judgement)
+		return BS_ACCESS_NONE;
+
+	struct bs_object_rule *rules = maps ? entry->maps : entry->programs;
+	__u32 n = maps ? entry->n_maps : entry->n_programs;
+	__u32 i = rules_object(rules, n, judgement->map.owner, judgement->name);
+	if (i >= BS_RULES)
+		return BS_ACCESS_NONE;
+	judgement->verdict.line = rules[i].line;
+	return rules[i].access;
+}
+
+/*
+ * What this mark may do with an object that exists; enum bs_access. kind: enum bs_kind. The
+ * object's own name is in judgement->name.
+ */
+static __always_inline int access_of(const struct mark *mark, const struct bs_owner *owner,
+	__u32 kind, struct judgement *judgement)
+{
+	judgement->verdict.line = 0;
+	if (is_owner(mark, owner))
+		return BS_ACCESS_WRITE;
+	name_copy(judgement->map.owner, owner_word(owner));
+	return access_by_rules(entry_of(mark), judgement, kind == BS_KIND_MAP);
+}
+
+/* May this mark obtain the map with this access (FMODE_READ, FMODE_WRITE)? */
+static __noinline int map_access_reason(struct mark *mark, const struct bs_owner *owner,
+	fmode_t access, struct judgement *judgement)
+{
+	if (!mark || !judgement)
+		return BS_REASON_NO_MEMORY;
+
+	int reason = use_reason(mark);
 	if (reason)
 		return reason;
-	if (!owner)
-		return foreign;
-	if (mark->flags & MARK_ENTITLED)
-		return name_equal(owner->name, mark->facts.name) ? BS_REASON_OK : foreign;
-	return owner->name[0] ? foreign : BS_REASON_OK; /* the unsigned share what they make */
+	int granted = access_of(mark, owner, BS_KIND_MAP, judgement);
+	if (granted == BS_ACCESS_NONE)
+		return BS_REASON_FOREIGN_MAP;
+	return granted == BS_ACCESS_WRITE || !(access & FMODE_WRITE) ? BS_REASON_OK
+								     : BS_REASON_READ_ONLY;
+}
+
+/* The same for a program or link. wanted: enum bs_access; foreign: enum bs_reason. */
+static __noinline int program_access_reason(struct mark *mark, const struct bs_owner *owner,
+	__u32 wanted, int foreign, struct judgement *judgement)
+{
+	if (!mark || !judgement)
+		return BS_REASON_NO_MEMORY;
+
+	int reason = use_reason(mark);
+	if (reason)
+		return reason;
+	if (access_of(mark, owner, BS_KIND_PROGRAM, judgement) >= (int)wanted)
+		return BS_REASON_OK;
+	return foreign;
 }

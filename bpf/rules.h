@@ -63,33 +63,66 @@ RULES __u32 rules_answer(struct bs_verdict *verdict, __u32 reason, __u32 line, _
 	return reason;
 }
 
-/* Both NUL padded, size a multiple of 8; without a branch, so the verifier has one path. */
-RULES int rules_match(const void *text, const void *bytes, const void *mask, int size)
+/*
+ * 1 when value is 0, else 0. Loops below are without a branch: the verifier follows every one of
+ * them, and a policy has many rules. The empty asm keeps the compiler from putting one back.
+ */
+RULES __u64 rules_is_zero(__u64 value)
+{
+	__u64 sign = value | (0 - value);
+
+	__asm__ volatile("" : "+r"(sign));
+	return (sign >> 63) ^ 1;
+}
+
+/* 1 when the text matches; both NUL padded, size a multiple of 8. */
+RULES __u64 rules_match(const void *text, const void *bytes, const void *mask, int size)
 {
 	const __u64 *words = text, *wanted = bytes, *counts = mask;
 	__u64 difference = 0;
 
 	for (int i = 0; i < size / 8; i++)
 		difference |= (words[i] ^ wanted[i]) & counts[i];
-	return difference == 0;
+	return rules_is_zero(difference);
+}
+
+/* The place of the lowest bit of a value that is not 0 (de Bruijn's sequence). */
+RULES __u32 rules_lowest_bit(__u64 value)
+{
+	static const __u8 places[64] = {0, 1, 2, 53, 3, 7, 54, 27, 4, 38, 41, 8, 34, 55, 48, 28, 62,
+		5, 39, 46, 44, 42, 22, 9, 24, 35, 59, 56, 49, 18, 29, 11, 63, 52, 6, 26, 37, 40, 33,
+		47, 61, 45, 43, 21, 23, 58, 17, 10, 51, 25, 36, 32, 60, 20, 57, 16, 50, 31, 19, 15,
+		30, 14, 13, 12};
+
+	return places[((value & (0 - value)) * 0x022fdd63cc95386dULL) >> 58];
+}
+
+/* The first of the rules that a mask (not 0) speaks of; the empty asm leaves the bound in place. */
+RULES __u32 rules_first(__u64 matching)
+{
+	__u32 place = rules_lowest_bit(matching);
+
+	__asm__ volatile("" : "+r"(place));
+	return place & (BS_RULES - 1);
 }
 
 /* --- others' objects ----------------------------------------------------------------- */
 
 /*
- * Which of `maps:` or `programs:` speaks of an object of that owner and name: its index, or n.
- * owner: BS_NAME_SIZE bytes; name: BS_MAP_NAME bytes; both NUL padded.
+ * Which of `maps:` or `programs:` speaks of an object of that owner and name: its index, or
+ * BS_RULES. owner: BS_NAME_SIZE bytes; name: BS_MAP_NAME bytes; both NUL padded.
  */
 RULES __u32 rules_object(
 	const struct bs_object_rule *rules, __u32 n, const char *owner, const char *name)
 {
-	__u32 found = n;
+	__u64 matching = 0;
 
-	for (__u32 i = BS_RULES; i-- > 0;) /* from the end: the first is what stays */
-		if (i < n && rules_match(owner, rules[i].owner.bytes, rules[i].owner.mask, 64) &&
-			rules_match(name, rules[i].name, rules[i].name_mask, BS_MAP_NAME))
-			found = i;
-	return found;
+	for (__u32 i = 0; i < BS_RULES; i++)
+		matching |= (rules_match(owner, rules[i].owner.bytes, rules[i].owner.mask, 64) &
+				    rules_match(name, rules[i].name, rules[i].name_mask, BS_MAP_NAME))
+			    << i;
+	matching &= (1ULL << (n & 31)) - 1;
+	return matching ? rules_first(matching) : BS_RULES;
 }
 
 /* --- programs, before the verifier ------------------------------------------------------ */
@@ -102,20 +135,21 @@ RULES int rules_reads_by_type(__u32 type)
 	       type == RULES_PROG_TYPE_NETFILTER;
 }
 
-RULES int rules_attach_matches(
+/* 1 when the rule speaks of such programs. A target that is not known yet satisfies a grant. */
+RULES __u64 rules_attach_matches(
 	const struct bs_attach_rule *rule, const struct bs_footprint *footprint)
 {
-	int any_target = !rule->target.mask[0];
-	int known = footprint->flags & BS_FOOTPRINT_TARGET;
-
-	if (rule->type != BS_ANY && rule->type != footprint->type)
-		return 0;
-	if (rule->attach_type != BS_ANY && rule->attach_type != footprint->attach_type)
-		return 0;
-	if (!known) /* a grant may still hold at the attach, a denial would be too early */
-		return !rule->deny || any_target;
-	return rules_match(
+	__u64 known = footprint->flags & BS_FOOTPRINT_TARGET; /* 0 or 1 */
+	__u64 type = rules_is_zero(rule->type ^ BS_ANY) |
+		     rules_is_zero(rule->type ^ footprint->type);
+	__u64 attach = rules_is_zero(rule->attach_type ^ BS_ANY) |
+		       rules_is_zero(rule->attach_type ^ footprint->attach_type);
+	__u64 target = rules_match(
 		footprint->target, rule->target.bytes, rule->target.mask, BS_TARGET_SIZE);
+	__u64 any = rules_is_zero(rule->target.mask[0]);
+	__u64 unknown = (known ^ 1) & (any | (rule->deny ^ 1));
+
+	return type & attach & ((known & target) | unknown);
 }
 
 /*
@@ -125,46 +159,35 @@ RULES int rules_attach_matches(
 RULES __u32 rules_attach(const struct bs_load *load, const struct bs_footprint *footprint,
 	struct bs_verdict *verdict)
 {
-	__u32 allowed = 1, line = load->attach_line;
+	__u64 matching = 0, denials = 0, all = (1ULL << (load->n_attach & 31)) - 1;
 
 	for (__u32 i = 0; i < BS_RULES; i++) {
-		const struct bs_attach_rule *rule = &load->attach[i];
-		if (i >= load->n_attach)
-			break;
-		if (i == 0 && !rule->deny) /* the allowing ones come first */
-			allowed = 0;
-		if (!rules_attach_matches(rule, footprint))
-			continue;
-		allowed = !rule->deny;
-		line = rule->line;
+		matching |= rules_attach_matches(&load->attach[i], footprint) << i;
+		denials |= (__u64)(load->attach[i].deny & 1) << i;
 	}
-	return allowed ? BS_REASON_OK : rules_answer(verdict, BS_REASON_ATTACH, line, 0);
+	matching &= all;
+	denials &= all;
+	if (matching & denials)
+		return rules_answer(verdict, BS_REASON_ATTACH,
+			load->attach[rules_first(matching & denials)].line, 0);
+	if (matching || denials == all)
+		return BS_REASON_OK;
+	return rules_answer(verdict, BS_REASON_ATTACH, load->attach_line, 0);
 }
 
 /* The lowest bit that is set in both, or -1. */
 RULES int rules_common_bit(const __u64 *a, const __u64 *b, int words)
 {
-	int found = -1;
+	__u64 any = 0;
 
-	for (int i = words; i-- > 0;)
-		if (a[i] & b[i])
-			found = i;
-	if (found < 0)
+	for (int i = 0; i < words; i++)
+		any |= a[i] & b[i];
+	if (!any)
 		return -1;
-	int bit = 0;
-	for (int i = 0; i < words; i++) {
-		__u64 both = a[i] & b[i];
-		if (i != found)
-			continue;
-		for (int step = 32; step; step /= 2) { /* count of trailing zeroes */
-			__u64 low = both & ((1ULL << step) - 1);
-			if (!low) {
-				bit += step;
-				both >>= step;
-			}
-		}
-	}
-	return found * 64 + bit;
+	for (int i = 0; i < words; i++)
+		if (a[i] & b[i])
+			return i * 64 + (int)rules_lowest_bit(a[i] & b[i]);
+	return -1;
 }
 
 /* The word for what this cause denies. */
@@ -270,7 +293,7 @@ RULES __u32 rules_foreign_map(const struct bs_program *entry, const struct bs_ma
 	const struct bs_value *scope, __u32 wanted, __u32 reason, struct bs_verdict *verdict)
 {
 	__u32 i = rules_object(entry->maps, entry->n_maps, map->owner, map->name);
-	int named = i < entry->n_maps && i < BS_RULES;
+	int named = i < BS_RULES;
 	__u32 access = named ? entry->maps[i].access : BS_ACCESS_NONE;
 
 	if (named && access < wanted)

@@ -51,10 +51,31 @@ static __always_inline struct task_state *task_make(void)
 		&tasks, bpf_get_current_task_btf(), NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 }
 
+/* The leader's state, in which a process keeps what holds for all its threads; NULL: no memory. */
+static __always_inline struct task_state *process_find(__u64 flags)
+{
+	struct task_state *process = NULL;
+
+	bpf_rcu_read_lock();
+	struct task_struct *leader = bpf_get_current_task_btf()->group_leader;
+	if (leader)
+		process = bpf_task_storage_get(&tasks, leader, NULL, flags);
+	bpf_rcu_read_unlock();
+	return process;
+}
+
+/* Did a thread of this process obtain a link of another owner? See links.bpf.h. */
+static __always_inline bool is_strayed(void)
+{
+	struct task_state *process = process_find(0);
+	return process && process->strayed;
+}
+
 /* Copies a name; both are BS_NAME_SIZE bytes, NUL padded. */
 static __always_inline void name_copy(char *to, const char *from)
 {
-	__builtin_memcpy(to, from, BS_NAME_SIZE);
+	__builtin_memcpy(__builtin_assume_aligned(to, 8), __builtin_assume_aligned(from, 8),
+		BS_NAME_SIZE);
 }
 
 /*

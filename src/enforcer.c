@@ -150,7 +150,8 @@ static int freeze_maps(struct enforce *skeleton)
 {
 	const struct bpf_map *maps[] = {skeleton->maps.state, skeleton->maps.own_programs,
 		skeleton->maps.tasks, skeleton->maps.verifications, skeleton->maps.claims,
-		skeleton->maps.taints, skeleton->maps.discarded, skeleton->maps.owners};
+		skeleton->maps.taints, skeleton->maps.discarded, skeleton->maps.owners,
+		skeleton->maps.links, skeleton->maps.judgements};
 
 	for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
 		int r = bpf_map_freeze(bpf_map__fd(maps[i]));

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Attaching, where the target is not known at the load: interfaces and cgroup sockets at
+ * lsm/bpf, tracepoints at the ioctl of the perf event. All by the kernel's own copy of what was
+ * asked, never by a descriptor's number.
+ */
+
+#include "objects.bpf.h"
+
+#define TCX_INGRESS    46 /* enum bpf_attach_type, v6.6: BPF_TCX_INGRESS, BPF_TCX_EGRESS */
+#define TCX_EGRESS     47
+#define NETKIT_PRIMARY 54 /* v6.7: BPF_NETKIT_PRIMARY, BPF_NETKIT_PEER */
+#define NETKIT_PEER    55
+
+/* The type of programs that a network device takes with this attach type, or UNSPEC. */
+static __always_inline __u32 interface_type(__u32 attach_type)
+{
+	switch (attach_type) {
+	case BPF_XDP:
+		return BPF_PROG_TYPE_XDP;
+	case TCX_INGRESS:
+	case TCX_EGRESS:
+	case NETKIT_PRIMARY:
+	case NETKIT_PEER:
+		return BPF_PROG_TYPE_SCHED_CLS;
+	default:
+		return BPF_PROG_TYPE_UNSPEC;
+	}
+}
+
+/* The device's name in the current network namespace; false when there is none. */
+static __noinline bool interface_name(__u32 index, char *name)
+{
+	struct hlist_head *heads =
+		BPF_CORE_READ(bpf_get_current_task_btf(), nsproxy, net_ns, dev_index_head);
+	struct hlist_node *node = NULL;
+
+	bpf_probe_read_kernel(&node, sizeof(node), heads + (index & 255));
+	for (int i = 0; i < 64 && node; i++) {
+		struct net_device *device = (void *)node -
+			bpf_core_field_offset(struct net_device, index_hlist);
+		if ((__u32)BPF_CORE_READ(device, ifindex) == index)
+			return bpf_core_read_str(name, 16, &device->name) > 0;
+		node = BPF_CORE_READ(node, next);
+	}
+	return false;
+}
+
+/* The judgement's footprint, to be attached to what it names; judged by `attach:`. Global, like
+ * access_by_rules(). */
+__noinline int attach_by_rules(struct bs_program *entry, struct judgement *judgement)
+{
+	if (!entry || !judgement)
+		return BS_REASON_NOT_IN_POLICY;
+	judgement->footprint.flags = BS_FOOTPRINT_TARGET;
+	return rules_attach(&entry->load, &judgement->footprint, &judgement->verdict);
+}
+
+static __always_inline int interface_reason(const struct mark *mark, __u32 attach_type, __u32 index)
+{
+	struct judgement *judgement = judgement_make();
+
+	if (!judgement)
+		return BS_REASON_NO_MEMORY;
+	__builtin_memset(&judgement->footprint, 0, sizeof(judgement->footprint));
+	judgement->footprint.type = interface_type(attach_type);
+	judgement->footprint.attach_type = attach_type;
+	interface_name(index, judgement->footprint.target);
+	return attach_by_rules(entry_of(mark), judgement);
+}
+
+/* Attach types that only programs of type cgroup_sock have: libbpf's probes may have that type. */
+static __always_inline bool is_cgroup_sock(__u32 attach_type)
+{
+	return attach_type == BPF_CGROUP_INET_SOCK_CREATE ||
+	       attach_type == BPF_CGROUP_INET4_POST_BIND ||
+	       attach_type == BPF_CGROUP_INET6_POST_BIND ||
+	       attach_type == BPF_CGROUP_INET_SOCK_RELEASE;
+}
+
+/*
+ * Attach types whose target is a map, which the kernel takes read-only too: a sockmap's
+ * programs, a struct_ops map's registration (net/core/sock_map.c, kernel/bpf/bpf_struct_ops.c).
+ */
+static __always_inline bool is_to_map(__u32 attach_type)
+{
+	return attach_type == BPF_SK_SKB_STREAM_PARSER || attach_type == BPF_SK_SKB_STREAM_VERDICT ||
+	       attach_type == BPF_SK_SKB_VERDICT || attach_type == BPF_SK_MSG_VERDICT ||
+	       attach_type == 44 /* BPF_STRUCT_OPS, v6.4 */;
+}
+
+/* LINK_CREATE and PROG_ATTACH, which has the index in target_fd's place. */
+static __always_inline int attach_reason(
+	const struct mark *mark, __u32 cmd, const union bpf_attr *attr)
+{
+	bool link = cmd == BPF_LINK_CREATE;
+	__u32 attach_type = link ? attr->link_create.attach_type : attr->attach_type;
+	__u32 index = link ? attr->link_create.target_ifindex : attr->target_fd;
+	int reason = use_reason(mark);
+
+	if (reason)
+		return reason;
+	if (is_cgroup_sock(attach_type) && !(mark->types & (1ULL << BPF_PROG_TYPE_CGROUP_SOCK)))
+		return BS_REASON_LOAD_TYPE;
+	if (is_to_map(attach_type) && (mark->program_flags & BS_PROGRAM_READ_ONLY))
+		return BS_REASON_READ_ONLY;
+	if (attach_type == BPF_PERF_EVENT && (mark->program_flags & BS_PROGRAM_TRACEPOINTS))
+		return BS_REASON_ATTACH; /* the event is a number here: by ioctl it is judged */
+	if (interface_type(attach_type))
+		return interface_reason(mark, attach_type, index);
+	return BS_REASON_OK;
+}
+
+/* --- tracepoints ---------------------------------------------------------------------------- */
+
+/* "syscalls/sys_enter_openat" into text of BS_TARGET_SIZE; false: the event is no tracepoint. */
+static __always_inline bool tracepoint_name(struct perf_event *event, char *text)
+{
+	struct trace_event_call *call = BPF_CORE_READ(event, tp_event);
+
+	if (!call || !(BPF_CORE_READ(call, flags) & TRACE_EVENT_FL_TRACEPOINT))
+		return false;
+	long n = bpf_probe_read_kernel_str(text, 32, BPF_CORE_READ(call, class, system));
+	if (n <= 0 || n > 31)
+		return true;
+	text[n - 1] = '/';
+	bpf_probe_read_kernel_str(text + n, BS_TARGET_SIZE - 31, BPF_CORE_READ(call, tp, name));
+	return true;
+}
+
+static __always_inline bool is_perf_event(struct file *file)
+{
+	char name[16] = {};
+
+	bpf_probe_read_kernel(name, 12, BPF_CORE_READ(file, f_path.dentry, d_name.name));
+	return BPF_CORE_READ(file, f_inode, i_sb, s_magic) == ANON_INODE_FS_MAGIC &&
+	       words_equal(name, "[perf_event]\0\0\0", 16);
+}
+
+/* PERF_EVENT_IOC_SET_BPF: a program gets the event. */
+static __noinline int decide_tracepoint(struct file *file)
+{
+	struct task_state *task = task_find();
+	struct judgement *judgement = judgement_make();
+	struct request request = {.op = BS_OP_ATTACH};
+
+	if (!file || !task || !(task->mark.program_flags & BS_PROGRAM_TRACEPOINTS) ||
+		!is_perf_event(file))
+		return 0; /* not narrowed: what could be loaded may be attached */
+	if (!judgement)
+		return conclude(&request, &task->mark, BS_REASON_NO_MEMORY);
+	__builtin_memset(&judgement->footprint, 0, sizeof(judgement->footprint));
+	judgement->footprint.type = BPF_PROG_TYPE_TRACEPOINT;
+	if (!tracepoint_name(BPF_CORE_READ(file, private_data), judgement->footprint.target))
+		return 0; /* a kprobe or hardware event: judged by its type at the load */
+	int reason = attach_by_rules(entry_of(&task->mark), judgement);
+	if (!reason)
+		return 0;
+	request.line = judgement->verdict.line;
+	request.object = judgement->footprint.target;
+	return conclude(&request, &task->mark, reason);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The other ways to a map, program or link: a descriptor received, one that is mapped, a pin
+ * that is opened with open(2), and the number of a descriptor looked up.
+ */
+
+#include "links.bpf.h"
+
+/* enum bs_kind of what the descriptor is of, or BS_KIND_ALIAS: nothing of BPF's. */
+static __noinline int file_kind(struct file *file)
+{
+	__u64 name = 0;
+
+	if (BPF_CORE_READ(file, f_inode, i_sb, s_magic) != ANON_INODE_FS_MAGIC)
+		return BS_KIND_ALIAS;
+	/* names that the kernel gives, in kernel/bpf/syscall.c: nobody else's begin with "bpf" */
+	bpf_probe_read_kernel(&name, sizeof(name), BPF_CORE_READ(file, f_path.dentry, d_name.name));
+	if (name == *(const __u64 *)"bpf-map")
+		return BS_KIND_MAP;
+	if (name == *(const __u64 *)"bpf-prog")
+		return BS_KIND_PROGRAM;
+	if (name == *(const __u64 *)"bpf_link" || name == *(const __u64 *)"bpf-link")
+		return BS_KIND_LINK;
+	return BS_KIND_ALIAS;
+}
+
+static __always_inline void map_name(const struct bpf_map *map, struct judgement *judgement)
+{
+	bpf_core_read(judgement->name, BS_MAP_NAME, &map->name);
+}
+
+static __always_inline void program_name(const struct bpf_prog_aux *aux, struct judgement *judgement)
+{
+	bpf_core_read(judgement->name, BS_MAP_NAME, &aux->name);
+}
+
+/* Could the current task have obtained the map with this access? Fills the request. */
+static __noinline int descriptor_map_reason(
+	struct request *request, struct bpf_map *map, fmode_t access, struct task_state *task)
+{
+	struct judgement *judgement = judgement_make();
+	struct bs_owner *owner = owner_find(map);
+
+	if (!request || !task || !judgement)
+		return BS_REASON_NO_MEMORY;
+	map_name(map, judgement);
+	request->type = BPF_CORE_READ(map, map_type);
+	request->id = BPF_CORE_READ(map, id);
+	request->flags |= BS_RECORD_MAP_TYPE;
+	request->owner = owner ? owner->name : NULL;
+	request->object = judgement->name;
+	if (is_own_map(map))
+		return own_map_reason(&task->mark, map, access);
+	int reason = map_access_reason(&task->mark, owner, access, judgement);
+	request->line = judgement->verdict.line;
+	return reason;
+}
+
+static __noinline int descriptor_program_reason(
+	struct request *request, struct bpf_prog *prog, struct task_state *task)
+{
+	struct bpf_prog_aux *aux = BPF_CORE_READ(prog, aux);
+	struct judgement *judgement = judgement_make();
+	struct bs_owner *owner = owner_find(aux);
+
+	if (!request || !task || !judgement)
+		return BS_REASON_NO_MEMORY;
+	program_name(aux, judgement);
+	request->type = BPF_CORE_READ(prog, type);
+	request->id = BPF_CORE_READ(aux, id);
+	request->flags |= BS_RECORD_PROG_TYPE;
+	request->owner = owner ? owner->name : NULL;
+	request->object = judgement->name;
+	__u32 id = request->id;
+	if (bpf_map_lookup_elem(&own_programs, &id))
+		return BS_REASON_OWN_OBJECT;
+	int reason = program_access_reason(
+		&task->mark, owner, BS_ACCESS_READ, BS_REASON_FOREIGN_PROGRAM, judgement);
+	request->line = judgement->verdict.line;
+	return reason;
+}
+
+static __noinline int descriptor_link_reason(
+	struct request *request, struct bpf_link *link, struct task_state *task)
+{
+	struct judgement *judgement = judgement_make();
+	struct bs_owner *owner = owner_find(link);
+
+	if (!request || !task || !judgement)
+		return BS_REASON_NO_MEMORY;
+	request->id = BPF_CORE_READ(link, id);
+	request->owner = owner ? owner->name : NULL;
+	int reason = link_reason(&task->mark, owner, judgement);
+	request->line = judgement->verdict.line;
+	return reason;
+}
+
+static __always_inline int descriptor_reason(
+	struct request *request, struct file *file, __u32 kind, struct task_state *task)
+{
+	void *object = BPF_CORE_READ(file, private_data);
+
+	if (kind == BS_KIND_MAP)
+		return descriptor_map_reason(
+			request, object, BPF_CORE_READ(file, f_mode) & 3, task);
+	if (kind == BS_KIND_PROGRAM)
+		return descriptor_program_reason(request, object, task);
+	return descriptor_link_reason(request, object, task);
+}
+
+/* A descriptor arrives by SCM_RIGHTS, pidfd_getfd or a seccomp listener, or a map is mapped. */
+static __noinline int decide_descriptor(struct file *file, __u32 kind)
+{
+	struct task_state *task = task_current();
+	struct request request = {.op = BS_OP_OPEN};
+
+	if (!file)
+		return 0;
+	int reason = descriptor_reason(&request, file, kind, task);
+	if (!reason)
+		return 0; /* it could have opened it itself */
+	if (reason == BS_REASON_OWN_OBJECT)
+		request.flags |= BS_RECORD_ALARM;
+	return conclude(&request, task ? &task->mark : NULL, reason);
+}
+
+/* The map behind a descriptor's number. Another thread can put another there: never the only fence. */
+static __always_inline struct bpf_map *map_by_number(__u32 number)
+{
+	struct files_struct *files = BPF_CORE_READ(bpf_get_current_task_btf(), files);
+	struct file **table = BPF_CORE_READ(files, fdt, fd), *file = NULL;
+
+	if (number >= BPF_CORE_READ(files, fdt, max_fds))
+		return NULL;
+	bpf_probe_read_kernel(&file, sizeof(file), table + number);
+	if (!file || file_kind(file) != BS_KIND_MAP)
+		return NULL;
+	return BPF_CORE_READ(file, private_data);
+}
+
+/* --- pins ----------------------------------------------------------------------------------- */
+
+/*
+ * open(2) of a pin: a map with BTF can be read that way, an iterator runs, and lsm/bpf is not
+ * asked. This hook cannot bring a mark up to date: an outdated one waits for its next bpf().
+ */
+static __always_inline int pin_reason(struct task_state *task, const struct bpf_map *map,
+	struct bs_owner *owner, struct judgement *judgement)
+{
+	if (is_own_map(map))
+		return BS_REASON_OWN_OBJECT;
+	if (!task || !is_current(&task->mark))
+		return BS_REASON_UNSIGNED;
+	if (!judgement)
+		return BS_REASON_NO_MEMORY;
+	__builtin_memset(judgement->name, 0, BS_MAP_NAME);
+	if (owner)
+		__builtin_memcpy(judgement->name, owner->object, BS_MAP_NAME);
+	if (owner && owner->kind == BS_KIND_LINK)
+		return program_access_reason(&task->mark, owner, BS_ACCESS_READ,
+			BS_REASON_FOREIGN_LINK, judgement);
+	return map_access_reason(&task->mark, owner, FMODE_READ, judgement);
+}
+
+static __noinline int decide_pin(struct file *file)
+{
+	if (!file)
+		return 0;
+
+	struct bpf_map *map = BPF_CORE_READ(file, f_inode, i_private);
+	struct task_state *task = task_find();
+	struct bs_owner *owner = owner_find(map);
+	struct request request = {.op = BS_OP_OPEN, .owner = owner ? owner->name : NULL};
+	int reason = pin_reason(task, map, owner, judgement_make());
+
+	if (!reason)
+		return 0; /* one's own */
+	request.object = BPF_CORE_READ(file, f_path.dentry, d_name.name);
+	if (reason == BS_REASON_OWN_OBJECT)
+		request.flags = BS_RECORD_ALARM;
+	return conclude(&request, task ? &task->mark : NULL, reason);
+}

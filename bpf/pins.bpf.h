@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Every bpffs is guarded by the owners of what is pinned there: removing a pinned link detaches
+ * it, and a mount hides it. Our own pins are guarded by where they are.
+ */
+
+#include "descriptors.bpf.h"
+
+static __always_inline bool is_bpffs(const struct super_block *sb)
+{
+	return sb->s_magic == BPF_FS_MAGIC;
+}
+
+static __always_inline bool is_pin_device(const struct super_block *sb)
+{
+	return pin_device && sb->s_dev == pin_device;
+}
+
+static __always_inline bool is_pin_directory(const struct inode *inode)
+{
+	return inode && inode->i_ino == pin_directory && is_pin_device(inode->i_sb);
+}
+
+/* Is this name one of our pins, or the directory that holds them? */
+static __always_inline bool is_own_pin(const struct inode *directory, const struct dentry *dentry)
+{
+	return is_pin_directory(directory) || is_pin_directory(dentry->d_inode);
+}
+
+/* What the current task may do to a pin: all, when it may write or replace what is pinned. */
+static __always_inline int change_reason(
+	struct task_state *task, const struct bs_owner *owner, struct judgement *judgement)
+{
+	if (!judgement)
+		return BS_REASON_NO_MEMORY;
+	if (!task) /* never marked: an unsigned program */
+		return owner && !owner->name[0] ? BS_REASON_OK : BS_REASON_FOREIGN_PIN;
+	if (!is_current(&task->mark))
+		return BS_REASON_FOREIGN_PIN; /* this hook cannot judge it again */
+	__builtin_memset(judgement->name, 0, BS_MAP_NAME);
+	if (owner)
+		__builtin_memcpy(judgement->name, owner->object, BS_MAP_NAME);
+	__u32 kind = owner && owner->kind == BS_KIND_MAP ? BS_KIND_MAP : BS_KIND_PROGRAM;
+	if (access_of(&task->mark, owner, kind, judgement) == BS_ACCESS_WRITE)
+		return BS_REASON_OK;
+	return BS_REASON_FOREIGN_PIN;
+}
+
+/* A directory or mount of a bpffs, which may hold anybody's pins: not for the unsigned. */
+static __always_inline int place_reason(const struct task_state *task)
+{
+	if (task && is_current(&task->mark) && (task->mark.flags & MARK_ENTITLED))
+		return BS_REASON_OK;
+	return BS_REASON_FOREIGN_PIN;
+}
+
+static __always_inline int conclude_pin(struct request *request, struct task_state *task, int reason)
+{
+	return reason ? conclude(request, task ? &task->mark : NULL, reason) : 0;
+}
+
+/* A pin is removed, renamed, linked or changed by the current task. */
+static __noinline int decide_change(struct dentry *dentry, struct inode *inode)
+{
+	if (!dentry || !inode)
+		return 0;
+
+	struct task_state *task = task_find();
+	struct bs_owner *owner = owner_find(BPF_CORE_READ(inode, i_private));
+	struct request request = {.op = BS_OP_UNPIN, .owner = owner ? owner->name : NULL};
+
+	request.object = BPF_CORE_READ(dentry, d_name.name);
+	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFREG)
+		return conclude_pin(&request, task, change_reason(task, owner, judgement_make()));
+	return conclude_pin(&request, task, place_reason(task));
+}
+
+/* Something is mounted over, or unmounted from, a place in a bpffs. */
+static __noinline int decide_place(struct dentry *dentry)
+{
+	struct task_state *task = task_find();
+	struct request request = {.op = BS_OP_UNPIN};
+
+	if (dentry)
+		request.object = BPF_CORE_READ(dentry, d_name.name);
+	return conclude_pin(&request, task, place_reason(task));
+}
+
+/* An attack on our own pins: the alarm, and -EPERM unless we only observe. */
+static __noinline int alarm(__u32 op, __u32 reason, struct dentry *dentry)
+{
+	struct request request = {.op = op, .flags = BS_RECORD_ALARM};
+	struct task_state *task = task_find();
+
+	if (dentry)
+		request.object = BPF_CORE_READ(dentry, d_name.name);
+	return conclude(&request, task ? &task->mark : NULL, reason);
+}
+
+SEC("lsm/inode_unlink")
+int BPF_PROG(on_inode_unlink, struct inode *directory, struct dentry *dentry)
+{
+	if (!is_bpffs(directory->i_sb))
+		return 0; /* no pin */
+	if (is_pin_directory(directory))
+		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, dentry);
+	return refuse_if(decide_change(dentry, dentry->d_inode));
+}
+
+SEC("lsm/inode_rmdir")
+int BPF_PROG(on_inode_rmdir, struct inode *directory, struct dentry *dentry)
+{
+	if (!is_own_pin(directory, dentry))
+		return 0; /* one with others' pins is not empty */
+	return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, dentry);
+}
+
+SEC("lsm/inode_rename")
+int BPF_PROG(on_inode_rename, struct inode *from, struct dentry *old, struct inode *to,
+	struct dentry *new)
+{
+	if (!is_bpffs(from->i_sb))
+		return 0; /* no pin */
+	if (is_own_pin(from, old) || is_own_pin(to, new))
+		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, old);
+	int denied = decide_change(old, old->d_inode);
+	if (denied)
+		return -EPERM;
+	return new->d_inode ? refuse_if(decide_change(new, new->d_inode)) : 0;
+}
+
+SEC("lsm/inode_link")
+int BPF_PROG(on_inode_link, struct dentry *old, struct inode *directory)
+{
+	if (!is_bpffs(directory->i_sb))
+		return 0; /* no pin */
+	return refuse_if(decide_change(old, old->d_inode));
+}
+
+SEC("lsm/inode_symlink")
+int BPF_PROG(on_inode_symlink, struct inode *directory, struct dentry *dentry)
+{
+	if (!is_bpffs(directory->i_sb))
+		return 0; /* no pin */
+	return refuse_if(decide_place(dentry));
+}
+
+SEC("lsm/inode_setattr")
+int BPF_PROG(on_inode_setattr, void *idmap, struct dentry *dentry)
+{
+	struct inode *inode = dentry->d_inode;
+
+	if (!inode || !is_bpffs(dentry->d_sb))
+		return 0; /* no pin */
+	if (is_pin_directory(inode) || is_pin_directory(dentry->d_parent->d_inode))
+		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, dentry);
+	return refuse_if(decide_change(dentry, inode));
+}
+
+SEC("lsm/sb_mount")
+int BPF_PROG(on_sb_mount, const char *device, const struct path *path)
+{
+	if (!is_bpffs(path->dentry->d_sb))
+		return 0; /* over something else */
+	return refuse_if(decide_place(path->dentry));
+}
+
+SEC("lsm/move_mount")
+int BPF_PROG(on_move_mount, const struct path *from, const struct path *to)
+{
+	if (is_pin_device(from->dentry->d_sb))
+		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, from->dentry);
+	if (!is_bpffs(to->dentry->d_sb))
+		return 0; /* over something else */
+	return refuse_if(decide_place(to->dentry));
+}
+
+SEC("lsm/sb_umount")
+int BPF_PROG(on_sb_umount, struct vfsmount *mount)
+{
+	if (!is_bpffs(mount->mnt_sb))
+		return 0; /* no pins */
+	if (is_pin_device(mount->mnt_sb))
+		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, NULL);
+	return refuse_if(decide_place(NULL));
+}
