@@ -90,12 +90,12 @@ static int prepare_constants(
 static int make_policy(const struct image *image)
 {
 	_cleanup_close_ int fd = bpf_map_create(BPF_MAP_TYPE_HASH, "policy",
-		sizeof(struct bs_program_key), sizeof(struct bs_program),
+		sizeof(struct bs_program_key), sizeof(union bs_policy_value),
 		image->n_entries ?: 1, NULL);
 	if (fd < 0)
 		return fd;
 	for (size_t i = 0; i < image->n_entries; i++) {
-		int r = bpf_map_update_elem(fd, &image->entries[i].key, &image->entries[i].program,
+		int r = bpf_map_update_elem(fd, &image->entries[i].key, &image->entries[i].value,
 			BPF_NOEXIST);
 		if (r < 0)
 			return r;

@@ -133,13 +133,13 @@ int enforcer_has_image(struct enforcer *enforcer, const struct image *image)
 	if (count_entries(fd) != (int)image->n_entries)
 		return 0;
 	for (size_t i = 0; i < image->n_entries; i++) {
-		struct bs_program program;
-		int r = bpf_map_lookup_elem(fd, &image->entries[i].key, &program);
+		union bs_policy_value value;
+		int r = bpf_map_lookup_elem(fd, &image->entries[i].key, &value);
 		if (r == -ENOENT)
 			return 0;
 		if (r < 0)
 			return r;
-		if (memcmp(&program, &image->entries[i].program, sizeof(program)))
+		if (memcmp(&value, &image->entries[i].value, sizeof(value)))
 			return 0;
 	}
 	return 1;

@@ -47,8 +47,9 @@ const char *functions_kfunc_name(const struct functions *functions, uint32_t btf
 /* Every function of bpf/functions.def, as a text for messages and `did you mean`. */
 const char *const *function_names(size_t *ret_n);
 
-/* Is it in bpf/functions.def? */
+/* Is it in bpf/functions.def? Among the helpers there? */
 bool function_is_known(const char *name);
+bool function_is_helper(const char *name);
 
 /* Mask of the groups it is in; one that functions.def does not have is in all of them. */
 uint32_t function_groups(const char *name);
@@ -57,6 +58,10 @@ uint32_t function_groups(const char *name);
 int function_group_find(const char *word);
 const char *function_group_name(unsigned group); /* "unknown" beyond the last */
 const char *function_group_doc(unsigned group);
+
+/* A word for several functions: a group's, or FUNCTION_PLAIN for those that are in none. */
+bool function_is_group(const char *word);
+#define FUNCTION_PLAIN "plain"
 
 /*
  * The policy's table of kfuncs: those of functions.def that this kernel has and the n_more BTF

@@ -9,30 +9,84 @@
 
 #include <string.h>
 
-#include "names.h"
+#include "image_load.h"
 
-static uint32_t flags_of(const struct policy_program *program)
+static bool any_access(const struct policy_objects *objects, uint32_t access)
 {
-	uint32_t flags = 0;
+	for (size_t i = 0; i < objects->n; i++)
+		if (objects->items[i].access == access)
+			return true;
+	return false;
+}
 
-	if (policy_is_control(program))
-		flags |= BS_PROGRAM_CONTROL;
-	if (program->load.present)
-		flags |= BS_PROGRAM_LOADS;
-	if (program->latest)
-		flags |= BS_PROGRAM_LATEST;
+static bool names_tracepoint(const struct policy_load *load)
+{
+	for (size_t i = 0; i < load->n_attach; i++)
+		if (load->attach[i].kind.target == ATTACH_TARGET_TRACEPOINT &&
+			load->attach[i].target[0])
+			return true;
+	return false;
+}
+
+static uint32_t load_flags(const struct policy_load *load)
+{
+	uint32_t flags = load->present ? BS_PROGRAM_LOADS : 0;
+
+	if (load->map_writes.key.line && load->map_writes.number == BS_SCOPE_UNPINNED)
+		flags |= BS_PROGRAM_UNPINNED;
+	if (load->map_reads.key.line && load->map_reads.number == BS_SCOPE_UNPINNED)
+		flags |= BS_PROGRAM_UNPINNED;
+	if (load->signed_programs.number)
+		flags |= BS_PROGRAM_SIGNED;
+	if (names_tracepoint(load))
+		flags |= BS_PROGRAM_TRACEPOINTS;
 	return flags;
 }
 
-/* All but the ring. The struct's texts are NUL padded, and so are the map's. */
-static void fill_entry(const struct policy_program *program, struct image_entry *entry)
+static uint32_t flags_of(const struct policy_program *program)
 {
-	struct bs_program *value = &entry->program;
+	uint32_t flags = load_flags(&program->load);
+
+	if (policy_is_control(program))
+		flags |= BS_PROGRAM_CONTROL;
+	if (program->latest)
+		flags |= BS_PROGRAM_LATEST;
+	if (any_access(&program->maps, BS_ACCESS_READ))
+		flags |= BS_PROGRAM_MAPS | BS_PROGRAM_READ_ONLY;
+	if (any_access(&program->maps, BS_ACCESS_WRITE))
+		flags |= BS_PROGRAM_MAPS;
+	if (program->maps_compat.number)
+		flags |= BS_PROGRAM_COMPATIBLE;
+	return flags;
+}
+
+/* Without an owner: of any. */
+static uint32_t fill_objects(const struct policy_objects *objects, struct bs_object_rule *rules)
+{
+	for (size_t i = 0; i < objects->n; i++) {
+		const struct policy_object *object = &objects->items[i];
+		struct bs_object_rule *rule = &rules[i];
+		image_pattern(object->owner[0] ? object->owner : "*", rule->owner.bytes,
+			rule->owner.mask, sizeof(rule->owner.mask));
+		image_pattern(object->name, rule->name, rule->name_mask, sizeof(rule->name_mask));
+		rule->access = object->access;
+		rule->line = object->position.line;
+	}
+	return (uint32_t)objects->n;
+}
+
+/* All but the ring. The struct's texts are NUL padded, and so are the map's. */
+static void fill_entry(const struct image_kernel *kernel, const struct policy_program *program,
+	struct image_entry *entry)
+{
+	struct bs_program *value = &entry->value.program;
 
 	memcpy(entry->key.name, program->name, sizeof(entry->key.name));
 	value->flags = flags_of(program);
 	value->min_sequence = program->min_sequence;
-	value->load.types = program->load.types;
+	image_load(kernel, &program->load, &value->load);
+	value->n_maps = fill_objects(&program->maps, value->maps);
+	value->n_programs = fill_objects(&program->programs, value->programs);
 	value->n_paths = (uint32_t)program->n_exec;
 	value->line = program->position.line;
 	memcpy(value->signer, program->signer, sizeof(value->signer));
@@ -54,95 +108,52 @@ static int fill_ring(const struct policy *policy, const struct policy_program *p
 	return 0;
 }
 
-int image_build(const struct policy *policy, image_ring_fn ring, void *userdata, struct image *ret,
-	struct diag *reterr)
+static int fill_programs(const struct policy *policy, const struct image_kernel *kernel,
+	image_ring_fn ring, void *userdata, struct image_entry *entries, struct diag *reterr)
 {
-	_cleanup_(image_done) struct image image = {.n_entries = policy->n_programs + 1};
-
-	image.entries = calloc(image.n_entries, sizeof(*image.entries));
-	if (!image.entries)
-		return diag_set(reterr, -ENOMEM, "out of memory");
-
-	fill_entry(&policy->unsigned_, &image.entries[0]);
 	for (size_t i = 0; i < policy->n_programs; i++) {
-		struct image_entry *entry = &image.entries[i + 1];
-		fill_entry(&policy->programs[i], entry);
-		int r = fill_ring(
-			policy, &policy->programs[i], ring, userdata, &entry->program, reterr);
+		fill_entry(kernel, &policy->programs[i], &entries[i]);
+		int r = fill_ring(policy, &policy->programs[i], ring, userdata,
+			&entries[i].value.program, reterr);
 		if (r < 0)
 			return r;
 	}
+	return 0;
+}
+
+int image_build(const struct policy *policy, const struct functions *functions, image_ring_fn ring,
+	void *userdata, struct image *ret, struct diag *reterr)
+{
+	_cleanup_(image_done) struct image image = {.n_entries = policy->n_programs + 2};
+	_cleanup_free_ struct image_kernel *kernel = calloc(1, sizeof(*kernel));
+
+	image.entries = calloc(image.n_entries, sizeof(*image.entries));
+	if (!image.entries || !kernel)
+		return diag_set(reterr, -ENOMEM, "out of memory");
+	int r = image_kernel_fill(kernel, policy, functions, reterr);
+	if (r < 0)
+		return r;
+
+	fill_entry(kernel, &policy->unsigned_, &image.entries[0]);
+	r = fill_programs(policy, kernel, ring, userdata, &image.entries[1], reterr);
+	if (r < 0)
+		return r;
+	struct image_entry *last = &image.entries[image.n_entries - 1];
+	strcpy(last->key.name, BS_KFUNCS_KEY);
+	last->value.kfuncs = kernel->kfuncs;
+
 	*ret = image;
 	image = (struct image){0};
 	return 0;
+}
+
+bool image_is_kfuncs(const struct image_entry *entry)
+{
+	return strcmp(entry->key.name, BS_KFUNCS_KEY) == 0;
 }
 
 void image_done(struct image *image)
 {
 	free(image->entries);
 	*image = (struct image){0};
-}
-
-static void put_flags(FILE *out, uint32_t flags)
-{
-	static const struct {
-		uint32_t flag;
-		const char *name;
-	} names[] = {
-		{BS_PROGRAM_CONTROL, "control"},
-		{BS_PROGRAM_LOADS, "loads"},
-		{BS_PROGRAM_LATEST, "latest"},
-		{BS_PROGRAM_MAPS, "maps"},
-	};
-
-	fputs("  flags", out);
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (flags & names[i].flag)
-			fprintf(out, " %s", names[i].name);
-	fputc('\n', out);
-}
-
-static void put_types(FILE *out, uint64_t types)
-{
-	fputs("  types", out);
-	for (unsigned type = 0; type < 64; type++)
-		if (types & 1ULL << type)
-			fprintf(out, " %s", prog_type_name(type) ?: "?");
-	fputc('\n', out);
-}
-
-/* Every field, also where it is zero: the text stands for the bytes. */
-static void put_entry(FILE *out, const struct image_entry *entry)
-{
-	const struct bs_program *value = &entry->program;
-
-	fprintf(out, "%s\n", entry->key.name[0] ? entry->key.name : "(unsigned)");
-	fprintf(out, "  line %u\n", value->line);
-	fprintf(out, "  ring %d\n", value->ring);
-	fprintf(out, "  signer %s\n", value->signer[0] ? value->signer : "-");
-	put_flags(out, value->flags);
-	fprintf(out, "  min-sequence %llu\n", (unsigned long long)value->min_sequence);
-	put_types(out, value->load.types);
-	fprintf(out, "  paths %u\n", value->n_paths);
-	for (size_t i = 0; i < BS_EXEC_PATHS; i++) {
-		_cleanup_free_ char *path = quote_text(value->paths[i], strlen(value->paths[i]));
-		if (value->paths[i][0])
-			fprintf(out, "    %s\n", path ?: "(out of memory)");
-	}
-}
-
-char *image_show(const struct image *image)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t size;
-
-	FILE *out = open_memstream(&text, &size);
-	if (!out)
-		return NULL;
-	for (size_t i = 0; i < image->n_entries; i++)
-		put_entry(out, &image->entries[i]);
-	bool failed = ferror(out);
-	if (fclose(out) != 0 || failed)
-		return NULL;
-	return TAKE_PTR(text);
 }

@@ -28,6 +28,24 @@ static const struct newer_type newer_map_types[] = {
 	{33, "arena"}, /* since v6.9, 317460317a02 */
 };
 
+static const struct newer_type newer_attach_types[] = {
+	{44, "struct_ops"},		/* since v6.4 */
+	{45, "netfilter"},		/* since v6.4 */
+	{46, "tcx_ingress"},		/* since v6.6 */
+	{47, "tcx_egress"},		/* since v6.6 */
+	{48, "trace_uprobe_multi"},	/* since v6.6 */
+	{49, "cgroup_unix_connect"},	/* since v6.7, and the next four */
+	{50, "cgroup_unix_sendmsg"},
+	{51, "cgroup_unix_recvmsg"},
+	{52, "cgroup_unix_getpeername"},
+	{53, "cgroup_unix_getsockname"},
+	{54, "netkit_primary"},		/* since v6.7 */
+	{55, "netkit_peer"},		/* since v6.7 */
+	{56, "trace_kprobe_session"},	/* since v6.10 */
+	{57, "trace_uprobe_session"},	/* since v6.13 */
+	{58, "trace_fsession"},		/* 7.3 has it, 6.18 not */
+};
+
 /* A policy has one bit for each type, see struct policy_load. */
 #define PROG_TYPE_END 64
 
@@ -45,6 +63,14 @@ const char *prog_type_name(unsigned type)
 		return NULL;
 	const char *name = libbpf_bpf_prog_type_str((enum bpf_prog_type)type);
 	return name ?: newer_name(newer_prog_types, ARRAY_SIZE(newer_prog_types), type);
+}
+
+const char *attach_type_name(unsigned type)
+{
+	if (type > INT32_MAX)
+		return NULL;
+	const char *name = libbpf_bpf_attach_type_str((enum bpf_attach_type)type);
+	return name ?: newer_name(newer_attach_types, ARRAY_SIZE(newer_attach_types), type);
 }
 
 const char *map_type_name(unsigned type)
@@ -76,6 +102,52 @@ const char *const *prog_type_names(size_t *ret_n)
 			names[n++] = prog_type_name(type);
 	*ret_n = n;
 	return names;
+}
+
+const char *const *switch_names(size_t *ret_n)
+{
+	static const char *const words[] = {"deny", "allow"};
+
+	*ret_n = ARRAY_SIZE(words);
+	return words;
+}
+
+const char *const *truth_names(size_t *ret_n)
+{
+	static const char *const words[] = {"false", "true"};
+
+	*ret_n = ARRAY_SIZE(words);
+	return words;
+}
+
+const char *const *scope_names(size_t *ret_n)
+{
+	static const char *const words[] = {
+		[BS_SCOPE_NONE] = "none",
+		[BS_SCOPE_UNPINNED] = "unpinned",
+		[BS_SCOPE_OWN] = "own",
+		[BS_SCOPE_ANY] = "any",
+	};
+	*ret_n = ARRAY_SIZE(words);
+	return words;
+}
+
+const char *const *map_access_names(size_t *ret_n)
+{
+	static const char *const words[] = {
+		[BS_ACCESS_NONE] = "none", [BS_ACCESS_READ] = "ro", [BS_ACCESS_WRITE] = "rw"};
+
+	*ret_n = ARRAY_SIZE(words);
+	return words;
+}
+
+const char *const *program_access_names(size_t *ret_n)
+{
+	static const char *const words[] = {
+		[BS_ACCESS_NONE] = "none", [BS_ACCESS_READ] = "use", [BS_ACCESS_WRITE] = "replace"};
+
+	*ret_n = ARRAY_SIZE(words);
+	return words;
 }
 
 /* A switch and not an array: the compiler names the role that was forgotten. */

@@ -12,7 +12,19 @@ int prog_type_find(const char *name);
 /* Every name that prog_type_find() knows, for "did you mean" and completion. Static. */
 const char *const *prog_type_names(size_t *ret_n);
 
+/* "cgroup_inet_ingress" for BPF_CGROUP_INET_INGRESS; NULL for a number without a name. */
+const char *attach_type_name(unsigned type);
+
 const char *map_type_name(unsigned type); /* "hash"; NULL without a name */
+
+/* The words of the policy for 0 and 1. Static. */
+const char *const *switch_names(size_t *ret_n); /* "deny", "allow" */
+const char *const *truth_names(size_t *ret_n);  /* "false", "true" */
+
+/* The words of the policy for enum bs_scope and enum bs_access, by number. Static. */
+const char *const *scope_names(size_t *ret_n);
+const char *const *map_access_names(size_t *ret_n);     /* "none", "ro", "rw" */
+const char *const *program_access_names(size_t *ret_n); /* "none", "use", "replace" */
 
 /* Never NULL: "unknown" for a number outside the list. */
 const char *role_name(unsigned role);

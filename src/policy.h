@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "attach.h"
 #include "bpf/abi.h"
 #include "diag.h"
 #include "util.h"
@@ -19,9 +20,58 @@ struct policy_position {
 	unsigned line, column; /* from 1 */
 };
 
+/* A number, word or switch (0 or 1) and where its key stands. Line 0: not given. */
+struct policy_value {
+	uint64_t number;
+	struct policy_position key;
+};
+
+/* An item of `attach:`. */
+struct policy_attach {
+	struct attach_kind kind;
+	char target[BS_TARGET_SIZE]; /* with its '*'; empty: any */
+	bool deny;
+	struct policy_position position;
+};
+
+/* An item of `helpers:` or `kfuncs:`: a function ("bpf_loop"), a group's word or "plain". */
+struct policy_word {
+	char text[64];
+	bool deny;
+	struct policy_position position;
+};
+
+struct policy_words {
+	struct policy_word *items; /* in the order of the file */
+	size_t n;
+	struct policy_position key; /* line 0: not given */
+};
+
 struct policy_load {
 	bool present;
 	uint64_t types; /* bit n: enum bpf_prog_type n */
+	struct policy_position types_key;
+	struct policy_attach attach[BS_RULES]; /* in the order of the file */
+	size_t n_attach;
+	struct policy_position attach_key;
+	struct policy_words helpers, kfuncs;
+	struct policy_value kernel_reads, user_reads, user_writes; /* 1: allow */
+	struct policy_value map_writes, map_reads;		   /* enum bs_scope */
+	struct policy_value max_instructions, max_maps;
+	struct policy_value signed_programs;
+};
+
+/* A line of `maps:` or `programs:`. */
+struct policy_object {
+	char owner[BS_NAME_SIZE + 1]; /* with its '*'; empty: not given, which is any */
+	char name[BS_MAP_NAME + 1];   /* with its '*' */
+	uint32_t access;	      /* enum bs_access */
+	struct policy_position position;
+};
+
+struct policy_objects {
+	struct policy_object items[BS_RULES]; /* in the order of the file, which counts */
+	size_t n;
 };
 
 struct policy_program {
@@ -34,6 +84,8 @@ struct policy_program {
 	uint64_t min_sequence;
 	bool latest; /* `min-sequence: latest` */
 	struct policy_load load;
+	struct policy_objects maps, programs;
+	struct policy_value maps_compat;
 };
 
 struct policy {
@@ -58,8 +110,9 @@ static inline void policy_donep(struct policy *policy)
  * Text to struct policy. *ret is untouched on failure. -EINVAL with file:line:column
  * and a hint in *reterr for whatever the file does wrong: syntax, a second document,
  * an alias or anchor or tag, an unknown or duplicate key, a wrong type, a name the kernel or the
- * claim would not accept, a missing `version`, a `load` without `types`, a version
- * other than 1. -EFBIG above POLICY_SIZE_LIMIT, -ENOMEM. path is for messages only.
+ * claim would not accept, a missing `version`, a `load` without `types`, an `attach` of a type
+ * that is not granted, a version other than 1. Names of helpers and kfuncs are taken as they are:
+ * policy_check() warns of those that it does not know, image_build() asks the kernel. -EFBIG above POLICY_SIZE_LIMIT, -ENOMEM. path is for messages only.
  */
 int policy_parse(
 	const char *path, const void *text, size_t size, struct policy *ret, struct diag *reterr);
@@ -76,7 +129,7 @@ typedef void (*policy_complaint_fn)(void *userdata, bool error, const struct dia
 /*
  * Is the policy coherent? Calls complain for each thing that is not: errors (no
  * program at all, no entry watchbpf) and warnings (a generic loader granted more
- * than its own, a type that can hook the kernel). Pure: reads the struct only. Returns the number
+ * than its own, a type that can hook the kernel, a grant without effect). Pure: reads the struct only. Returns the number
  * of errors.
  */
 unsigned policy_check(const struct policy *policy, policy_complaint_fn complain, void *userdata);

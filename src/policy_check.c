@@ -3,24 +3,17 @@
 /*
  * Does a well-formed policy make sense? Errors are what would lock the administrator out
  * or let a control program be misused; warnings are grants that are wider than they look.
- * A new check is one function and a line in policy_check().
+ * A new check is one function and a line in policy_check(), or in check_grants() when it is
+ * about `load:`, `maps:` or `programs:`.
  */
 
-#include "policy.h"
+#include "policy_check.h"
 
 #include <string.h>
 
 #include <linux/bpf.h>
 
 #include "names.h"
-
-/* Where the complaints go. */
-struct complaints {
-	const struct policy *policy;
-	policy_complaint_fn complain;
-	void *userdata;
-	unsigned n_errors;
-};
 
 /* The BPF side lets these two obtain the enforcement's own objects (BS_PROGRAM_CONTROL). */
 static const char *const control_names[] = {"watchbpf", "bpfsign"};
@@ -72,7 +65,7 @@ bool policy_is_control(const struct policy_program *program)
 	return false;
 }
 
-static void complain_at(struct complaints *complaints, bool error, struct policy_position position,
+void complain_at(struct complaints *complaints, bool error, struct policy_position position,
 	struct diag *diag)
 {
 	diag_at(diag, complaints->policy->path, position.line, position.column);
@@ -80,8 +73,7 @@ static void complain_at(struct complaints *complaints, bool error, struct policy
 	complaints->complain(complaints->userdata, error, diag);
 }
 
-/* "'kprobe', 'lsm'" into text: the names of types. */
-static const char *list_types(uint64_t types, char *text, size_t size)
+const char *list_types(uint64_t types, char *text, size_t size)
 {
 	size_t used = 0;
 
@@ -146,6 +138,40 @@ static void check_control(struct complaints *complaints, const struct policy_pro
 	complain_at(complaints, /* error= */ true, program->position, &diag);
 }
 
+/* The first of `maps:` that grants anything, or NULL. */
+static const struct policy_object *granted_map(const struct policy_objects *maps)
+{
+	for (size_t i = 0; i < maps->n; i++)
+		if (maps->items[i].access != BS_ACCESS_NONE)
+			return &maps->items[i];
+	return NULL;
+}
+
+static bool is_any(const struct policy_value *scope)
+{
+	return scope->key.line && scope->number == BS_SCOPE_ANY;
+}
+
+/* A generic loader, or everybody, is granted more than its own maps. */
+static void check_foreign_maps(struct complaints *complaints, const char *name,
+	const struct policy_program *program)
+{
+	const struct policy_object *map = granted_map(&program->maps);
+	struct diag diag;
+
+	if (!map && !is_any(&program->load.map_writes) && !is_any(&program->load.map_reads))
+		return;
+	if (map)
+		diag_set(&diag, 0,
+			"'%s' does what it is told to, and is granted maps of others: whoever may run it has them",
+			name);
+	else
+		diag_set(&diag, 0,
+			"'%s' loads what it is told to, and its programs may use every map", name);
+	diag_hint(&diag, "grant this to the single tools that need it");
+	complain_at(complaints, /* error= */ false, map ? map->position : program->position, &diag);
+}
+
 static void check_generic(struct complaints *complaints, const struct policy_program *program)
 {
 	uint64_t types = program->load.types & hooking_types;
@@ -153,6 +179,8 @@ static void check_generic(struct complaints *complaints, const struct policy_pro
 	struct diag diag;
 	char text[256];
 
+	if (generic)
+		check_foreign_maps(complaints, generic, program);
 	if (!types || !generic)
 		return;
 	diag_set(&diag, 0,
@@ -169,6 +197,7 @@ static void check_unsigned(struct complaints *complaints)
 	struct diag diag;
 	char text[256];
 
+	check_foreign_maps(complaints, "unsigned", entry);
 	if (!types)
 		return;
 	diag_set(&diag, 0,
@@ -187,7 +216,9 @@ unsigned policy_check(const struct policy *policy, policy_complaint_fn complain,
 	for (size_t i = 0; i < policy->n_programs; i++) {
 		check_control(&complaints, &policy->programs[i]);
 		check_generic(&complaints, &policy->programs[i]);
+		check_grants(&complaints, &policy->programs[i]);
 	}
 	check_unsigned(&complaints);
+	check_grants(&complaints, &policy->unsigned_);
 	return complaints.n_errors;
 }

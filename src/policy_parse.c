@@ -11,9 +11,8 @@
 
 #include <string.h>
 
-#include "names.h"
 #include "policy.h"
-#include "schema.h"
+#include "policy_read.h"
 
 static int read_version(struct reader *reader, const struct key *key, void *field);
 static int read_programs(struct reader *reader, const struct key *key, void *field);
@@ -22,11 +21,12 @@ static int read_signer(struct reader *reader, const struct key *key, void *field
 static int read_exec(struct reader *reader, const struct key *key, void *field);
 static int read_sequence(struct reader *reader, const struct key *key, void *field);
 static int read_load(struct reader *reader, const struct key *key, void *field);
-static int read_types(struct reader *reader, const struct key *key, void *field);
 
 #define REQUIRED         true
 #define OPTIONAL         false
 #define AT(type, member) offsetof(struct type, member)
+#define ALLOW_OR_DENY	 "'allow' or 'deny'"
+#define LISTS(what)	 "a list of " what ", or lists 'allow' and 'deny' of them"
 
 // clang-format off
 static const struct key policy_keys[] = {
@@ -39,12 +39,28 @@ static const struct key program_keys[] = {
 	{"exec",         read_exec,     OPTIONAL, 0, "a list of absolute paths"},
 	{"min-sequence", read_sequence, OPTIONAL, 0, "a plain decimal number, or 'latest'"},
 	{"load",         read_load,     OPTIONAL, AT(policy_program, load), "what it may load"},
+	{"maps",         read_maps,     OPTIONAL, AT(policy_program, maps), MAPS_DOC},
+	{"programs",     read_objects,  OPTIONAL, AT(policy_program, programs), PROGRAMS_DOC},
+	{"maps-compat",  read_truth,    OPTIONAL, AT(policy_program, maps_compat), "'true' or 'false'"},
 };
 static const struct key unsigned_keys[] = {
 	{"load",         read_load,     OPTIONAL, AT(policy_program, load), "what it may load"},
+	{"maps",         read_maps,     OPTIONAL, AT(policy_program, maps), MAPS_DOC},
+	{"programs",     read_objects,  OPTIONAL, AT(policy_program, programs), PROGRAMS_DOC},
 };
 static const struct key load_keys[] = {
-	{"types",        read_types,    REQUIRED, AT(policy_load, types), "a list of program types"},
+	{"types",        read_types,    REQUIRED, 0, "a list of program types"},
+	{"attach",       read_attach,   OPTIONAL, 0, LISTS("kinds like 'xdp' or 'fentry/tcp_*'")},
+	{"helpers",      read_helpers,  OPTIONAL, AT(policy_load, helpers), LISTS("helpers and groups")},
+	{"kfuncs",       read_kfuncs,   OPTIONAL, AT(policy_load, kfuncs), LISTS("kfuncs and groups")},
+	{"kernel-reads", read_switch,   OPTIONAL, AT(policy_load, kernel_reads), ALLOW_OR_DENY},
+	{"user-reads",   read_switch,   OPTIONAL, AT(policy_load, user_reads), ALLOW_OR_DENY},
+	{"user-writes",  read_switch,   OPTIONAL, AT(policy_load, user_writes), ALLOW_OR_DENY},
+	{"map-writes",   read_scope,    OPTIONAL, AT(policy_load, map_writes), SCOPE_DOC},
+	{"map-reads",    read_scope,    OPTIONAL, AT(policy_load, map_reads), SCOPE_DOC},
+	{"max-instructions", read_maximum, OPTIONAL, AT(policy_load, max_instructions), MAXIMUM_DOC},
+	{"max-maps",     read_maximum,  OPTIONAL, AT(policy_load, max_maps), MAXIMUM_DOC},
+	{"signed-programs", read_truth, OPTIONAL, AT(policy_load, signed_programs), "'true' or 'false'"},
 };
 
 enum { POLICY_LEVEL, PROGRAM_LEVEL, UNSIGNED_LEVEL, LOAD_LEVEL };
@@ -57,12 +73,12 @@ static const struct level levels[] = {
 // clang-format on
 _Static_assert(ARRAY_SIZE(policy_keys) <= SCHEMA_KEYS, "policy_keys[]");
 _Static_assert(ARRAY_SIZE(program_keys) <= SCHEMA_KEYS, "program_keys[]");
+_Static_assert(ARRAY_SIZE(unsigned_keys) <= SCHEMA_KEYS, "unsigned_keys[]");
 _Static_assert(ARRAY_SIZE(load_keys) <= SCHEMA_KEYS, "load_keys[]");
 
 /* In the design and in no version yet: refused like any unknown key, but not as a typo. */
-static const char *const later_keys[] = {"attach", "collateral", "digests", "helpers", "kernel",
-	"kernel-reads", "kfuncs", "libraries", "lockdown", "map-writes", "maps", "max-instructions",
-	"programs", "require", "unsigned-files", "user-reads", "user-writes", NULL};
+static const char *const later_keys[] = {"collateral", "digests", "kernel", "libraries", "lockdown",
+	"require", "unsigned-files", NULL};
 
 static const struct schema schema = {levels, ARRAY_SIZE(levels), later_keys};
 
@@ -174,44 +190,13 @@ static int read_sequence(struct reader *reader, const struct key *key, void *fie
 	return program->latest ? 0 : schema_read_number(reader, key, &program->min_sequence);
 }
 
-static int refuse_type(struct reader *reader)
-{
-	size_t n;
-	const char *const *names = prog_type_names(&n);
-	const char *nearest = nearest_word(reader->text, names, n);
-
-	reader_refuse(reader, "bpfsign-policy(5) lists the program types",
-		"unknown program type '%s'", reader->text);
-	if (nearest)
-		diag_hint(reader->reterr, "did you mean '%s'?", nearest);
-	return -EINVAL;
-}
-
-static int add_type(struct reader *reader, const struct key *key, void *field)
-{
-	uint64_t *types = field;
-
-	int type = prog_type_find(reader->text);
-	if (type < 0)
-		return refuse_type(reader);
-	if (*types & 1ULL << type)
-		return reader_refuse(reader, "remove one of them",
-			"program type '%s' is given twice", reader->text);
-	*types |= 1ULL << type;
-	return 0;
-}
-
-static int read_types(struct reader *reader, const struct key *key, void *field)
-{
-	return schema_read_list(reader, key, add_type, field);
-}
-
 static int read_load(struct reader *reader, const struct key *key, void *field)
 {
 	struct policy_load *load = field;
 
 	load->present = true;
-	return schema_read(reader, &schema, &levels[LOAD_LEVEL], "'load'", reader->key, load);
+	int r = schema_read(reader, &schema, &levels[LOAD_LEVEL], "'load'", reader->key, load);
+	return r < 0 ? r : check_attach(reader, load);
 }
 
 static int read_unsigned(struct reader *reader, const struct key *key, void *field)
@@ -239,6 +224,15 @@ static struct policy_program *grow(struct policy *policy)
 	return &policy->programs[policy->n_programs++];
 }
 
+/* In `maps:` and `programs:` these two are owners that no entry has. */
+static int refuse_reserved(struct reader *reader)
+{
+	if (strcmp(reader->text, OWNER_UNSIGNED) != 0 && strcmp(reader->text, OWNER_UNKNOWN) != 0)
+		return 0;
+	return reader_refuse(reader, "sign the program under another name",
+		"no program can be called '%s': it names an owner in 'maps'", reader->text);
+}
+
 /* The entry for the name that the reader is at. */
 static int add_program(struct reader *reader, struct policy *policy, struct policy_program **ret)
 {
@@ -250,6 +244,9 @@ static int add_program(struct reader *reader, struct policy *policy, struct poli
 		return reader_refuse(reader, "remove programs that this machine does not have",
 			"program '%s' is one too many, a policy has at most %d", reader->text,
 			POLICY_PROGRAMS);
+	int r = refuse_reserved(reader);
+	if (r < 0)
+		return r;
 
 	struct policy_program *program = grow(policy);
 	if (!program)
@@ -336,8 +333,17 @@ int policy_load(const char *path, struct policy *ret, struct diag *reterr)
 	return policy_parse(path, bytes.data, bytes.size, ret, reterr);
 }
 
+static void free_words(struct policy_program *program)
+{
+	free(program->load.helpers.items);
+	free(program->load.kfuncs.items);
+}
+
 void policy_done(struct policy *policy)
 {
+	for (size_t i = 0; i < policy->n_programs; i++)
+		free_words(&policy->programs[i]);
+	free_words(&policy->unsigned_);
 	free(policy->programs);
 	free(policy->path);
 	*policy = (struct policy){0};

@@ -62,20 +62,154 @@ static void put_text(FILE *out, const char *text)
 	fputc('"', out);
 }
 
-static void put_load(FILE *out, const char *indent, const struct policy_load *load)
+static void put_types(FILE *out, const char *indent, uint64_t types)
 {
 	const char *separator = "";
 
-	if (!load->present)
-		return;
-	fprintf(out, "%sload:\n%s  types: [", indent, indent);
+	fprintf(out, "%s  types: [", indent);
 	for (unsigned type = 0; type < 64; type++) {
-		if (!(load->types & 1ULL << type))
+		if (!(types & 1ULL << type))
 			continue;
 		fprintf(out, "%s%s", separator, prog_type_name(type));
 		separator = ", ";
 	}
 	fputs("]\n", out);
+}
+
+/* The items of a key that has lists `allow` and `deny`. */
+typedef void (*put_item_fn)(FILE *out, const void *list, size_t i);
+struct list {
+	const char *key;
+	const void *items;
+	size_t n;
+	bool (*denies)(const void *items, size_t i);
+	put_item_fn put;
+};
+
+static void put_list(FILE *out, const char *indent, const struct list *list, bool deny)
+{
+	const char *separator = "";
+
+	fprintf(out, "%s    %s: [", indent, deny ? "deny" : "allow");
+	for (size_t i = 0; i < list->n; i++) {
+		if (list->denies(list->items, i) != deny)
+			continue;
+		fputs(separator, out);
+		list->put(out, list->items, i);
+		separator = ", ";
+	}
+	fputs("]\n", out);
+}
+
+/* Always with `allow` and `deny`, so that nobody has to know which a bare list is. */
+static void put_lists(FILE *out, const char *indent, const struct list *list)
+{
+	size_t n_denied = 0;
+
+	if (!list->n)
+		return;
+	for (size_t i = 0; i < list->n; i++)
+		n_denied += list->denies(list->items, i);
+	fprintf(out, "%s  %s:\n", indent, list->key);
+	if (n_denied < list->n)
+		put_list(out, indent, list, /* deny= */ false);
+	if (n_denied)
+		put_list(out, indent, list, /* deny= */ true);
+}
+
+static bool attach_denies(const void *items, size_t i)
+{
+	return ((const struct policy_attach *)items)[i].deny;
+}
+
+static void put_attach(FILE *out, const void *items, size_t i)
+{
+	const struct policy_attach *attach = &((const struct policy_attach *)items)[i];
+	char text[sizeof(attach->target) + 64];
+
+	snprintf(text, sizeof(text), "%s%s%s", attach->kind.name, attach->target[0] ? "/" : "",
+		attach->target);
+	put_text(out, text);
+}
+
+static bool word_denies(const void *items, size_t i)
+{
+	return ((const struct policy_word *)items)[i].deny;
+}
+
+static void put_word(FILE *out, const void *items, size_t i)
+{
+	put_text(out, ((const struct policy_word *)items)[i].text);
+}
+
+static void put_words(
+	FILE *out, const char *indent, const char *key, const struct policy_words *words)
+{
+	const struct list list = {key, words->items, words->n, word_denies, put_word};
+
+	put_lists(out, indent, &list);
+}
+
+static void put_choice(FILE *out, const char *indent, const char *key,
+	const struct policy_value *value, const char *const *words)
+{
+	if (value->key.line)
+		fprintf(out, "%s%s: %s\n", indent, key, words[value->number]);
+}
+
+static void put_number(
+	FILE *out, const char *indent, const char *key, const struct policy_value *value)
+{
+	if (value->key.line)
+		fprintf(out, "%s  %s: %llu\n", indent, key, (unsigned long long)value->number);
+}
+
+static void put_load(FILE *out, const char *indent, const struct policy_load *load)
+{
+	const struct list attach = {
+		"attach", load->attach, load->n_attach, attach_denies, put_attach};
+	char inner[16];
+	size_t n;
+
+	if (!load->present)
+		return;
+	snprintf(inner, sizeof(inner), "%s  ", indent);
+	fprintf(out, "%sload:\n", indent);
+	put_types(out, indent, load->types);
+	put_lists(out, indent, &attach);
+	put_words(out, indent, "helpers", &load->helpers);
+	put_words(out, indent, "kfuncs", &load->kfuncs);
+	put_choice(out, inner, "kernel-reads", &load->kernel_reads, switch_names(&n));
+	put_choice(out, inner, "user-reads", &load->user_reads, switch_names(&n));
+	put_choice(out, inner, "user-writes", &load->user_writes, switch_names(&n));
+	put_choice(out, inner, "map-writes", &load->map_writes, scope_names(&n));
+	put_choice(out, inner, "map-reads", &load->map_reads, scope_names(&n));
+	put_number(out, indent, "max-instructions", &load->max_instructions);
+	put_number(out, indent, "max-maps", &load->max_maps);
+	put_choice(out, inner, "signed-programs", &load->signed_programs, truth_names(&n));
+}
+
+static void put_objects(FILE *out, const char *indent, const char *key,
+	const struct policy_objects *objects, const char *const *words)
+{
+	if (objects->n)
+		fprintf(out, "%s%s:\n", indent, key);
+	for (size_t i = 0; i < objects->n; i++) {
+		const struct policy_object *object = &objects->items[i];
+		fprintf(out, "%s  \"%s%s%s\": %s\n", indent, object->owner,
+			object->owner[0] ? ":" : "", object->name, words[object->access]);
+	}
+}
+
+/* What an entry and `unsigned` have in common. */
+static void put_grants(FILE *out, const char *indent, const struct policy_program *program)
+{
+	size_t n;
+
+	put_load(out, indent, &program->load);
+	put_objects(out, indent, "maps", &program->maps, map_access_names(&n));
+	put_objects(out, indent, "programs", &program->programs, program_access_names(&n));
+	put_choice(out, indent, "maps-compat", &program->maps_compat, truth_names(&n));
 }
 
 static void put_program(FILE *out, const struct policy_program *program)
@@ -93,7 +227,7 @@ static void put_program(FILE *out, const struct policy_program *program)
 		fputs("    min-sequence: latest\n", out);
 	else if (program->min_sequence)
 		fprintf(out, "    min-sequence: %llu\n", (unsigned long long)program->min_sequence);
-	put_load(out, "    ", &program->load);
+	put_grants(out, "    ", program);
 }
 
 static void put_policy(FILE *out, const struct policy *policy)
@@ -103,9 +237,10 @@ static void put_policy(FILE *out, const struct policy *policy)
 		fputs("programs:\n", out);
 	for (size_t i = 0; i < policy->n_programs; i++)
 		put_program(out, &policy->programs[i]);
-	if (policy->unsigned_.load.present) {
+	if (policy->unsigned_.load.present || policy->unsigned_.maps.n ||
+		policy->unsigned_.programs.n) {
 		fputs("unsigned:\n", out);
-		put_load(out, "  ", &policy->unsigned_.load);
+		put_grants(out, "  ", &policy->unsigned_);
 	}
 }
 

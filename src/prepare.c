@@ -113,6 +113,19 @@ static int ring_of(void *userdata, const char *signer, struct diag *reterr)
 	return r < 0 ? r : ring;
 }
 
+/* The policy in the words of the kernel that is to enforce it. */
+static int build_image(
+	const struct anchors *anchors, struct prepared *ret, struct diag *reterr)
+{
+	_cleanup_functions_ struct functions *functions = NULL;
+
+	int r = functions_load(/* path= */ NULL, &functions, reterr);
+	if (r < 0)
+		return r;
+	return image_build(
+		&ret->policy, functions, ring_of, (void *)anchors, &ret->image, reterr);
+}
+
 /* Every ring that must not change while we enforce. */
 static int collect_rings(const struct anchors *anchors, struct prepared *ret, struct diag *reterr)
 {
@@ -204,7 +217,7 @@ int prepare(const char *path, struct prepared *ret, struct diag *reterr)
 	if (r == 0)
 		r = check_policy(&prepared.policy, reterr);
 	if (r == 0)
-		r = image_build(&prepared.policy, ring_of, &anchors, &prepared.image, reterr);
+		r = build_image(&anchors, &prepared, reterr);
 	if (r == 0)
 		r = collect_rings(&anchors, &prepared, reterr);
 	if (r == 0)

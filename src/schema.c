@@ -56,7 +56,7 @@ static int refuse_unknown(struct reader *reader, const struct schema *schema,
 {
 	const char *name = reader->text, *nearest = nearest_key(level, name);
 	const struct level *other = find_level(schema, name);
-	char known[256];
+	char known[400];
 
 	reader_refuse(reader, NULL, "unknown key '%s' in %s", name, what);
 	list_keys(level, known, sizeof(known));
@@ -144,7 +144,7 @@ int schema_read(struct reader *reader, const struct schema *schema, const struct
 	unsigned lines[SCHEMA_KEYS] = {0};
 
 	if (reader->type != YAML_MAPPING_START_EVENT) {
-		char expected[256] = "a mapping with ";
+		char expected[400] = "a mapping with ";
 		size_t used = strlen(expected);
 		list_keys(level, expected + used, sizeof(expected) - used);
 		return refuse_kind(reader, what, expected);
@@ -227,4 +227,86 @@ int schema_read_number(struct reader *reader, const struct key *key, uint64_t *r
 			"'%s' is too large for '%s'", text, key->name);
 	*ret = number;
 	return 0;
+}
+
+int schema_read_word(struct reader *reader, const char *what, const char *const *words, size_t n,
+	size_t *ret)
+{
+	char known[256] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(reader->text, words[i]) == 0) {
+			*ret = i;
+			return 0;
+		}
+		if (used < sizeof(known))
+			used += (size_t)snprintf(known + used, sizeof(known) - used, "%s'%s'",
+				i ? ", " : "", words[i]);
+	}
+	const char *nearest = nearest_word(reader->text, words, n);
+	reader_refuse(reader, NULL, "'%s' is no %s", reader->text, what);
+	if (nearest)
+		diag_hint(reader->reterr, "did you mean '%s'?", nearest);
+	else
+		diag_hint(reader->reterr, "known are %s", known);
+	return -EINVAL;
+}
+
+/* What one list of two is for. */
+struct list {
+	schema_item_fn item;
+	void *field;
+	bool deny;
+};
+
+static int read_list_item(struct reader *reader, const struct key *key, void *field)
+{
+	const struct list *list = field;
+
+	return list->item(reader, key, list->field, list->deny);
+}
+
+static int read_list_key(struct reader *reader, const struct key *key, struct list *list,
+	unsigned lines[static 2])
+{
+	static const char *const words[] = {"allow", "deny"};
+	unsigned line = reader->position.line;
+	char what[64];
+	size_t word;
+
+	snprintf(what, sizeof(what), "key of '%s'", key->name);
+	int r = schema_read_word(reader, what, words, ARRAY_SIZE(words), &word);
+	if (r < 0)
+		return r;
+	if (lines[word])
+		return schema_refuse_duplicate(reader, "key", words[word], lines[word]);
+	lines[word] = line;
+	list->deny = word == 1;
+	r = reader_next(reader);
+	return r < 0 ? r : schema_read_list(reader, key, read_list_item, list);
+}
+
+int schema_read_lists(
+	struct reader *reader, const struct key *key, schema_item_fn item, void *field)
+{
+	struct policy_position position = reader->position;
+	struct list list = {.item = item, .field = field};
+	unsigned lines[2] = {0};
+
+	if (reader->type != YAML_MAPPING_START_EVENT)
+		return schema_read_list(reader, key, read_list_item, &list);
+	for (;;) {
+		int r = schema_next_key(reader);
+		if (r == 0 && !lines[0] && !lines[1])
+			return reader_refuse_at(reader, position,
+				"add 'allow:' or 'deny:' with a list, or remove it",
+				"'%s' is an empty mapping", key->name);
+		if (r > 0)
+			r = read_list_key(reader, key, &list, lines);
+		else
+			return r;
+		if (r < 0)
+			return r;
+	}
 }

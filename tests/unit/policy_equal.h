@@ -7,6 +7,77 @@
 
 #include "src/policy.h"
 
+/* Absent is not the same as given with the default's number: both are shown as they are. */
+static inline bool value_is_equal(const struct policy_value *a, const struct policy_value *b)
+{
+	return a->number == b->number && !a->key.line == !b->key.line;
+}
+
+static inline bool words_are_equal(const struct policy_words *a, const struct policy_words *b,
+	bool deny)
+{
+	size_t i = 0, j = 0;
+
+	for (;; i++, j++) { /* policy_show() puts what is allowed first */
+		while (i < a->n && a->items[i].deny != deny)
+			i++;
+		while (j < b->n && b->items[j].deny != deny)
+			j++;
+		if (i == a->n || j == b->n)
+			return i == a->n && j == b->n;
+		if (strcmp(a->items[i].text, b->items[j].text) != 0)
+			return false;
+	}
+}
+
+static inline bool attach_is_equal(
+	const struct policy_load *a, const struct policy_load *b, bool deny)
+{
+	size_t i = 0, j = 0;
+
+	for (;; i++, j++) {
+		while (i < a->n_attach && a->attach[i].deny != deny)
+			i++;
+		while (j < b->n_attach && b->attach[j].deny != deny)
+			j++;
+		if (i == a->n_attach || j == b->n_attach)
+			return i == a->n_attach && j == b->n_attach;
+		if (strcmp(a->attach[i].kind.name, b->attach[j].kind.name) != 0 ||
+			strcmp(a->attach[i].target, b->attach[j].target) != 0)
+			return false;
+	}
+}
+
+static inline bool load_is_equal(const struct policy_load *a, const struct policy_load *b)
+{
+	return a->present == b->present && a->types == b->types && a->n_attach == b->n_attach &&
+	       attach_is_equal(a, b, false) && attach_is_equal(a, b, true) &&
+	       words_are_equal(&a->helpers, &b->helpers, false) &&
+	       words_are_equal(&a->helpers, &b->helpers, true) &&
+	       words_are_equal(&a->kfuncs, &b->kfuncs, false) &&
+	       words_are_equal(&a->kfuncs, &b->kfuncs, true) &&
+	       value_is_equal(&a->kernel_reads, &b->kernel_reads) &&
+	       value_is_equal(&a->user_reads, &b->user_reads) &&
+	       value_is_equal(&a->user_writes, &b->user_writes) &&
+	       value_is_equal(&a->map_writes, &b->map_writes) &&
+	       value_is_equal(&a->map_reads, &b->map_reads) &&
+	       value_is_equal(&a->max_instructions, &b->max_instructions) &&
+	       value_is_equal(&a->max_maps, &b->max_maps) &&
+	       value_is_equal(&a->signed_programs, &b->signed_programs);
+}
+
+static inline bool objects_are_equal(const struct policy_objects *a, const struct policy_objects *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (strcmp(a->items[i].owner, b->items[i].owner) != 0 ||
+			strcmp(a->items[i].name, b->items[i].name) != 0 ||
+			a->items[i].access != b->items[i].access)
+			return false;
+	return true;
+}
+
 /* Equal but for where in the file it stands. */
 static inline bool program_is_equal(const struct policy_program *a, const struct policy_program *b)
 {
@@ -15,8 +86,10 @@ static inline bool program_is_equal(const struct policy_program *a, const struct
 		memcmp(a->exec, b->exec, sizeof(a->exec)) != 0)
 		return false;
 	return a->n_exec == b->n_exec && a->min_sequence == b->min_sequence &&
-	       a->latest == b->latest && a->load.present == b->load.present &&
-	       a->load.types == b->load.types;
+	       a->latest == b->latest && load_is_equal(&a->load, &b->load) &&
+	       objects_are_equal(&a->maps, &b->maps) &&
+	       objects_are_equal(&a->programs, &b->programs) &&
+	       value_is_equal(&a->maps_compat, &b->maps_compat);
 }
 
 static inline bool policy_is_equal(const struct policy *a, const struct policy *b)

@@ -5,6 +5,22 @@
 #include <linux/bpf.h>
 
 #include "src/image.h"
+#include "tiny_btf.h"
+
+/* The kernel that every policy here is for. */
+static struct functions *kernel;
+
+static int make_kernel(void **state)
+{
+	kernel = tiny_kernel();
+	return kernel ? 0 : -1;
+}
+
+static int free_kernel(void **state)
+{
+	functions_free(&kernel);
+	return 0;
+}
 
 /* A ring that a test can foretell: by the first letter of the signer. */
 static int fake_ring(void *userdata, const char *signer, struct diag *reterr)
@@ -22,11 +38,11 @@ static void check_golden(const char *path)
 	unsigned n_calls = 0;
 
 	assert_int_equal(policy_load(path, &policy, NULL), 0);
-	assert_int_equal(image_build(&policy, fake_ring, &n_calls, &image, NULL), 0);
-	assert_int_equal(image.n_entries, policy.n_programs + 1);
+	assert_int_equal(image_build(&policy, kernel, fake_ring, &n_calls, &image, NULL), 0);
+	assert_int_equal(image.n_entries, policy.n_programs + 2);
 	assert_int_equal(n_calls, policy.n_programs);
 
-	_cleanup_free_ char *text = image_show(&image);
+	_cleanup_free_ char *text = image_show(&image, kernel);
 	assert_non_null(text);
 	assert_expected(path, ".image", text);
 }
@@ -43,7 +59,18 @@ static const char example[] = "version: 1\n"
 			      "    signer: acme\n"
 			      "    exec: [/usr/sbin/alice, /opt/alice]\n"
 			      "    min-sequence: 7\n"
-			      "    load: {types: [xdp]}\n"
+			      "    load:\n"
+			      "      types: [xdp, tracepoint]\n"
+			      "      attach: {deny: [xdp/eth*], allow: [tracepoint/a/b, xdp]}\n"
+			      "      kfuncs: [bpf_obj_new_impl, bpf_future_kfunc]\n"
+			      "      helpers: {deny: [signals, redirect]}\n"
+			      "      kernel-reads: deny\n"
+			      "      user-reads: allow\n"
+			      "      map-writes: unpinned\n"
+			      "      max-maps: 3\n"
+			      "    maps: {\"bob:ct*\": ro, \"*\": none}\n"
+			      "    programs: {\"unsigned:p\": replace}\n"
+			      "    maps-compat: true\n"
 			      "  bob: {signer: acme, min-sequence: latest}\n";
 
 static void parse_example(struct policy *ret)
@@ -51,34 +78,251 @@ static void parse_example(struct policy *ret)
 	assert_int_equal(policy_parse("dir/test.yaml", example, strlen(example), ret, NULL), 0);
 }
 
+/*
+ * The tiny kernel's kfuncs by their place in the table: 0 bpf_task_from_pid, 1 bpf_obj_new_impl,
+ * 2 bpf_future_kfunc, which only the policy names, 3 bpf_dynptr_size, 4 bpf_strlen,
+ * 5 bpf_copy_from_user_str.
+ */
+#define BIT(n) (1ULL << (n) % 64)
+
+static void expect_denied(struct bs_denied *denied)
+{
+	denied[BS_CAUSE_KERNEL_READS] = (struct bs_denied){
+		/* probe_read, trace_printk, probe_read_kernel, future_helper */
+		.helpers = {BIT(4) | BIT(6), BIT(113), 0, BIT(212)},
+		.kfuncs = {BIT(0) | BIT(2) | BIT(4)},
+		.unnamed = 1,
+		.helpers_line = 13,
+		.kfuncs_line = 13};
+	denied[BS_CAUSE_USER_READS] =
+		(struct bs_denied){.helpers_line = 14, .kfuncs_line = 14};
+	denied[BS_CAUSE_USER_WRITES] = (struct bs_denied){/* probe_write_user, future_helper */
+		.helpers = {BIT(36), 0, 0, BIT(212)},
+		.kfuncs = {BIT(2)},
+		.unnamed = 1};
+	denied[BS_CAUSE_LISTS] = (struct bs_denied){/* redirect, send_signal, future_helper */
+		.helpers = {BIT(23), BIT(109), 0, BIT(212)},
+		.kfuncs = {BIT(0) | BIT(2) | BIT(3) | BIT(4) | BIT(5)},
+		.unnamed = 1,
+		.helpers_line = 12,
+		.kfuncs_line = 11};
+}
+
+static void expect_attach(struct bs_load *load)
+{
+	load->n_attach = 3;
+	load->attach_line = 10;
+	load->attach[0] = (struct bs_attach_rule){.target.bytes = "a/b",
+		.type = BPF_PROG_TYPE_TRACEPOINT,
+		.attach_type = BS_ANY,
+		.line = 10};
+	memset(load->attach[0].target.mask, 0xff, 64);
+	load->attach[1] = (struct bs_attach_rule){
+		.type = BPF_PROG_TYPE_XDP, .attach_type = BS_ANY, .line = 10};
+	load->attach[2] = (struct bs_attach_rule){.target.bytes = "eth",
+		.target.mask = {0xff, 0xff, 0xff},
+		.type = BPF_PROG_TYPE_XDP,
+		.attach_type = BS_ANY,
+		.deny = 1,
+		.line = 10};
+}
+
+static void expect_load(struct bs_load *load)
+{
+	*load = (struct bs_load){.types = BIT(BPF_PROG_TYPE_XDP) | BIT(BPF_PROG_TYPE_TRACEPOINT),
+		.types_line = 9,
+		.map_writes = {BS_SCOPE_UNPINNED, 15},
+		.map_reads = {BS_SCOPE_OWN, 0},
+		.max_maps = {3, 16}};
+	expect_denied(load->denied);
+	expect_attach(load);
+}
+
+static void expect_objects(struct bs_program *program)
+{
+	program->n_maps = 2;
+	program->maps[0] = (struct bs_object_rule){.owner.bytes = "bob",
+		.name = "ct",
+		.name_mask = {0xff, 0xff},
+		.access = BS_ACCESS_READ,
+		.line = 17};
+	memset(program->maps[0].owner.mask, 0xff, 64);
+	program->maps[1] = (struct bs_object_rule){.access = BS_ACCESS_NONE, .line = 17};
+	program->n_programs = 1;
+	program->programs[0] = (struct bs_object_rule){.owner.bytes = "unsigned",
+		.name = "p",
+		.access = BS_ACCESS_WRITE,
+		.line = 18};
+	memset(program->programs[0].owner.mask, 0xff, 64);
+	memset(program->programs[0].name_mask, 0xff, 16);
+}
+
+static void expect_alice(struct bs_program *program)
+{
+	*program = (struct bs_program){.ring = 1000 + 'a',
+		.flags = BS_PROGRAM_LOADS | BS_PROGRAM_MAPS | BS_PROGRAM_READ_ONLY |
+			 BS_PROGRAM_COMPATIBLE | BS_PROGRAM_UNPINNED | BS_PROGRAM_TRACEPOINTS,
+		.min_sequence = 7,
+		.n_paths = 2,
+		.line = 4,
+		.signer = "acme",
+		.paths = {"/usr/sbin/alice", "/opt/alice"}};
+	expect_load(&program->load);
+	expect_objects(program);
+}
+
 /* Byte for byte, so that image_show() need not be believed. */
 static void test_bytes(void **state)
 {
 	_cleanup_policy_ struct policy policy = {0};
 	_cleanup_(image_done) struct image image = {0};
-	struct image_entry expected[4] = {0};
+	struct image_entry expected[5] = {0};
 	unsigned n_calls = 0;
 
 	strcpy(expected[1].key.name, "watchbpf");
-	expected[1].program = (struct bs_program){
+	expected[1].value.program = (struct bs_program){
 		.ring = 1000 + 'c', .flags = BS_PROGRAM_CONTROL, .line = 3, .signer = "control"};
 	strcpy(expected[2].key.name, "alice");
-	expected[2].program = (struct bs_program){.ring = 1000 + 'a',
-		.flags = BS_PROGRAM_LOADS,
-		.min_sequence = 7,
-		.load.types = 1ULL << BPF_PROG_TYPE_XDP,
-		.n_paths = 2,
-		.line = 4,
-		.signer = "acme",
-		.paths = {"/usr/sbin/alice", "/opt/alice"}};
+	expect_alice(&expected[2].value.program);
 	strcpy(expected[3].key.name, "bob");
-	expected[3].program = (struct bs_program){
-		.ring = 1000 + 'a', .flags = BS_PROGRAM_LATEST, .line = 9, .signer = "acme"};
+	expected[3].value.program = (struct bs_program){
+		.ring = 1000 + 'a', .flags = BS_PROGRAM_LATEST, .line = 20, .signer = "acme"};
+	strcpy(expected[4].key.name, "!kfuncs");
+	expected[4].value.kfuncs = (struct bs_kfuncs){.n = 6, .ids = {4, 6, 8, 9, 10, 11}};
 
 	parse_example(&policy);
-	assert_int_equal(image_build(&policy, fake_ring, &n_calls, &image, NULL), 0);
+	assert_int_equal(image_build(&policy, kernel, fake_ring, &n_calls, &image, NULL), 0);
 	assert_int_equal(image.n_entries, ARRAY_SIZE(expected));
-	assert_memory_equal(image.entries, expected, sizeof(expected));
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++)
+		assert_memory_equal(&image.entries[i], &expected[i], sizeof(expected[i]));
+	assert_true(image_is_kfuncs(&image.entries[4]));
+	assert_false(image_is_kfuncs(&image.entries[0]));
+}
+
+/* The defaults of `load: {types: …}`, and what `allow` takes away. */
+static void build(const char *load, struct image *ret, struct diag *reterr)
+{
+	_cleanup_policy_ struct policy policy = {0};
+	_cleanup_free_ char *text = format_text("version: 1\nunsigned: {load: {%s}}\n", load);
+
+	if (policy_parse("dir/test.yaml", text, strlen(text), &policy, reterr) < 0)
+		fail_msg("%s: %s", load, reterr->message);
+	image_build(&policy, kernel, fake_ring, NULL, ret, reterr);
+}
+
+static void test_defaults(void **state)
+{
+	_cleanup_(image_done) struct image image = {0};
+	struct diag diag;
+
+	build("types: [socket_filter]", &image, &diag);
+	const struct bs_load *load = &image.entries[0].value.program.load;
+	assert_int_equal(image.entries[0].value.program.flags, BS_PROGRAM_LOADS);
+	assert_int_equal(load->map_writes.value, BS_SCOPE_OWN);
+	assert_int_equal(load->map_reads.value, BS_SCOPE_OWN);
+	assert_int_equal(load->max_instructions.value, 0);
+	assert_int_equal(load->max_maps.value, BS_ANY);
+	assert_int_equal(load->n_attach, 0);
+	for (unsigned cause = 0; cause < BS_CAUSE_LISTS; cause++) {
+		assert_int_equal(load->denied[cause].unnamed, 1);
+		assert_int_equal(load->denied[cause].helpers_line, 0);
+	}
+	assert_int_equal(load->denied[BS_CAUSE_LISTS].unnamed, 0);
+	assert_int_equal(load->denied[BS_CAUSE_LISTS].helpers[1], 0);
+}
+
+/* Denied helpers 0 to 127 and 128 to 255, and kfuncs. */
+static void check_lists(const char *text, const char *expected)
+{
+	_cleanup_(image_done) struct image image = {0};
+	_cleanup_free_ char *all = format_text("types: [xdp], %s", text);
+	char denied[512] = "";
+	size_t used = 0;
+	struct diag diag;
+
+	build(all, &image, &diag);
+	const struct bs_denied *lists =
+		&image.entries[0].value.program.load.denied[BS_CAUSE_LISTS];
+	for (unsigned i = 0; i < 256; i++)
+		if (lists->helpers[i / 64] & BIT(i))
+			used += (size_t)snprintf(denied + used, sizeof(denied) - used, "%u ", i);
+	for (unsigned i = 0; i < 512; i++)
+		if (lists->kfuncs[i / 64] & BIT(i))
+			used += (size_t)snprintf(denied + used, sizeof(denied) - used, "k%u ", i);
+	snprintf(denied + used, sizeof(denied) - used, "%s", lists->unnamed ? "unnamed" : "");
+	assert_string_equal(denied, expected);
+}
+
+static void test_lists(void **state)
+{
+	/* 1 lookup 4 read 6 printk 23 redirect 36 write_user 109 signal 112 113 181 loop 212 */
+	check_lists("helpers: [loop]", "1 4 6 23 36 109 112 113 212 ");
+	check_lists("helpers: [plain]", "4 6 23 36 109 112 113 212 ");
+	check_lists("helpers: [plain, signals, bpf_future_helper]", "4 6 23 36 112 113 ");
+	check_lists("helpers: {allow: [plain], deny: [loop]}", "4 6 23 36 109 112 113 181 212 ");
+	check_lists("helpers: {deny: [loop, send_signal]}", "109 181 ");
+	check_lists("helpers: {deny: [plain]}", "1 181 k1 k2 ");
+	check_lists("helpers: {deny: [kernel-reads]}", "4 6 113 212 k0 k3 unnamed");
+	check_lists("kfuncs: {deny: [kernel-reads]}", "4 6 113 212 k0 k3 unnamed");
+	check_lists("kfuncs: [plain]", "k0 k3 k4 unnamed");
+	check_lists("kfuncs: [kernel-reads]", "k1 k2 k4 unnamed");
+	check_lists("kfuncs: {deny: [bpf_obj_new_impl]}", "k1 ");
+	/* In functions.def, but not in this kernel: nothing to deny or allow. */
+	check_lists("helpers: {deny: [snprintf]}", "");
+	check_lists("kfuncs: {deny: [bpf_rdonly_cast]}", "");
+	/* With a name of its own the newer kfunc has place 2 in the table. */
+	check_lists("kfuncs: {deny: [bpf_future_kfunc]}", "k2 ");
+	check_lists("kfuncs: [bpf_future_kfunc]", "k0 k1 k3 k4 k5 unnamed");
+}
+
+static void check_unknown(const char *text, const char *expected)
+{
+	_cleanup_free_ char *all = format_text("types: [xdp], %s", text);
+	struct image image = {0};
+	struct diag diag = {0};
+
+	build(all, &image, &diag);
+	assert_null(image.entries);
+	_cleanup_free_ char *line = diag_line(&diag);
+	assert_string_equal(line, expected);
+}
+
+static void test_unknown_function(void **state)
+{
+	check_unknown("helpers: {deny: [bpf_lop]}",
+		"test.yaml:2:50: there is no helper 'bpf_lop', in this kernel or any known; did you mean 'bpf_loop'?\n");
+	check_unknown("kfuncs: [bpf_much_further_away]",
+		"test.yaml:2:42: there is no kfunc 'bpf_much_further_away', in this kernel or any known; remove it, or write a group of bpfsign-policy(5)\n");
+}
+
+/* What nobody writes is put before the names that the BTF has. */
+static void check_target(const char *type, const char *item, const char *expected)
+{
+	_cleanup_(image_done) struct image image = {0};
+	_cleanup_free_ char *text = format_text("types: [%s], attach: [%s]", type, item);
+	struct diag diag;
+
+	build(text, &image, &diag);
+	const struct bs_attach_rule *rule = &image.entries[0].value.program.load.attach[0];
+	assert_string_equal(rule->target.bytes, expected);
+	for (size_t i = 0; i < 64; i++)
+		assert_int_equal(rule->target.mask[i],
+			i < strlen(expected) || !strchr(item, '*') ? 0xff : 0);
+}
+
+static void test_targets(void **state)
+{
+	check_target("tracing", "fentry/tcp_*", "tcp_");
+	check_target("tracing", "fexit/tcp_connect", "tcp_connect");
+	check_target("tracing", "tp_btf/sched_switch", "btf_trace_sched_switch");
+	check_target("tracing", "iter/task*", "bpf_iter_task");
+	check_target("tracing", "fentry/*", "");
+	check_target("lsm", "lsm/file_open", "bpf_lsm_file_open");
+	check_target("lsm", "lsm/bpf_lsm_file_open", "bpf_lsm_file_open");
+	check_target("lsm", "lsm/file_*", "bpf_lsm_file_");
+	check_target("struct_ops", "struct_ops/tcp_congestion_ops", "tcp_congestion_ops");
+	check_target("tracepoint", "tracepoint/syscalls/*", "syscalls/");
+	check_target("sched_cls", "tcx_ingress/eth0", "eth0");
 }
 
 static int missing_ring(void *userdata, const char *signer, struct diag *reterr)
@@ -99,12 +343,12 @@ static void test_ring_error(void **state)
 	memset(&image, 0xa5, sizeof(image));
 	untouched = image;
 	parse_example(&policy);
-	assert_int_equal(image_build(&policy, missing_ring, "acme", &image, &diag), -ENOKEY);
+	assert_int_equal(image_build(&policy, kernel, missing_ring, "acme", &image, &diag), -ENOKEY);
 	assert_memory_equal(&image, &untouched, sizeof(image));
 	_cleanup_free_ char *line = diag_line(&diag);
 	assert_string_equal(
 		line, "test.yaml:5:13: no signer 'acme' is enrolled; bpfsign enroll KEY\n");
-	assert_int_equal(image_build(&policy, missing_ring, "acme", &image, NULL), -ENOKEY);
+	assert_int_equal(image_build(&policy, kernel, missing_ring, "acme", &image, NULL), -ENOKEY);
 }
 
 static int zero_ring(void *userdata, const char *signer, struct diag *reterr)
@@ -120,7 +364,7 @@ static void test_ring_zero(void **state)
 	struct diag diag;
 
 	parse_example(&policy);
-	assert_int_equal(image_build(&policy, zero_ring, NULL, &image, &diag), -ENOKEY);
+	assert_int_equal(image_build(&policy, kernel, zero_ring, NULL, &image, &diag), -ENOKEY);
 	assert_string_equal(diag.message, "no keyring for signer 'control'");
 	assert_int_equal(diag.line, 3);
 }
@@ -131,8 +375,8 @@ static void test_no_programs(void **state)
 	static const struct policy policy = {.version = 1};
 	_cleanup_(image_done) struct image image = {0};
 
-	assert_int_equal(image_build(&policy, zero_ring, NULL, &image, NULL), 0);
-	assert_int_equal(image.n_entries, 1);
+	assert_int_equal(image_build(&policy, kernel, zero_ring, NULL, &image, NULL), 0);
+	assert_int_equal(image.n_entries, 2);
 	assert_memory_equal(&image.entries[0], &nothing, sizeof(nothing));
 }
 
@@ -154,10 +398,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good_files),
 		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_unknown_function),
+		cmocka_unit_test(test_targets),
 		cmocka_unit_test(test_ring_error),
 		cmocka_unit_test(test_ring_zero),
 		cmocka_unit_test(test_no_programs),
 		cmocka_unit_test(test_done_twice),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, make_kernel, free_kernel);
 }

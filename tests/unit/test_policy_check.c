@@ -79,7 +79,7 @@ static void test_counts_errors(void **state)
 				    "programs:\n"
 				    "  watchbpf: {signer: a, load: {types: [xdp]}}\n"
 				    "  bpfsign: {signer: a, load: {types: [xdp]}}\n"
-				    "unsigned: {load: {types: [lsm]}}\n",
+				    "unsigned: {load: {types: [lsm], kernel-reads: allow}}\n",
 				 &said),
 		2);
 	assert_int_equal(said.n_errors, 2);
@@ -92,9 +92,9 @@ static void check_type(const char *type, bool hooks)
 	_cleanup_free_ char *text = format_text("version: 1\n"
 						"programs:\n"
 						"  watchbpf: {signer: a}\n"
-						"  bpftrace: {signer: a, load: {types: [%s]}}\n"
-						"  alice: {signer: a, load: {types: [%s]}}\n"
-						"unsigned: {load: {types: [%s]}}\n",
+						"  bpftrace: {signer: a, load: {types: [%s], kernel-reads: allow}}\n"
+						"  alice: {signer: a, load: {types: [%s], kernel-reads: allow}}\n"
+						"unsigned: {load: {types: [%s], kernel-reads: allow}}\n",
 		type, type, type);
 	struct said said;
 

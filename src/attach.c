@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The kinds of `attach:`. First the words of libbpf's SEC() names, where a target may follow;
+ * then every program type, then every attach type, by libbpf's names for them.
+ */
+
+#include "attach.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <linux/bpf.h>
+
+#include "bpf/abi.h"
+#include "names.h"
+#include "util.h"
+
+#define BTF	  ATTACH_TARGET_BTF
+#define INTERFACE ATTACH_TARGET_INTERFACE
+#define NONE	  ATTACH_TARGET_NONE
+
+#define USE_FENTRY \
+	"the kernel reads the name from user memory after every hook: use 'fentry/…' to name a target"
+#define USE_TP_BTF \
+	"the kernel reads the name from user memory after every hook: use 'tp_btf/…' to name a target"
+#define NO_OTHER \
+	"the kernel learns the target after every hook, and no other kind names it: leave the '/…' out"
+
+// clang-format off
+static const struct attach_kind kinds[] = {
+	{"fentry",     BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, BTF, "", NULL},
+	{"fexit",      BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT,  BTF, "", NULL},
+	{"fsession",   BPF_PROG_TYPE_TRACING, 58, BTF, "", NULL}, /* BPF_TRACE_FSESSION */
+	{"tp_btf",     BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, BTF, "btf_trace_", NULL},
+	{"iter",       BPF_PROG_TYPE_TRACING, BPF_TRACE_ITER,   BTF, "bpf_iter_", NULL},
+	{"lsm",        BPF_PROG_TYPE_LSM, BPF_LSM_MAC,    BTF, "bpf_lsm_", NULL},
+	{"lsm_cgroup", BPF_PROG_TYPE_LSM, BPF_LSM_CGROUP, BTF, "bpf_lsm_", NULL},
+	{"freplace",   BPF_PROG_TYPE_EXT, BS_ANY, BTF, "", NULL},
+	{"struct_ops", BPF_PROG_TYPE_STRUCT_OPS, BS_ANY, BTF, "", NULL}, /* attach_type: a member */
+	{"tracepoint", BPF_PROG_TYPE_TRACEPOINT, BS_ANY, ATTACH_TARGET_TRACEPOINT, "", NULL},
+	{"raw_tracepoint", BPF_PROG_TYPE_RAW_TRACEPOINT, BS_ANY, NONE, "", USE_TP_BTF},
+	{"raw_tracepoint_writable", BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE, BS_ANY, NONE, "",
+		USE_TP_BTF},
+	/* The attach type 0: kprobes, kretprobes, uprobes, uretprobes, USDT, ksyscall. */
+	{"kprobe",         BPF_PROG_TYPE_KPROBE, 0, NONE, "", USE_FENTRY},
+	{"kprobe.multi",   BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI, NONE, "", USE_FENTRY},
+	{"kprobe.session", BPF_PROG_TYPE_KPROBE, 56, NONE, "", USE_FENTRY}, /* since v6.10 */
+	{"uprobe.multi",   BPF_PROG_TYPE_KPROBE, 48, NONE, "", NO_OTHER},   /* since v6.6 */
+	{"uprobe.session", BPF_PROG_TYPE_KPROBE, 57, NONE, "", NO_OTHER},   /* since v6.13 */
+	{"perf_event", BPF_PROG_TYPE_PERF_EVENT, BS_ANY, NONE, "", NO_OTHER},
+	{"xdp",        BPF_PROG_TYPE_XDP, BS_ANY, INTERFACE, "", NULL}, /* some loaders say 0 */
+	{"xdp.devmap", BPF_PROG_TYPE_XDP, BPF_XDP_DEVMAP, NONE, "", NO_OTHER},
+	{"xdp.cpumap", BPF_PROG_TYPE_XDP, BPF_XDP_CPUMAP, NONE, "", NO_OTHER},
+	{"tcx_ingress",    BPF_PROG_TYPE_SCHED_CLS, 46, INTERFACE, "", NULL}, /* since v6.6 */
+	{"tcx_egress",     BPF_PROG_TYPE_SCHED_CLS, 47, INTERFACE, "", NULL},
+	{"netkit_primary", BPF_PROG_TYPE_SCHED_CLS, 54, INTERFACE, "", NULL}, /* since v6.7 */
+	{"netkit_peer",    BPF_PROG_TYPE_SCHED_CLS, 55, INTERFACE, "", NULL},
+};
+// clang-format on
+
+#define ATTACH_TYPE_END 64
+
+static int find_listed(const char *word, struct attach_kind *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (strcmp(kinds[i].name, word) != 0)
+			continue;
+		*ret = kinds[i];
+		return 0;
+	}
+	return -ENOENT;
+}
+
+/* fmod_ret by its other name: see attach_kind_excuse(). */
+static bool is_grantable(unsigned attach_type)
+{
+	return attach_type_name(attach_type) && attach_type != BPF_MODIFY_RETURN;
+}
+
+int attach_kind_find(const char *word, struct attach_kind *ret)
+{
+	struct attach_kind kind = {.type = BS_ANY, .attach_type = BS_ANY, .prefix = "",
+		.instead = NO_OTHER};
+
+	if (find_listed(word, ret) == 0)
+		return 0;
+	int type = prog_type_find(word);
+	if (type >= 0) {
+		kind.type = (uint32_t)type;
+		kind.name = prog_type_name((unsigned)type);
+		*ret = kind;
+		return 0;
+	}
+	for (unsigned i = 0; i < ATTACH_TYPE_END; i++) {
+		if (!is_grantable(i) || strcmp(attach_type_name(i), word) != 0)
+			continue;
+		kind.attach_type = i;
+		kind.name = attach_type_name(i);
+		*ret = kind;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+const char *const *attach_kind_names(size_t *ret_n)
+{
+	static const char *names[ARRAY_SIZE(kinds) + 64 + ATTACH_TYPE_END];
+	size_t n = 0, n_types;
+	const char *const *types = prog_type_names(&n_types);
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		names[n++] = kinds[i].name;
+	for (size_t i = 0; i < n_types; i++)
+		names[n++] = types[i];
+	for (unsigned i = 0; i < ATTACH_TYPE_END; i++)
+		if (is_grantable(i))
+			names[n++] = attach_type_name(i);
+	*ret_n = n;
+	return names;
+}
+
+const char *attach_kind_excuse(const char *word)
+{
+	static const char *const never[] = {"fmod_ret", "fmod_ret.s", "modify_return"};
+	static const char *const kprobes[] = {
+		"kretprobe", "uprobe", "uretprobe", "usdt", "ksyscall", "kretsyscall"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(never); i++)
+		if (strcmp(word, never[i]) == 0)
+			return "it is never granted: such a program could undo the enforcement";
+	for (size_t i = 0; i < ARRAY_SIZE(kprobes); i++)
+		if (strcmp(word, kprobes[i]) == 0)
+			return "write 'kprobe': the kernel does not tell them apart when it loads one";
+	return NULL;
+}
