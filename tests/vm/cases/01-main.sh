@@ -4,10 +4,10 @@ copy alice
 copy eve
 "$WORK/eve" prog load "$OBJECTS/xdp.o" /sys/fs/bpf/eve && pass "baseline: eve loads a program" ||
     fail "baseline: eve loads a program" "it failed without us"
-rm -f /sys/fs/bpf/eve
+unpin /sys/fs/bpf/eve
 succeeds "baseline: eve makes a map" "$WORK/eve" map create /sys/fs/bpf/eve_map \
     type hash key 4 value 4 entries 4 name eve_map
-rm -f /sys/fs/bpf/eve_map
+unpin /sys/fs/bpf/eve_map
 sign alice
 
 enforce <<'YAML'
@@ -49,4 +49,4 @@ exits 1 "root's genuine watchbpf stop is refused" watchbpf stop
 order stop
 succeeds "an order of the control signer ends it" watchbpf stop --order "$WORK/stop.order"
 succeeds "afterwards eve may again" "$WORK/eve" map list
-rm -rf /sys/fs/bpf/alice_prog /sys/fs/bpf/alice_maps
+unpin /sys/fs/bpf/alice_prog /sys/fs/bpf/alice_maps

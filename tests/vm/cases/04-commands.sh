@@ -46,4 +46,4 @@ exits 1 "eve's update of a map she inherited from alice" \
     "$WORK/giver" give-map "$WORK/eve" fd-update
 line "… says so" "pod: eve op: update action: BPFDenied signer: - reason: unsigned"
 exits 0 "alice's update of the same" "$WORK/giver" give-map "$WORK/giver" fd-update
-rm -rf /sys/fs/bpf/prog /sys/fs/bpf/maps
+unpin /sys/fs/bpf/prog /sys/fs/bpf/maps

@@ -35,7 +35,7 @@ line "… says why" "op: open type: xdp name: from_netdev action: Denied signer:
 denied "alice opens a map from before" "$WORK/alice" map dump pinned /sys/fs/bpf/old
 line "… says why" "name: old_map action: Denied signer: acme reason: foreign-map"
 
-rm -rf /sys/fs/bpf/alice* /sys/fs/bpf/bob* /sys/fs/bpf/old
+unpin /sys/fs/bpf/alice* /sys/fs/bpf/bob* /sys/fs/bpf/old
 owned() { watchbpf status --json | sed -n 's/.*"owned_objects":\([0-9]*\).*/\1/p'; }
 for _ in $(seq 20); do
     [ "$(owned)" = 0 ] && break

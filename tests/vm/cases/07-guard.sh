@@ -13,7 +13,7 @@ exits 0 "baseline: eve attaches to a process" "$WORK/eve" attach $$
 succeeds "baseline: root removes a directory of pins" rmdir /sys/fs/bpf/baseline
 "$WORK/eve-tool" map create /sys/fs/bpf/first type hash key 4 value 4 entries 4 name first
 first=$(id_of "$WORK/eve-tool" map /sys/fs/bpf/first) # our own objects have the ids behind it
-rm -f /sys/fs/bpf/first
+unpin /sys/fs/bpf/first
 sign alice
 
 enforce <<'YAML'

@@ -158,7 +158,7 @@ json "hostile names" '
 find(process="new\nline action: Approved", op="load")
 find(process="\033[31mred\033[0m")
 find(process="two words"); find(process="process: alice"); find(process="quo\"te\\")'
-rm -rf /sys/fs/bpf/prog /sys/fs/bpf/maps
+unpin /sys/fs/bpf/prog /sys/fs/bpf/maps
 leave
 gone
 

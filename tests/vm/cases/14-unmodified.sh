@@ -29,7 +29,7 @@ line "… approved" "pod: tracer op: load type: tracepoint"
 exits 1 "the unsigned one does not" "$WORK/unsigned-tracer" -e "${count[@]}"
 line "… denied" "process: unsigned-tracer"
 succeeds "the signed bpftool loads" "$WORK/tool" prog load "$OBJECTS/xdp.o" /sys/fs/bpf/x
-rm -f /sys/fs/bpf/x
+unpin /sys/fs/bpf/x
 denied "Debian's own, unsigned, does not" bpftool prog load "$OBJECTS/xdp.o" /sys/fs/bpf/x
 
 # the claim, seen by tools that are not ours
