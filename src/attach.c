@@ -16,15 +16,15 @@
 #include "names.h"
 #include "util.h"
 
-#define BTF	  ATTACH_TARGET_BTF
+#define BTF       ATTACH_TARGET_BTF
 #define INTERFACE ATTACH_TARGET_INTERFACE
-#define NONE	  ATTACH_TARGET_NONE
+#define NONE      ATTACH_TARGET_NONE
 
-#define USE_FENTRY \
+#define USE_FENTRY                                                                                 \
 	"the kernel reads the name from user memory after every hook: use 'fentry/…' to name a target"
-#define USE_TP_BTF \
+#define USE_TP_BTF                                                                                 \
 	"the kernel reads the name from user memory after every hook: use 'tp_btf/…' to name a target"
-#define NO_OTHER \
+#define NO_OTHER                                                                                   \
 	"the kernel learns the target after every hook, and no other kind names it: leave the '/…' out"
 
 // clang-format off
@@ -72,7 +72,7 @@ static int find_listed(const char *word, struct attach_kind *ret)
 	return -ENOENT;
 }
 
-/* fmod_ret by its other name: see attach_kind_excuse(). */
+/* Not fmod_ret by its other name: see attach_kind_is_never(). */
 static bool is_grantable(unsigned attach_type)
 {
 	return attach_type_name(attach_type) && attach_type != BPF_MODIFY_RETURN;
@@ -80,8 +80,8 @@ static bool is_grantable(unsigned attach_type)
 
 int attach_kind_find(const char *word, struct attach_kind *ret)
 {
-	struct attach_kind kind = {.type = BS_ANY, .attach_type = BS_ANY, .prefix = "",
-		.instead = NO_OTHER};
+	struct attach_kind kind = {
+		.type = BS_ANY, .attach_type = BS_ANY, .prefix = "", .instead = NO_OTHER};
 
 	if (find_listed(word, ret) == 0)
 		return 0;
@@ -120,17 +120,36 @@ const char *const *attach_kind_names(size_t *ret_n)
 	return names;
 }
 
-const char *attach_kind_excuse(const char *word)
+bool attach_kind_is_never(const char *word)
 {
-	static const char *const never[] = {"fmod_ret", "fmod_ret.s", "modify_return"};
-	static const char *const kprobes[] = {
-		"kretprobe", "uprobe", "uretprobe", "usdt", "ksyscall", "kretsyscall"};
+	static const char *const words[] = {"fmod_ret", "fmod_ret.s", "modify_return"};
 
-	for (size_t i = 0; i < ARRAY_SIZE(never); i++)
-		if (strcmp(word, never[i]) == 0)
-			return "it is never granted: such a program could undo the enforcement";
-	for (size_t i = 0; i < ARRAY_SIZE(kprobes); i++)
-		if (strcmp(word, kprobes[i]) == 0)
-			return "write 'kprobe': the kernel does not tell them apart when it loads one";
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strcmp(word, words[i]) == 0)
+			return true;
+	return false;
+}
+
+const char *attach_kind_instead(const char *word)
+{
+	static const struct {
+		const char *word, *kind;
+	} words[] = {
+		{"kretprobe", "kprobe"},
+		{"uprobe", "kprobe"},
+		{"uretprobe", "kprobe"},
+		{"usdt", "kprobe"},
+		{"ksyscall", "kprobe"},
+		{"kretsyscall", "kprobe"},
+		{"kretprobe.multi", "kprobe.multi"},
+		{"uretprobe.multi", "uprobe.multi"},
+		{"raw_tp", "raw_tracepoint"},
+		{"tp", "tracepoint"},
+		{"tc", "sched_cls"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strcmp(word, words[i].word) == 0)
+			return words[i].kind;
 	return NULL;
 }

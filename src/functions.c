@@ -26,7 +26,7 @@ struct kernel_function {
 
 struct functions {
 	struct btf *btf;
-	char *helpers[HELPERS];		/* "bpf_probe_read", by number */
+	char *helpers[HELPERS];         /* "bpf_probe_read", by number */
 	struct kernel_function *sorted; /* by name, then id */
 	size_t n;
 };
@@ -64,8 +64,7 @@ static const struct judged *find_judged(const struct judged *list, size_t n, con
 
 static const struct judged *find_function(const char *name)
 {
-	const struct judged *helper =
-		find_judged(judged_helpers, ARRAY_SIZE(judged_helpers), name);
+	const struct judged *helper = find_judged(judged_helpers, ARRAY_SIZE(judged_helpers), name);
 
 	return helper ?: find_judged(judged_kfuncs, ARRAY_SIZE(judged_kfuncs), name);
 }
@@ -265,7 +264,8 @@ const char *functions_kfunc_name(const struct functions *functions, uint32_t btf
 {
 	const struct btf_type *type = btf__type_by_id(functions->btf, btf_id);
 
-	return type && btf_is_func(type) ? btf__name_by_offset(functions->btf, type->name_off) : NULL;
+	return type && btf_is_func(type) ? btf__name_by_offset(functions->btf, type->name_off)
+					 : NULL;
 }
 
 /* --- the table of kfuncs -------------------------------------------------------------------- */

@@ -17,7 +17,7 @@ struct image_entry {
 
 struct image {
 	struct image_entry *entries; /* `unsigned`, the programs, the table of kfuncs */
-	size_t n_entries;	     /* n_programs + 2 */
+	size_t n_entries;            /* n_programs + 2 */
 };
 
 /* Serial (> 0) of the keyring of a signer, or -errno with *reterr filled. */

@@ -52,8 +52,8 @@ static int add_kfunc(const struct image_kernel *kernel, const struct policy_word
 	return 0;
 }
 
-static int check_helper(const struct image_kernel *kernel, const struct policy_word *word,
-	struct diag *reterr)
+static int check_helper(
+	const struct image_kernel *kernel, const struct policy_word *word, struct diag *reterr)
 {
 	if (function_is_group(word->text) || function_is_known(word->text) ||
 		functions_helper(kernel->functions, word->text) >= 0)
@@ -190,8 +190,8 @@ static bool denies_group(const struct policy_words *words)
 	return false;
 }
 
-static void deny_lists(const struct image_kernel *kernel, const struct policy_load *load,
-	struct bs_denied *denied)
+static void deny_lists(
+	const struct image_kernel *kernel, const struct policy_load *load, struct bs_denied *denied)
 {
 	const struct policy_words *helpers = &load->helpers, *kfuncs = &load->kfuncs;
 
@@ -250,9 +250,8 @@ static void fill_attach(const struct policy_load *load, bool deny, struct bs_loa
 
 static struct bs_value value_or(const struct policy_value *value, uint32_t otherwise)
 {
-	return value->key.line
-		       ? (struct bs_value){(uint32_t)value->number, value->key.line}
-			   : (struct bs_value){otherwise, 0};
+	return value->key.line ? (struct bs_value){(uint32_t)value->number, value->key.line}
+			       : (struct bs_value){otherwise, 0};
 }
 
 void image_load(

@@ -95,8 +95,8 @@ static bool has_bit(const __u64 *words, unsigned bit)
 
 static void put_denied(const struct show *show, const char *cause, const struct bs_denied *denied)
 {
-	fprintf(show->out, "  %s lines %u %u%s\n", cause, denied->helpers_line,
-		denied->kfuncs_line, denied->unnamed ? " unnamed" : "");
+	fprintf(show->out, "  %s lines %u %u%s\n", cause, denied->helpers_line, denied->kfuncs_line,
+		denied->unnamed ? " unnamed" : "");
 	for (unsigned i = 0; i < 64 * BS_HELPER_WORDS; i++)
 		if (has_bit(denied->helpers, i))
 			fprintf(show->out, "    helper %u %s\n", i,
@@ -130,8 +130,7 @@ static void put_load(const struct show *show, const struct bs_load *load)
 		put_denied(show, causes[cause], &load->denied[cause]);
 }
 
-static void put_objects(
-	FILE *out, const char *what, const struct bs_object_rule *rules, uint32_t n)
+static void put_objects(FILE *out, const char *what, const struct bs_object_rule *rules, uint32_t n)
 {
 	if (n)
 		fprintf(out, "  %s %u\n", what, n);

@@ -28,23 +28,25 @@ static const struct newer_type newer_map_types[] = {
 	{33, "arena"}, /* since v6.9, 317460317a02 */
 };
 
+// clang-format off
 static const struct newer_type newer_attach_types[] = {
-	{44, "struct_ops"},		/* since v6.4 */
-	{45, "netfilter"},		/* since v6.4 */
-	{46, "tcx_ingress"},		/* since v6.6 */
-	{47, "tcx_egress"},		/* since v6.6 */
-	{48, "trace_uprobe_multi"},	/* since v6.6 */
-	{49, "cgroup_unix_connect"},	/* since v6.7, and the next four */
+	{44, "struct_ops"},             /* since v6.4 */
+	{45, "netfilter"},
+	{46, "tcx_ingress"},            /* since v6.6 */
+	{47, "tcx_egress"},
+	{48, "trace_uprobe_multi"},
+	{49, "cgroup_unix_connect"},    /* since v6.7 */
 	{50, "cgroup_unix_sendmsg"},
 	{51, "cgroup_unix_recvmsg"},
 	{52, "cgroup_unix_getpeername"},
 	{53, "cgroup_unix_getsockname"},
-	{54, "netkit_primary"},		/* since v6.7 */
-	{55, "netkit_peer"},		/* since v6.7 */
-	{56, "trace_kprobe_session"},	/* since v6.10 */
-	{57, "trace_uprobe_session"},	/* since v6.13 */
-	{58, "trace_fsession"},		/* 7.3 has it, 6.18 not */
+	{54, "netkit_primary"},
+	{55, "netkit_peer"},
+	{56, "trace_kprobe_session"},   /* since v6.10 */
+	{57, "trace_uprobe_session"},   /* since v6.13 */
+	{58, "trace_fsession"},         /* 7.3 has it, 6.18 not */
 };
+// clang-format on
 
 /* A policy has one bit for each type, see struct policy_load. */
 #define PROG_TYPE_END 64

@@ -56,16 +56,20 @@ struct policy_load {
 	struct policy_position attach_key;
 	struct policy_words helpers, kfuncs;
 	struct policy_value kernel_reads, user_reads, user_writes; /* 1: allow */
-	struct policy_value map_writes, map_reads;		   /* enum bs_scope */
+	struct policy_value map_writes, map_reads;                 /* enum bs_scope */
 	struct policy_value max_instructions, max_maps;
 	struct policy_value signed_programs;
 };
+
+/* Owners that are no program: objects of unsigned callers, and those before the enforcement. */
+#define POLICY_OWNER_UNSIGNED "unsigned"
+#define POLICY_OWNER_UNKNOWN  "unknown"
 
 /* A line of `maps:` or `programs:`. */
 struct policy_object {
 	char owner[BS_NAME_SIZE + 1]; /* with its '*'; empty: not given, which is any */
 	char name[BS_MAP_NAME + 1];   /* with its '*' */
-	uint32_t access;	      /* enum bs_access */
+	uint32_t access;              /* enum bs_access */
 	struct policy_position position;
 };
 
@@ -112,7 +116,8 @@ static inline void policy_donep(struct policy *policy)
  * an alias or anchor or tag, an unknown or duplicate key, a wrong type, a name the kernel or the
  * claim would not accept, a missing `version`, a `load` without `types`, an `attach` of a type
  * that is not granted, a version other than 1. Names of helpers and kfuncs are taken as they are:
- * policy_check() warns of those that it does not know, image_build() asks the kernel. -EFBIG above POLICY_SIZE_LIMIT, -ENOMEM. path is for messages only.
+ * policy_check() warns of those that it does not know, image_build() asks the kernel. -EFBIG above
+ * POLICY_SIZE_LIMIT, -ENOMEM. path is for messages only.
  */
 int policy_parse(
 	const char *path, const void *text, size_t size, struct policy *ret, struct diag *reterr);
@@ -129,8 +134,8 @@ typedef void (*policy_complaint_fn)(void *userdata, bool error, const struct dia
 /*
  * Is the policy coherent? Calls complain for each thing that is not: errors (no
  * program at all, no entry watchbpf) and warnings (a generic loader granted more
- * than its own, a type that can hook the kernel, a grant without effect). Pure: reads the struct only. Returns the number
- * of errors.
+ * than its own, a type that can hook the kernel, a grant without effect). Pure: reads the struct
+ * only. Returns the number of errors.
  */
 unsigned policy_check(const struct policy *policy, policy_complaint_fn complain, void *userdata);
 

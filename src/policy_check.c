@@ -153,8 +153,8 @@ static bool is_any(const struct policy_value *scope)
 }
 
 /* A generic loader, or everybody, is granted more than its own maps. */
-static void check_foreign_maps(struct complaints *complaints, const char *name,
-	const struct policy_program *program)
+static void check_foreign_maps(
+	struct complaints *complaints, const char *who, const struct policy_program *program)
 {
 	const struct policy_object *map = granted_map(&program->maps);
 	struct diag diag;
@@ -162,12 +162,9 @@ static void check_foreign_maps(struct complaints *complaints, const char *name,
 	if (!map && !is_any(&program->load.map_writes) && !is_any(&program->load.map_reads))
 		return;
 	if (map)
-		diag_set(&diag, 0,
-			"'%s' does what it is told to, and is granted maps of others: whoever may run it has them",
-			name);
+		diag_set(&diag, 0, "'maps' grants maps of others to %s", who);
 	else
-		diag_set(&diag, 0,
-			"'%s' loads what it is told to, and its programs may use every map", name);
+		diag_set(&diag, 0, "every map is granted to the programs of %s", who);
 	diag_hint(&diag, "grant this to the single tools that need it");
 	complain_at(complaints, /* error= */ false, map ? map->position : program->position, &diag);
 }
@@ -179,9 +176,11 @@ static void check_generic(struct complaints *complaints, const struct policy_pro
 	struct diag diag;
 	char text[256];
 
-	if (generic)
-		check_foreign_maps(complaints, generic, program);
-	if (!types || !generic)
+	if (!generic)
+		return;
+	snprintf(text, sizeof(text), "'%s', and so to whoever may run it", generic);
+	check_foreign_maps(complaints, text, program);
+	if (!types)
 		return;
 	diag_set(&diag, 0,
 		"'%s' loads what it is told to, and may load %s: whoever may run it can hook the kernel",
@@ -197,7 +196,7 @@ static void check_unsigned(struct complaints *complaints)
 	struct diag diag;
 	char text[256];
 
-	check_foreign_maps(complaints, "unsigned", entry);
+	check_foreign_maps(complaints, "'unsigned', which is everybody", entry);
 	if (!types)
 		return;
 	diag_set(&diag, 0,

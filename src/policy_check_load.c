@@ -24,8 +24,7 @@ static void warn(struct complaints *complaints, struct policy_position position,
 }
 
 /* Types whose context alone reads the kernel, without `kernel-reads: allow`. */
-static void check_reading_types(
-	struct complaints *complaints, const struct policy_program *program)
+static void check_reading_types(struct complaints *complaints, const struct policy_program *program)
 {
 	const struct policy_load *load = &program->load;
 	uint64_t types = 0;
@@ -71,7 +70,8 @@ static void check_unattached_types(
 	bool any_allow;
 
 	for (unsigned type = 0; type < 64; type++)
-		if (load->types & 1ULL << type && !attach_allows(load, type, &any_allow) && any_allow)
+		if (load->types & 1ULL << type && !attach_allows(load, type, &any_allow) &&
+			any_allow)
 			types |= 1ULL << type;
 	if (!types)
 		return;
@@ -174,14 +174,36 @@ static void check_words(struct complaints *complaints, const struct policy_progr
 
 /* --- others' objects ----------------------------------------------------------------------- */
 
+/* Is it the name of a program of the policy, or one of the two that are reserved? */
+static bool is_owner(const struct policy *policy, const char *name)
+{
+	for (size_t i = 0; i < policy->n_programs; i++)
+		if (strcmp(policy->programs[i].name, name) == 0)
+			return true;
+	return strcmp(name, POLICY_OWNER_UNSIGNED) == 0 || strcmp(name, POLICY_OWNER_UNKNOWN) == 0;
+}
+
+static void warn_owner(struct complaints *complaints, const struct policy_object *object)
+{
+	struct diag diag;
+
+	diag_set(&diag, 0, "owner '%s' is no program of this policy", object->owner);
+	diag_hint(&diag, "is the name right? What unsigned programs made is '%s:%s'",
+		POLICY_OWNER_UNSIGNED, object->name);
+	warn(complaints, object->position, &diag);
+}
+
 /* "foo: rw" looks as if it spoke of one map. */
-static void check_owners(struct complaints *complaints, const struct policy_objects *objects,
-	const char *key)
+static void check_owners(
+	struct complaints *complaints, const struct policy_objects *objects, const char *key)
 {
 	struct diag diag;
 
 	for (size_t i = 0; i < objects->n; i++) {
 		const struct policy_object *object = &objects->items[i];
+		if (object->owner[0] && !strchr(object->owner, '*') &&
+			!is_owner(complaints->policy, object->owner))
+			warn_owner(complaints, object);
 		if (object->owner[0] || object->access == BS_ACCESS_NONE)
 			continue;
 		diag_set(&diag, 0,

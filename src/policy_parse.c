@@ -25,8 +25,8 @@ static int read_load(struct reader *reader, const struct key *key, void *field);
 #define REQUIRED         true
 #define OPTIONAL         false
 #define AT(type, member) offsetof(struct type, member)
-#define ALLOW_OR_DENY	 "'allow' or 'deny'"
-#define LISTS(what)	 "a list of " what ", or lists 'allow' and 'deny' of them"
+#define ALLOW_OR_DENY    "'allow' or 'deny'"
+#define LISTS(what)      "a list of " what ", or lists 'allow' and 'deny' of them"
 
 // clang-format off
 static const struct key policy_keys[] = {
@@ -227,7 +227,8 @@ static struct policy_program *grow(struct policy *policy)
 /* In `maps:` and `programs:` these two are owners that no entry has. */
 static int refuse_reserved(struct reader *reader)
 {
-	if (strcmp(reader->text, OWNER_UNSIGNED) != 0 && strcmp(reader->text, OWNER_UNKNOWN) != 0)
+	if (strcmp(reader->text, POLICY_OWNER_UNSIGNED) != 0 &&
+		strcmp(reader->text, POLICY_OWNER_UNKNOWN) != 0)
 		return 0;
 	return reader_refuse(reader, "sign the program under another name",
 		"no program can be called '%s': it names an owner in 'maps'", reader->text);

@@ -13,10 +13,6 @@
 #define MAPS_DOC     "a mapping of NAME or OWNER:NAME to 'rw', 'ro' or 'none'"
 #define PROGRAMS_DOC "a mapping of NAME or OWNER:NAME to 'none', 'use' or 'replace'"
 
-/* Owners that are no program: objects of unsigned callers, and those before the enforcement. */
-#define OWNER_UNSIGNED "unsigned"
-#define OWNER_UNKNOWN  "unknown"
-
 /* Of `load:`; field is what the key's offset says, struct policy_load without one. */
 int read_types(struct reader *reader, const struct key *key, void *field);
 int read_attach(struct reader *reader, const struct key *key, void *field);

@@ -10,46 +10,56 @@
 
 #include "names.h"
 
+#define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_."
+
 static int refuse_kind(struct reader *reader, const char *word)
 {
 	size_t n;
 	const char *const *names = attach_kind_names(&n);
-	const char *nearest = nearest_word(word, names, n), *excuse = attach_kind_excuse(word);
+	const char *nearest = nearest_word(word, names, n), *instead = attach_kind_instead(word);
 
+	if (attach_kind_is_never(word))
+		return reader_refuse(reader, "remove it: such a program could undo the enforcement",
+			"'%s' is never granted", word);
 	reader_refuse(reader, "bpfsign-policy(5) lists what 'attach' may hold",
 		"'%s' is nothing that a program attaches to", word);
-	if (excuse && excuse[0] == 'i') /* "it is never granted" */
-		return reader_refuse(reader, "remove it", "'%s': %s", word, excuse);
-	if (excuse)
-		diag_hint(reader->reterr, "%s", excuse);
+	if (instead)
+		diag_hint(
+			reader->reterr, "write '%s': the kernel does not tell them apart", instead);
 	else if (nearest)
 		diag_hint(reader->reterr, "did you mean '%s'?", nearest);
 	return -EINVAL;
 }
 
+/* SYSTEM/NAME, or the beginning of one; size: without the '*'. */
+static bool is_tracepoint(const char *target, size_t size)
+{
+	size_t system = strspn(target, NAME_CHARACTERS);
+	size_t name = target[system] == '/' ? strspn(target + system + 1, NAME_CHARACTERS) : 0;
+
+	if (system == size) /* no '/' yet: only before a '*' */
+		return target[size] == '*';
+	return system && system + 1 + name == size && (name || target[size] == '*');
+}
+
 /* What is wrong with the characters of a target, or NULL. */
 static const char *text_problem(const struct attach_kind *kind, const char *target)
 {
-	static const char name[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.";
 	size_t size = strcspn(target, "*");
 
+	if (!target[0])
+		return "is empty";
 	if (target[size] && target[size + 1])
 		return "has a '*' that is not at its end";
-	switch (kind->target) {
-	case ATTACH_TARGET_BTF:
-		return strspn(target, name) == size ? NULL : "is no name of a kernel function or type";
-	case ATTACH_TARGET_TRACEPOINT:
-		if (strspn(target, name) + strspn(target + strspn(target, name), "/") == 0 && size)
-			return "is not SYSTEM/NAME";
-		if (strcspn(target, "/") == size && !target[size])
-			return "is not SYSTEM/NAME";
-		return NULL;
-	case ATTACH_TARGET_INTERFACE:
-		return size < IFNAMSIZ && strcspn(target, "/ \t:") >= size ? NULL
-									   : "is no interface";
-	case ATTACH_TARGET_NONE:
-		break;
-	}
+	if (kind->target == ATTACH_TARGET_TRACEPOINT && !is_tracepoint(target, size))
+		return "is not SYSTEM/NAME";
+	if (kind->target == ATTACH_TARGET_INTERFACE &&
+		(size >= IFNAMSIZ || strcspn(target, "/: \t\n") < size))
+		return "is no interface";
+	if (kind->target == ATTACH_TARGET_BTF && strspn(target, NAME_CHARACTERS) != size)
+		return "is no name of a kernel function or type";
+	if (strlen(kind->prefix) + strlen(target) >= BS_TARGET_SIZE)
+		return "is too long";
 	return NULL;
 }
 
@@ -59,25 +69,22 @@ static int refuse_target(struct reader *reader, const char *problem)
 
 	return reader_refuse(reader,
 		strchr(problem, '*') ? end : "bpfsign-policy(5) says what may follow which kind",
-		"target in '%s' %s", reader->text, problem);
+		"the target in '%s' %s", reader->text, problem);
 }
 
-static int read_target(
-	struct reader *reader, const char *target, struct policy_attach *attach)
+static int read_target(struct reader *reader, const char *target, struct policy_attach *attach)
 {
 	const struct attach_kind *kind = &attach->kind;
-	const char *problem = text_problem(kind, target);
 
 	if (kind->target == ATTACH_TARGET_NONE)
-		return reader_refuse(reader, kind->instead, "'%s' cannot name a target", kind->name);
-	if (!target[0])
-		problem = "is empty";
-	else if (strlen(kind->prefix) + strlen(target) >= sizeof(attach->target))
-		problem = "is too long";
+		return reader_refuse(
+			reader, kind->instead, "'%s' cannot name a target", kind->name);
+	if (strcmp(target, "*") == 0) /* the same as no target */
+		return 0;
+	const char *problem = text_problem(kind, target);
 	if (problem)
 		return refuse_target(reader, problem);
-	if (strcmp(target, "*") != 0) /* KIND/ * is KIND */
-		strcpy(attach->target, target);
+	strcpy(attach->target, target);
 	return 0;
 }
 
@@ -92,8 +99,8 @@ static int add_rule(
 {
 	for (size_t i = 0; i < load->n_attach; i++)
 		if (is_same(&load->attach[i], attach))
-			return schema_refuse_duplicate(reader, "target", reader->text,
-				load->attach[i].position.line);
+			return schema_refuse_duplicate(
+				reader, "target", reader->text, load->attach[i].position.line);
 	if (load->n_attach == BS_RULES) {
 		reader_refuse(reader, NULL, "'attach' has more than %d items", BS_RULES);
 		diag_hint(reader->reterr, "use a '*' for several targets at once");
@@ -135,7 +142,8 @@ int check_attach(struct reader *reader, const struct policy_load *load)
 		reader_refuse_at(reader, attach->position, NULL,
 			"'%s' is for programs of a type that 'types' does not grant",
 			attach->kind.name);
-		diag_hint(reader->reterr, "add '%s' to 'types', or remove it", prog_type_name(type));
+		diag_hint(
+			reader->reterr, "add '%s' to 'types', or remove it", prog_type_name(type));
 		return -EINVAL;
 	}
 	return 0;

@@ -128,7 +128,8 @@ static int refuse_group(struct reader *reader, const char *key)
 static bool is_identifier(const char *text)
 {
 	static const char first[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
-	static const char rest[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+	static const char rest[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
 
 	return text[0] && strchr(first, text[0]) && text[strspn(text, rest)] == 0;
 }
@@ -154,11 +155,11 @@ static int complete_word(
 /* A name that functions.def has in the other list is in the wrong one. */
 static int check_list(struct reader *reader, const char *text, bool is_helper)
 {
-	if (function_is_group(text) || !function_is_known(text) || function_is_helper(text) == is_helper)
+	if (function_is_group(text) || !function_is_known(text) ||
+		function_is_helper(text) == is_helper)
 		return 0;
-	return reader_refuse(reader,
-		is_helper ? "move it to 'kfuncs'" : "move it to 'helpers'", "'%s' is a %s", text,
-		is_helper ? "kfunc" : "helper");
+	return reader_refuse(reader, is_helper ? "move it to 'kfuncs'" : "move it to 'helpers'",
+		"'%s' is a %s", text, is_helper ? "kfunc" : "helper");
 }
 
 static int add_word(struct reader *reader, const struct key *key, struct policy_words *words,

@@ -34,7 +34,7 @@ static int refuse_pattern(
 	else if (is_owner)
 		diag_hint(reader->reterr,
 			"an owner is the name of a program, '%s' or '%s', or begins one and ends with '*'",
-			OWNER_UNSIGNED, OWNER_UNKNOWN);
+			POLICY_OWNER_UNSIGNED, POLICY_OWNER_UNKNOWN);
 	else
 		diag_hint(reader->reterr,
 			"the kernel has names of 1 to %d of 'A' to 'Z', 'a' to 'z', '0' to '9', '_' and '.'",
@@ -65,8 +65,7 @@ static int read_key(struct reader *reader, struct policy_object *object)
 	return 0;
 }
 
-static int add_object(
-	struct reader *reader, const struct key *key, struct policy_objects *objects)
+static int add_object(struct reader *reader, const struct key *key, struct policy_objects *objects)
 {
 	struct policy_object object = {.position = reader->position};
 
@@ -109,7 +108,8 @@ static int read_rules(struct reader *reader, const struct key *key, const char *
 	while (r == 0) {
 		r = schema_next_key(reader);
 		if (r == 0 && objects->n == 0) {
-			reader_refuse_at(reader, position, NULL, "'%s' is an empty mapping", key->name);
+			reader_refuse_at(
+				reader, position, NULL, "'%s' is an empty mapping", key->name);
 			diag_hint(reader->reterr, "expected %s, at least one", key->doc);
 			return -EINVAL;
 		}

@@ -229,8 +229,8 @@ int schema_read_number(struct reader *reader, const struct key *key, uint64_t *r
 	return 0;
 }
 
-int schema_read_word(struct reader *reader, const char *what, const char *const *words, size_t n,
-	size_t *ret)
+int schema_read_word(
+	struct reader *reader, const char *what, const char *const *words, size_t n, size_t *ret)
 {
 	char known[256] = "";
 	size_t used = 0;
@@ -267,8 +267,8 @@ static int read_list_item(struct reader *reader, const struct key *key, void *fi
 	return list->item(reader, key, list->field, list->deny);
 }
 
-static int read_list_key(struct reader *reader, const struct key *key, struct list *list,
-	unsigned lines[static 2])
+static int read_list_key(
+	struct reader *reader, const struct key *key, struct list *list, unsigned lines[static 2])
 {
 	static const char *const words[] = {"allow", "deny"};
 	unsigned line = reader->position.line;

@@ -56,16 +56,15 @@ int schema_read_number(struct reader *reader, const struct key *key, uint64_t *r
  * One of n words: 0 and its index in *ret, or -EINVAL with "did you mean". what ("map access")
  * is for the message.
  */
-int schema_read_word(struct reader *reader, const char *what, const char *const *words, size_t n,
-	size_t *ret);
+int schema_read_word(
+	struct reader *reader, const char *what, const char *const *words, size_t n, size_t *ret);
 
 /*
  * A list, which is what is allowed, or a mapping of lists `allow` and `deny`. item gets the deny.
  */
-typedef int (*schema_item_fn)(
-	struct reader *reader, const struct key *key, void *field, bool deny);
-int schema_read_lists(struct reader *reader, const struct key *key, schema_item_fn item,
-	void *field);
+typedef int (*schema_item_fn)(struct reader *reader, const struct key *key, void *field, bool deny);
+int schema_read_lists(
+	struct reader *reader, const struct key *key, schema_item_fn item, void *field);
 
 /* "key 'x' is given twice"; what is "key", "program"…; line: of the first. -EINVAL. */
 int schema_refuse_duplicate(

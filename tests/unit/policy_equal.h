@@ -13,8 +13,8 @@ static inline bool value_is_equal(const struct policy_value *a, const struct pol
 	return a->number == b->number && !a->key.line == !b->key.line;
 }
 
-static inline bool words_are_equal(const struct policy_words *a, const struct policy_words *b,
-	bool deny)
+static inline bool words_are_equal(
+	const struct policy_words *a, const struct policy_words *b, bool deny)
 {
 	size_t i = 0, j = 0;
 

@@ -87,15 +87,14 @@ static void parse_example(struct policy *ret)
 
 static void expect_denied(struct bs_denied *denied)
 {
-	denied[BS_CAUSE_KERNEL_READS] = (struct bs_denied){
-		/* probe_read, trace_printk, probe_read_kernel, future_helper */
-		.helpers = {BIT(4) | BIT(6), BIT(113), 0, BIT(212)},
-		.kfuncs = {BIT(0) | BIT(2) | BIT(4)},
-		.unnamed = 1,
-		.helpers_line = 13,
-		.kfuncs_line = 13};
-	denied[BS_CAUSE_USER_READS] =
-		(struct bs_denied){.helpers_line = 14, .kfuncs_line = 14};
+	denied[BS_CAUSE_KERNEL_READS] =
+		(struct bs_denied){/* probe_read, trace_printk, probe_read_kernel, future_helper */
+			.helpers = {BIT(4) | BIT(6), BIT(113), 0, BIT(212)},
+			.kfuncs = {BIT(0) | BIT(2) | BIT(4)},
+			.unnamed = 1,
+			.helpers_line = 13,
+			.kfuncs_line = 13};
+	denied[BS_CAUSE_USER_READS] = (struct bs_denied){.helpers_line = 14, .kfuncs_line = 14};
 	denied[BS_CAUSE_USER_WRITES] = (struct bs_denied){/* probe_write_user, future_helper */
 		.helpers = {BIT(36), 0, 0, BIT(212)},
 		.kfuncs = {BIT(2)},
@@ -149,10 +148,8 @@ static void expect_objects(struct bs_program *program)
 	memset(program->maps[0].owner.mask, 0xff, 64);
 	program->maps[1] = (struct bs_object_rule){.access = BS_ACCESS_NONE, .line = 17};
 	program->n_programs = 1;
-	program->programs[0] = (struct bs_object_rule){.owner.bytes = "unsigned",
-		.name = "p",
-		.access = BS_ACCESS_WRITE,
-		.line = 18};
+	program->programs[0] = (struct bs_object_rule){
+		.owner.bytes = "unsigned", .name = "p", .access = BS_ACCESS_WRITE, .line = 18};
 	memset(program->programs[0].owner.mask, 0xff, 64);
 	memset(program->programs[0].name_mask, 0xff, 16);
 }
@@ -241,8 +238,7 @@ static void check_lists(const char *text, const char *expected)
 	struct diag diag;
 
 	build(all, &image, &diag);
-	const struct bs_denied *lists =
-		&image.entries[0].value.program.load.denied[BS_CAUSE_LISTS];
+	const struct bs_denied *lists = &image.entries[0].value.program.load.denied[BS_CAUSE_LISTS];
 	for (unsigned i = 0; i < 256; i++)
 		if (lists->helpers[i / 64] & BIT(i))
 			used += (size_t)snprintf(denied + used, sizeof(denied) - used, "%u ", i);
@@ -343,7 +339,8 @@ static void test_ring_error(void **state)
 	memset(&image, 0xa5, sizeof(image));
 	untouched = image;
 	parse_example(&policy);
-	assert_int_equal(image_build(&policy, kernel, missing_ring, "acme", &image, &diag), -ENOKEY);
+	assert_int_equal(
+		image_build(&policy, kernel, missing_ring, "acme", &image, &diag), -ENOKEY);
 	assert_memory_equal(&image, &untouched, sizeof(image));
 	_cleanup_free_ char *line = diag_line(&diag);
 	assert_string_equal(

@@ -121,6 +121,34 @@ static void test_reasons(void **state)
 	assert_string_equal(reason_cure(UINT_MAX), "");
 }
 
+/* libbpf's words, and ours for what the oldest libbpf does not know. */
+static void test_attach_types(void **state)
+{
+	assert_string_equal(attach_type_name(0), "cgroup_inet_ingress");
+	assert_string_equal(attach_type_name(37), "xdp");
+	assert_string_equal(attach_type_name(46), "tcx_ingress");
+	assert_string_equal(attach_type_name(55), "netkit_peer");
+	assert_string_equal(attach_type_name(56), "trace_kprobe_session");
+	assert_null(attach_type_name(1000));
+	assert_null(attach_type_name(UINT_MAX));
+}
+
+/* By number: a policy's word is its place. */
+static void test_policy_words(void **state)
+{
+	size_t n;
+
+	assert_string_equal(scope_names(&n)[BS_SCOPE_UNPINNED], "unpinned");
+	assert_string_equal(scope_names(&n)[BS_SCOPE_OWN], "own");
+	assert_int_equal(n, BS_SCOPE_ANY + 1);
+	assert_string_equal(map_access_names(&n)[BS_ACCESS_READ], "ro");
+	assert_string_equal(program_access_names(&n)[BS_ACCESS_WRITE], "replace");
+	assert_int_equal(n, BS_ACCESS_WRITE + 1);
+	assert_string_equal(switch_names(&n)[1], "allow");
+	assert_string_equal(truth_names(&n)[1], "true");
+	assert_int_equal(n, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -129,6 +157,8 @@ int main(void)
 		cmocka_unit_test(test_newer_types),
 		cmocka_unit_test(test_prog_type_names),
 		cmocka_unit_test(test_map_types),
+		cmocka_unit_test(test_attach_types),
+		cmocka_unit_test(test_policy_words),
 		cmocka_unit_test(test_roles),
 		cmocka_unit_test(test_ops),
 		cmocka_unit_test(test_reasons),

@@ -89,13 +89,14 @@ static void test_counts_errors(void **state)
 /* Exactly the types that hook the kernel are worth a warning, for either kind of entry. */
 static void check_type(const char *type, bool hooks)
 {
-	_cleanup_free_ char *text = format_text("version: 1\n"
-						"programs:\n"
-						"  watchbpf: {signer: a}\n"
-						"  bpftrace: {signer: a, load: {types: [%s], kernel-reads: allow}}\n"
-						"  alice: {signer: a, load: {types: [%s], kernel-reads: allow}}\n"
-						"unsigned: {load: {types: [%s], kernel-reads: allow}}\n",
-		type, type, type);
+	_cleanup_free_ char *text =
+		format_text("version: 1\n"
+			    "programs:\n"
+			    "  watchbpf: {signer: a}\n"
+			    "  bpftrace: {signer: a, load: {types: [%s], kernel-reads: allow}}\n"
+			    "  alice: {signer: a, load: {types: [%s], kernel-reads: allow}}\n"
+			    "unsigned: {load: {types: [%s], kernel-reads: allow}}\n",
+			type, type, type);
 	struct said said;
 
 	assert_int_equal(check_text(text, &said), 0);

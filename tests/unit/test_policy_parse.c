@@ -61,6 +61,131 @@ static void test_every_field(void **state)
 	assert_int_equal(policy.unsigned_.load.types, 1ULL << BPF_PROG_TYPE_SOCKET_FILTER);
 }
 
+static const char grants[] =
+	"version: 1\n"
+	"programs:\n"
+	"  alice:\n"
+	"    signer: acme\n"
+	"    load:\n"
+	"      types: [tracing, xdp]\n"
+	"      attach: {deny: [xdp/eth0], allow: [fentry/tcp_*, xdp]}\n"
+	"      helpers: [loop, plain]\n"
+	"      kfuncs: {deny: [bpf_obj_drop, signals]}\n"
+	"      kernel-reads: allow\n"
+	"      user-writes: deny\n"
+	"      map-writes: none\n"
+	"      map-reads: any\n"
+	"      max-instructions: 1\n"
+	"      max-maps: 4294967294\n"
+	"      signed-programs: true\n"
+	"    maps: {\"bob:ct*\": ro, Ct: rw}\n"
+	"    programs: {\"unsigned:*\": replace}\n"
+	"    maps-compat: true\n";
+
+static void check_value(const struct policy_value *value, uint64_t number, unsigned line)
+{
+	assert_int_equal(value->number, number);
+	assert_int_equal(value->key.line, line);
+}
+
+static void check_attach(const struct policy_attach *attach, const char *name, uint32_t type,
+	uint32_t attach_type, const char *target, bool deny)
+{
+	assert_string_equal(attach->kind.name, name);
+	assert_int_equal(attach->kind.type, type);
+	assert_int_equal(attach->kind.attach_type, attach_type);
+	assert_string_equal(attach->target, target);
+	assert_int_equal(attach->deny, deny);
+	assert_int_equal(attach->position.line, 7);
+}
+
+static void check_words(const struct policy_load *load)
+{
+	assert_int_equal(load->helpers.n, 2);
+	assert_string_equal(load->helpers.items[0].text, "bpf_loop");
+	assert_string_equal(load->helpers.items[1].text, "plain");
+	assert_false(load->helpers.items[0].deny);
+	assert_int_equal(load->helpers.items[0].position.column, 17);
+	assert_int_equal(load->kfuncs.n, 2);
+	assert_string_equal(load->kfuncs.items[0].text, "bpf_obj_drop");
+	assert_string_equal(load->kfuncs.items[1].text, "signals");
+	assert_true(load->kfuncs.items[1].deny);
+}
+
+static void check_object(const struct policy_object *object, const char *owner, const char *name,
+	uint32_t access, unsigned line)
+{
+	assert_string_equal(object->owner, owner);
+	assert_string_equal(object->name, name);
+	assert_int_equal(object->access, access);
+	assert_int_equal(object->position.line, line);
+}
+
+static void test_grants(void **state)
+{
+	_cleanup_policy_ struct policy policy = {0};
+
+	assert_int_equal(parse(grants, &policy, NULL), 0);
+	const struct policy_program *alice = &policy.programs[0];
+	const struct policy_load *load = &alice->load;
+	assert_int_equal(load->types_key.line, 6);
+	assert_int_equal(load->attach_key.line, 7);
+	assert_int_equal(load->n_attach, 3);
+	check_attach(&load->attach[0], "xdp", BPF_PROG_TYPE_XDP, BS_ANY, "eth0", true);
+	check_attach(&load->attach[1], "fentry", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, "tcp_*",
+		false);
+	check_attach(&load->attach[2], "xdp", BPF_PROG_TYPE_XDP, BS_ANY, "", false);
+	check_words(load);
+	check_value(&load->kernel_reads, 1, 10);
+	check_value(&load->user_reads, 0, 0);
+	check_value(&load->user_writes, 0, 11);
+	check_value(&load->map_writes, BS_SCOPE_NONE, 12);
+	check_value(&load->map_reads, BS_SCOPE_ANY, 13);
+	check_value(&load->max_instructions, 1, 14);
+	check_value(&load->max_maps, 4294967294, 15);
+	check_value(&load->signed_programs, 1, 16);
+	assert_int_equal(alice->maps.n, 2);
+	check_object(&alice->maps.items[0], "bob", "ct*", BS_ACCESS_READ, 17);
+	check_object(&alice->maps.items[1], "", "Ct", BS_ACCESS_WRITE, 17);
+	assert_int_equal(alice->programs.n, 1);
+	check_object(&alice->programs.items[0], "unsigned", "*", BS_ACCESS_WRITE, 18);
+	check_value(&alice->maps_compat, 1, 19);
+}
+
+static void test_show_grants(void **state)
+{
+	_cleanup_policy_ struct policy policy = {0};
+
+	assert_int_equal(parse(grants, &policy, NULL), 0);
+	_cleanup_free_ char *shown = policy_show(&policy);
+	assert_string_equal(shown, "version: 1\n"
+				   "programs:\n"
+				   "  alice:\n"
+				   "    signer: acme\n"
+				   "    load:\n"
+				   "      types: [xdp, tracing]\n"
+				   "      attach:\n"
+				   "        allow: [\"fentry/tcp_*\", xdp]\n"
+				   "        deny: [xdp/eth0]\n"
+				   "      helpers:\n"
+				   "        allow: [bpf_loop, plain]\n"
+				   "      kfuncs:\n"
+				   "        deny: [bpf_obj_drop, signals]\n"
+				   "      kernel-reads: allow\n"
+				   "      user-writes: deny\n"
+				   "      map-writes: none\n"
+				   "      map-reads: any\n"
+				   "      max-instructions: 1\n"
+				   "      max-maps: 4294967294\n"
+				   "      signed-programs: true\n"
+				   "    maps:\n"
+				   "      \"bob:ct*\": ro\n"
+				   "      \"Ct\": rw\n"
+				   "    programs:\n"
+				   "      \"unsigned:*\": replace\n"
+				   "    maps-compat: true\n");
+}
+
 /* What is absent grants nothing. */
 static void test_absent_is_least(void **state)
 {
@@ -275,6 +400,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_field),
+		cmocka_unit_test(test_grants),
+		cmocka_unit_test(test_show_grants),
 		cmocka_unit_test(test_absent_is_least),
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_show),
