@@ -2,7 +2,7 @@
 
 /*
  * The kinds of `attach:`. First the words of libbpf's SEC() names, where a target may follow;
- * then every program type, then every attach type, by libbpf's names for them.
+ * then every program type, then the other attach types, by libbpf's names for them.
  */
 
 #include "attach.h"
@@ -72,10 +72,45 @@ static int find_listed(const char *word, struct attach_kind *ret)
 	return -ENOENT;
 }
 
-/* Not fmod_ret by its other name: see attach_kind_is_never(). */
-static bool is_grantable(unsigned attach_type)
+/*
+ * The program type of an attach type that attach_kind_find() knows by its name, or -ENOENT; also
+ * for fmod_ret. The pair is granted, since the kernel lets most types be loaded with any attach
+ * type: a kprobe "for" cgroup_inet4_connect would hide behind its grant.
+ */
+static int program_type_of(unsigned attach_type)
 {
-	return attach_type_name(attach_type) && attach_type != BPF_MODIFY_RETURN;
+	switch (attach_type) {
+	case BPF_CGROUP_INET_INGRESS:
+	case BPF_CGROUP_INET_EGRESS:
+		return BPF_PROG_TYPE_CGROUP_SKB;
+	case BPF_CGROUP_INET_SOCK_CREATE:
+	case BPF_CGROUP_INET_SOCK_RELEASE:
+	case BPF_CGROUP_INET4_POST_BIND:
+	case BPF_CGROUP_INET6_POST_BIND:
+		return BPF_PROG_TYPE_CGROUP_SOCK;
+	case BPF_CGROUP_SOCK_OPS:
+		return BPF_PROG_TYPE_SOCK_OPS;
+	case BPF_SK_SKB_STREAM_PARSER:
+	case BPF_SK_SKB_STREAM_VERDICT:
+	case BPF_SK_SKB_VERDICT:
+		return BPF_PROG_TYPE_SK_SKB;
+	case BPF_SK_MSG_VERDICT:
+		return BPF_PROG_TYPE_SK_MSG;
+	case BPF_CGROUP_INET4_BIND ... BPF_CGROUP_INET6_CONNECT:
+	case BPF_CGROUP_UDP4_SENDMSG ... BPF_CGROUP_UDP6_SENDMSG:
+	case BPF_CGROUP_UDP4_RECVMSG ... BPF_CGROUP_UDP6_RECVMSG:
+	case BPF_CGROUP_INET4_GETPEERNAME ... BPF_CGROUP_INET6_GETSOCKNAME:
+	case 49 ... 53: /* BPF_CGROUP_UNIX_* */
+		return BPF_PROG_TYPE_CGROUP_SOCK_ADDR;
+	case BPF_CGROUP_GETSOCKOPT:
+	case BPF_CGROUP_SETSOCKOPT:
+		return BPF_PROG_TYPE_CGROUP_SOCKOPT;
+	case BPF_SK_REUSEPORT_SELECT:
+	case BPF_SK_REUSEPORT_SELECT_OR_MIGRATE:
+		return BPF_PROG_TYPE_SK_REUSEPORT;
+	default: /* has a kind or a program type of its own above */
+		return -ENOENT;
+	}
 }
 
 int attach_kind_find(const char *word, struct attach_kind *ret)
@@ -93,8 +128,9 @@ int attach_kind_find(const char *word, struct attach_kind *ret)
 		return 0;
 	}
 	for (unsigned i = 0; i < ATTACH_TYPE_END; i++) {
-		if (!is_grantable(i) || strcmp(attach_type_name(i), word) != 0)
+		if (program_type_of(i) < 0 || strcmp(attach_type_name(i), word) != 0)
 			continue;
+		kind.type = (uint32_t)program_type_of(i);
 		kind.attach_type = i;
 		kind.name = attach_type_name(i);
 		*ret = kind;
@@ -114,7 +150,7 @@ const char *const *attach_kind_names(size_t *ret_n)
 	for (size_t i = 0; i < n_types; i++)
 		names[n++] = types[i];
 	for (unsigned i = 0; i < ATTACH_TYPE_END; i++)
-		if (is_grantable(i))
+		if (program_type_of(i) >= 0)
 			names[n++] = attach_type_name(i);
 	*ret_n = n;
 	return names;

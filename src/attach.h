@@ -20,7 +20,7 @@ enum attach_target {
 
 struct attach_kind {
 	const char *name;     /* static */
-	uint32_t type;        /* enum bpf_prog_type, or BS_ANY */
+	uint32_t type;        /* enum bpf_prog_type */
 	uint32_t attach_type; /* enum bpf_attach_type, or BS_ANY */
 	enum attach_target target;
 	const char *prefix;  /* of the name in the BTF: "bpf_lsm_" */

@@ -54,7 +54,7 @@ static bool attach_allows(const struct policy_load *load, unsigned type, bool *r
 		if (attach->deny)
 			continue;
 		*ret_any_allow = true;
-		allows |= attach->kind.type == BS_ANY || attach->kind.type == type;
+		allows |= attach->kind.type == type;
 	}
 	return allows;
 }

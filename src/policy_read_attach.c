@@ -137,7 +137,7 @@ int check_attach(struct reader *reader, const struct policy_load *load)
 	for (size_t i = 0; i < load->n_attach; i++) {
 		const struct policy_attach *attach = &load->attach[i];
 		uint32_t type = attach->kind.type;
-		if (type == BS_ANY || load->types & 1ULL << type)
+		if (load->types & 1ULL << type)
 			continue;
 		reader_refuse_at(reader, attach->position, NULL,
 			"'%s' is for programs of a type that 'types' does not grant",
