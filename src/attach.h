@@ -23,7 +23,7 @@ struct attach_kind {
 	uint32_t type;        /* enum bpf_prog_type */
 	uint32_t attach_type; /* enum bpf_attach_type, or BS_ANY */
 	enum attach_target target;
-	const char *prefix;  /* of the name in the BTF: "bpf_lsm_" */
+	const char *prefix;  /* of the name in the BTF, which is left out: "bpf_lsm_" */
 	const char *instead; /* the cure where the target cannot be named */
 };
 

@@ -220,19 +220,6 @@ void image_pattern(const char *text, char *bytes, uint8_t *mask, size_t size)
 	memset(mask, 0xff, text[n] ? n : size);
 }
 
-/* The name in the BTF has a prefix that nobody writes: lsm/file_open is bpf_lsm_file_open. */
-static void fill_target(const struct policy_attach *attach, struct bs_attach_rule *rule)
-{
-	const char *prefix = attach->kind.prefix;
-	char text[2 * BS_TARGET_SIZE] = "*";
-
-	if (attach->target[0])
-		snprintf(text, sizeof(text), "%s%s",
-			strncmp(attach->target, prefix, strlen(prefix)) == 0 ? "" : prefix,
-			attach->target);
-	image_pattern(text, rule->target.bytes, rule->target.mask, sizeof(rule->target.mask));
-}
-
 static void fill_attach(const struct policy_load *load, bool deny, struct bs_load *ret)
 {
 	for (size_t i = 0; i < load->n_attach; i++) {
@@ -240,7 +227,8 @@ static void fill_attach(const struct policy_load *load, bool deny, struct bs_loa
 		if (attach->deny != deny)
 			continue;
 		struct bs_attach_rule *rule = &ret->attach[ret->n_attach++];
-		fill_target(attach, rule);
+		image_pattern(attach->target[0] ? attach->target : "*", rule->target.bytes,
+			rule->target.mask, sizeof(rule->target.mask));
 		rule->type = attach->kind.type;
 		rule->attach_type = attach->kind.attach_type;
 		rule->deny = deny;

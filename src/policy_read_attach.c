@@ -58,7 +58,7 @@ static const char *text_problem(const struct attach_kind *kind, const char *targ
 		return "is no interface";
 	if (kind->target == ATTACH_TARGET_BTF && strspn(target, NAME_CHARACTERS) != size)
 		return "is no name of a kernel function or type";
-	if (strlen(kind->prefix) + strlen(target) >= BS_TARGET_SIZE)
+	if (strlen(target) >= BS_TARGET_SIZE)
 		return "is too long";
 	return NULL;
 }
@@ -70,6 +70,14 @@ static int refuse_target(struct reader *reader, const char *problem)
 	return reader_refuse(reader,
 		strchr(problem, '*') ? end : "bpfsign-policy(5) says what may follow which kind",
 		"the target in '%s' %s", reader->text, problem);
+}
+
+/* What the kernel puts before a name is put there for nobody: lsm/file_open. */
+static int refuse_prefix(struct reader *reader, const struct attach_kind *kind)
+{
+	reader_refuse(reader, NULL, "the target in '%s' is the kernel's name for it", reader->text);
+	diag_hint(reader->reterr, "leave '%s' out", kind->prefix);
+	return -EINVAL;
 }
 
 static int read_target(struct reader *reader, const char *target, struct policy_attach *attach)
@@ -84,6 +92,8 @@ static int read_target(struct reader *reader, const char *target, struct policy_
 	const char *problem = text_problem(kind, target);
 	if (problem)
 		return refuse_target(reader, problem);
+	if (kind->prefix[0] && strncmp(target, kind->prefix, strlen(kind->prefix)) == 0)
+		return refuse_prefix(reader, kind);
 	strcpy(attach->target, target);
 	return 0;
 }

@@ -291,7 +291,7 @@ static void test_unknown_function(void **state)
 		"test.yaml:2:42: there is no kfunc 'bpf_much_further_away', in this kernel or any known; remove it, or write a group of bpfsign-policy(5)\n");
 }
 
-/* What nobody writes is put before the names that the BTF has. */
+/* A target as the kernel side will say it: without the prefix of the name in the BTF. */
 static void check_target(const char *type, const char *item, const char *expected)
 {
 	_cleanup_(image_done) struct image image = {0};
@@ -310,12 +310,11 @@ static void test_targets(void **state)
 {
 	check_target("tracing", "fentry/tcp_*", "tcp_");
 	check_target("tracing", "fexit/tcp_connect", "tcp_connect");
-	check_target("tracing", "tp_btf/sched_switch", "btf_trace_sched_switch");
-	check_target("tracing", "iter/task*", "bpf_iter_task");
+	check_target("tracing", "tp_btf/sched_switch", "sched_switch");
+	check_target("tracing", "iter/task*", "task");
 	check_target("tracing", "fentry/*", "");
-	check_target("lsm", "lsm/file_open", "bpf_lsm_file_open");
-	check_target("lsm", "lsm/bpf_lsm_file_open", "bpf_lsm_file_open");
-	check_target("lsm", "lsm/file_*", "bpf_lsm_file_");
+	check_target("lsm", "lsm/file_open", "file_open");
+	check_target("lsm", "lsm/file_*", "file_");
 	check_target("struct_ops", "struct_ops/tcp_congestion_ops", "tcp_congestion_ops");
 	check_target("tracepoint", "tracepoint/syscalls/*", "syscalls/");
 	check_target("sched_cls", "tcx_ingress/eth0", "eth0");
