@@ -126,7 +126,7 @@ refused "a policy altered after its signature" "is for other bytes" "$cure" \
 policy mistake <<'YAML'
   alice: {signer: acme, laod: {types: [xdp]}}
 YAML
-refused "a mistake" "mistake.yaml:5:25: unknown key 'laod'" "load" watchbpf --enforce "$WORK/mistake.yaml"
+refused "a mistake" "mistake.yaml:6:25: unknown key 'laod'" "load" watchbpf --enforce "$WORK/mistake.yaml"
 
 # whole NAME: a policy of standard input alone, signed
 whole() {
