@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "detail.h"
 #include "json.h"
 #include "names.h"
 #include "pod.h"
@@ -27,6 +28,14 @@ struct journal {
 	size_t head, n;
 	struct pending queue[QUEUE_SIZE];
 };
+
+/* Of the kernel and policy in force: one for the process, set before the first line. */
+static struct detail_names names;
+
+void journal_set_names(const struct functions *functions, const struct bs_kfuncs *kfuncs)
+{
+	names = (struct detail_names){functions, kfuncs};
+}
 
 static const char *base_name(const char *path)
 {
@@ -113,6 +122,15 @@ static void put_what(FILE *out, const struct bs_record *record)
 	put(out, "action", action_name(record));
 }
 
+static void put_why(FILE *out, const struct bs_record *record)
+{
+	struct detail detail;
+
+	put(out, "reason", reason_name(record->reason));
+	if (detail_find(record->reason, record->detail, &names, &detail))
+		put(out, detail.key, detail.text);
+}
+
 char *journal_text(const struct bs_record *record, unsigned repeats)
 {
 	char *text = NULL, pod[256];
@@ -127,11 +145,13 @@ char *journal_text(const struct bs_record *record, unsigned repeats)
 	put(out, "pod", pod);
 	put_what(out, record);
 	put(out, "signer", record->signer[0] ? record->signer : "-");
-	put(out, "reason", reason_name(record->reason));
+	put_why(out, record);
 	if (record->owner[0])
 		put(out, "owner", record->owner);
 	if (record->flags & BS_RECORD_OBSERVED)
 		put(out, "mode", "observe");
+	if (record->line)
+		put_number(out, "rule", record->line);
 	if (repeats > 1)
 		fprintf(out, " ×%u", repeats);
 	fclose(out);
@@ -160,6 +180,19 @@ static void json_what(struct json *json, const struct bs_record *record)
 	if (record->object[0])
 		json_string(json, "name", object_name(record));
 	json_string(json, "action", action_name(record));
+}
+
+static void json_why(struct json *json, const struct bs_record *record)
+{
+	struct detail detail;
+
+	json_string(json, "reason", reason_name(record->reason));
+	if (!detail_find(record->reason, record->detail, &names, &detail))
+		return;
+	if (detail.is_number)
+		json_unsigned(json, detail.key, detail.value);
+	else
+		json_string(json, detail.key, detail.text);
 }
 
 static void json_details(struct json *json, const struct bs_record *record)
@@ -192,10 +225,12 @@ char *journal_json(const struct bs_record *record, unsigned repeats)
 	json_task(&json, record);
 	json_what(&json, record);
 	json_string(&json, "signer", record->signer[0] ? record->signer : NULL);
-	json_string(&json, "reason", reason_name(record->reason));
+	json_why(&json, record);
 	if (record->owner[0])
 		json_string(&json, "owner", record->owner);
 	json_string(&json, "mode", record->flags & BS_RECORD_OBSERVED ? "observe" : "enforce");
+	if (record->line)
+		json_unsigned(&json, "line", record->line);
 	json_unsigned(&json, "count", repeats);
 	json_details(&json, record);
 	json_object_end(&json);
@@ -231,7 +266,8 @@ static bool is_repeat(const struct bs_record *a, const struct bs_record *b)
 {
 	return a->action == BS_ACTION_DENIED && b->action == a->action && a->op == b->op &&
 	       a->reason == b->reason && a->tgid == b->tgid && a->type == b->type &&
-	       a->flags == b->flags && a->id == b->id && !strcmp(a->object, b->object) &&
+	       a->flags == b->flags && a->id == b->id && a->line == b->line &&
+	       a->detail == b->detail && !strcmp(a->object, b->object) &&
 	       !strcmp(a->path, b->path) && !strcmp(a->program, b->program) &&
 	       b->time_ns - a->time_ns < MERGE_WINDOW_NS;
 }

@@ -14,6 +14,14 @@ enum journal_output {
 	JOURNAL_JSON,
 };
 
+struct functions;
+
+/*
+ * Names for the helpers and kfuncs in all lines from now on; both stay the caller's, and as long as
+ * lines are made. NULL, as at the start: their numbers are printed.
+ */
+void journal_set_names(const struct functions *functions, const struct bs_kfuncs *kfuncs);
+
 /* The line of one record, without a newline; repeats as " ×N". Heap, or NULL. */
 char *journal_text(const struct bs_record *record, unsigned repeats);
 

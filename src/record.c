@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "detail.h"
 #include "util.h"
 
 #define KNOWN_FLAGS ((BS_RECORD_PIN << 1) - 1)
@@ -30,6 +31,7 @@ static bool numbers_are_valid(const struct bs_record *record)
 {
 	return record->op > BS_OP_NONE && record->op < BS_OP_END &&
 	       record->reason < BS_REASON_END && !(record->flags & ~KNOWN_FLAGS) &&
+	       detail_is_valid(record->reason, record->detail) &&
 	       (record->action == BS_ACTION_APPROVED || record->action == BS_ACTION_DENIED);
 }
 

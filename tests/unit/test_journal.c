@@ -13,6 +13,7 @@
 
 #include "journal.h"
 #include "records.h"
+#include "tiny_btf.h"
 #include "util.h"
 
 static void expect_line(const struct bs_record *record, unsigned repeats, const char *expected)
@@ -100,6 +101,74 @@ static void writes_json(void **state)
 	assert_null(strchr(line, '\n'));
 }
 
+/* The end of the line about a denial for this reason, from its reason on. */
+static void expect_why(uint32_t reason, uint32_t detail, uint32_t line, const char *expected)
+{
+	struct bs_record record = sample_record();
+
+	record.reason = reason;
+	record.detail = detail;
+	record.line = line;
+	_cleanup_free_ char *text = journal_text(&record, 1);
+	assert_string_equal(strstr(text, "reason: "), expected);
+}
+
+static void numbers_functions_without_names(void **state)
+{
+	expect_why(BS_REASON_HELPER, 109, 17, "reason: helper helper: #109 rule: 17");
+	expect_why(BS_REASON_KFUNC, BS_DETAIL_KFUNC | 3, 0, "reason: kfunc kfunc: #3");
+	expect_why(BS_REASON_KERNEL_READS, BS_DETAIL_CONTEXT, 5,
+		"reason: kernel-reads reads: context rule: 5");
+	expect_why(BS_REASON_KERNEL_READS, BS_DETAIL_ADDRESS, 0,
+		"reason: kernel-reads reads: address");
+	expect_why(BS_REASON_MAX_INSTRUCTIONS, 123456, 9,
+		"reason: max-instructions instructions: 123456 rule: 9");
+	expect_why(BS_REASON_MAX_MAPS, 12, 9, "reason: max-maps maps: 12 rule: 9");
+	expect_why(BS_REASON_LOAD_TYPE, 7, 4, "reason: load-type rule: 4");
+	expect_why(BS_REASON_HELPER, 0, 0, "reason: helper");
+}
+
+static void names_functions(void **state)
+{
+	struct functions *functions = tiny_kernel();
+	uint32_t kfunc = (uint32_t)functions_kfunc(functions, "bpf_task_from_pid");
+	struct bs_kfuncs kfuncs = {.n = 2, .ids = {1, kfunc}};
+
+	journal_set_names(functions, &kfuncs);
+	expect_why(BS_REASON_HELPER, 109, 17, "reason: helper helper: bpf_send_signal rule: 17");
+	expect_why(BS_REASON_HELPER, 200, 0, "reason: helper helper: #200");
+	expect_why(BS_REASON_KERNEL_READS, BS_DETAIL_KFUNC | 1, 0,
+		"reason: kernel-reads kfunc: bpf_task_from_pid");
+	expect_why(BS_REASON_KFUNC, BS_DETAIL_KFUNC | 2, 0, "reason: kfunc kfunc: #2");
+	expect_why(BS_REASON_KFUNC, BS_DETAIL_BTF_ID | kfunc, 0, "reason: kfunc kfunc: bpf_task_from_pid");
+	expect_why(BS_REASON_KFUNC, BS_DETAIL_BTF_ID | 99999, 0, "reason: kfunc kfunc: #99999");
+	journal_set_names(functions, NULL);
+	expect_why(BS_REASON_KFUNC, BS_DETAIL_KFUNC | 1, 0, "reason: kfunc kfunc: #1");
+	journal_set_names(NULL, NULL);
+	functions_free(&functions);
+}
+
+static void keeps_rule_and_mode_behind_the_reason(void **state)
+{
+	struct bs_record record = sample_record();
+
+	record.reason = BS_REASON_HELPER;
+	record.detail = 109;
+	record.line = 17;
+	record.flags |= BS_RECORD_OBSERVED;
+	_cleanup_free_ char *text = journal_text(&record, 2);
+	assert_string_equal(
+		strstr(text, "reason: "), "reason: helper helper: #109 mode: observe rule: 17 ×2");
+	_cleanup_free_ char *json = journal_json(&record, 2);
+	assert_non_null(strstr(json, "\"reason\":\"helper\",\"helper\":\"#109\""));
+	assert_non_null(strstr(json, "\"line\":17,\"count\":2"));
+	record.reason = BS_REASON_MAX_MAPS;
+	record.line = 0;
+	_cleanup_free_ char *number = journal_json(&record, 1);
+	assert_non_null(strstr(number, "\"reason\":\"max-maps\",\"maps\":109,"));
+	assert_null(strstr(number, "\"line\""));
+}
+
 /* The lines of a journal that was told these records, and then flushed at now_ns. */
 static char *lines_of(const struct bs_record *records, size_t n, uint64_t now_ns)
 {
@@ -182,6 +251,9 @@ int main(void)
 		cmocka_unit_test(quotes_what_could_mislead),
 		cmocka_unit_test(names_a_pin_by_its_last_part),
 		cmocka_unit_test(writes_json),
+		cmocka_unit_test(numbers_functions_without_names),
+		cmocka_unit_test(names_functions),
+		cmocka_unit_test(keeps_rule_and_mode_behind_the_reason),
 		cmocka_unit_test(merges_equal_denials_of_a_second),
 		cmocka_unit_test(keeps_different_ones_and_the_order),
 		cmocka_unit_test(tells_losses_once),

@@ -55,6 +55,28 @@ static void refuses_numbers_out_of_range(void **state)
 		assert_int_equal(record_parse(&bad[i], sizeof(bad[i]), &ret), -EBADMSG);
 }
 
+static void refuses_details_of_nothing(void **state)
+{
+	const uint32_t good[] = {0, 109, 64 * BS_HELPER_WORDS - 1, BS_DETAIL_KFUNC,
+		BS_DETAIL_KFUNC | (64 * BS_KFUNC_WORDS - 1), BS_DETAIL_BTF_ID | 98765,
+		BS_DETAIL_CONTEXT, BS_DETAIL_ADDRESS};
+	const uint32_t bad[] = {64 * BS_HELPER_WORDS, BS_DETAIL_KFUNC | 64 * BS_KFUNC_WORDS,
+		BS_DETAIL_ADDRESS + 1, UINT32_MAX};
+	struct bs_record record = sample_record(), ret;
+
+	record.reason = BS_REASON_KERNEL_READS;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		record.detail = good[i];
+		assert_int_equal(record_parse(&record, sizeof(record), &ret), 0);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		record.detail = bad[i];
+		assert_int_equal(record_parse(&record, sizeof(record), &ret), -EBADMSG);
+	}
+	record.reason = BS_REASON_MAX_INSTRUCTIONS; /* a number: anything goes */
+	assert_int_equal(record_parse(&record, sizeof(record), &ret), 0);
+}
+
 static void refuses_texts_without_an_end(void **state)
 {
 	const size_t offsets[][2] = {
@@ -80,6 +102,7 @@ int main(void)
 		cmocka_unit_test(refuses_every_shorter_size),
 		cmocka_unit_test(refuses_another_version),
 		cmocka_unit_test(refuses_numbers_out_of_range),
+		cmocka_unit_test(refuses_details_of_nothing),
 		cmocka_unit_test(refuses_texts_without_an_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
