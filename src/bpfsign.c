@@ -15,6 +15,8 @@ const struct command commands[] = {
 	{"verify", "FILE…", "say who signed files, and as what", verify_options, cmd_verify},
 	{"order", "VERB [ARGUMENT] | show FILE", "make an order that loosens the enforcement",
 		order_options, cmd_order},
+	{"inspect", "FILE | prog ID | map ID", "say what a policy sees of programs and maps",
+		inspect_options, cmd_inspect},
 	{"policy", "check|show FILE", "check or show a policy file", policy_options, cmd_policy},
 	{"status", "", "say what this kernel and setup can do", status_options, cmd_status},
 	{NULL, NULL, NULL, NULL, NULL},
