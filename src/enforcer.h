@@ -94,6 +94,24 @@ int enforcer_poll(struct enforcer *enforcer, int timeout_ms);
 /* Writes the highest sequences seen to a file, atomically, when they have moved. */
 int enforcer_save_sequences(struct enforcer *enforcer, const char *path);
 
+/* --- what is loaded; enforcer_list.c ---------------------------------------------------- */
+
+/* A map, program or link that exists now. */
+struct listed_object {
+	struct bs_owner owner; /* id and kind always; the rest where it is known */
+	bool known;	       /* made since the start, so the enforcement knows by whom */
+	bool own;	       /* belongs to the enforcement itself */
+};
+
+/*
+ * All of them, by kind and id. What was made before the start has an id and no more: nobody may
+ * look into it. The caller frees *ret. -errno with *reterr filled.
+ */
+int enforcer_list(struct listed_object **ret, size_t *ret_n, struct diag *reterr);
+
+/* "xdp" for BPF_LINK_TYPE_XDP; NULL for a number without a name. */
+const char *enforcer_link_type(uint32_t type);
+
 /* --- looking around, for the probes; enforcer_probe.c ---------------------------------- */
 
 /* Does the running kernel's BTF have this function? 1, 0, or -errno without BTF. */

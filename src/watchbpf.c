@@ -24,6 +24,8 @@ const struct command commands[] = {
 	{"", "--enforce FILE | --observe FILE", "enforce a policy and watch", watch_options, cmd_watch},
 	{"status", "", "say what is enforced, and what this system can do", status_options,
 		cmd_status},
+	{"list", "[maps|programs|links]", "list what is loaded, whose it is and by which rule",
+		list_options, cmd_list},
 	{"stop", "--order FILE", "end the enforcement", stop_options, cmd_stop},
 	{"self-test", "", "say whether the kernel takes this program for the control program", NULL,
 		cmd_self_test},

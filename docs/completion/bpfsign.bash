@@ -10,6 +10,11 @@ _bpfsign() {
         mapfile -t COMPREPLY < <(compgen -W "$(grep -oE '^ +(-., )?--[a-z-]+' <<<"$help" | grep -oE -- '--[a-z-]+')" -- "$word")
     elif [[ $COMP_CWORD -eq 1 ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$(sed -n 's/^  \([a-z]\+\) .*/\1/p' <<<"$help")" -- "$word")
+    elif [[ $command == inspect && ${COMP_WORDS[COMP_CWORD - 1]} == --as ]]; then
+        mapfile -t COMPREPLY < <(compgen -W unsigned -- "$word")
+    elif [[ $command == inspect && $COMP_CWORD -eq 2 ]]; then
+        compopt -o default
+        mapfile -t COMPREPLY < <(compgen -f -W 'prog map' -- "$word")
     else
         compopt -o default
     fi

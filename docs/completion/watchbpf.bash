@@ -10,6 +10,8 @@ _watchbpf() {
         mapfile -t COMPREPLY < <(compgen -W "$(grep -oE '^ +(-., )?--[a-z-]+' <<<"$help" | grep -oE -- '--[a-z-]+')" -- "$word")
     elif [[ $COMP_CWORD -eq 1 ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$(sed -n 's/^  \([a-z]\+\) .*/\1/p' <<<"$help")" -- "$word")
+    elif [[ $command == list ]]; then
+        mapfile -t COMPREPLY < <(compgen -W 'maps programs links' -- "$word")
     else
         compopt -o default
     fi
