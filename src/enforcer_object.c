@@ -121,7 +121,7 @@ static void read_program(
 	ret->optional = !bpf_program__autoload(program);
 	ret->footprint.type = bpf_program__type(program);
 	ret->footprint.attach_type = bpf_program__expected_attach_type(program);
-	if (ret->footprint.attach_type)
+	if (ret->footprint.attach_type && ret->footprint.type != BPF_PROG_TYPE_STRUCT_OPS)
 		snprintf(ret->attach, sizeof(ret->attach), "%s", attach ?: "?");
 	const char *target = split_section(section, prefix, sizeof(prefix));
 	set_target(&ret->footprint, target);
