@@ -18,6 +18,7 @@
 #endif
 
 #include "arguments.h"
+#include "functions.h"
 #include "journal.h"
 #include "log.h"
 #include "permit.h"
@@ -305,6 +306,19 @@ static int watch_loop(struct enforcer *enforcer, struct journal *journal)
 	return EXIT_YES;
 }
 
+/* Names for the helpers and kfuncs of lines. Without the kernel's BTF there are numbers. */
+static void name_functions(const struct prepared *prepared, struct functions **ret)
+{
+	const struct image *image = &prepared->image;
+	const struct bs_kfuncs *kfuncs = NULL;
+
+	for (size_t i = 0; i < image->n_entries; i++)
+		if (image_is_kfuncs(&image->entries[i]))
+			kfuncs = &image->entries[i].value.kfuncs;
+	if (functions_load(/* path= */ NULL, ret, NULL) == 0)
+		journal_set_names(*ret, kfuncs);
+}
+
 static void announce(const struct prepared *prepared, uint32_t mode)
 {
 	log_info("%s '%s': %zu programs", mode == BS_MODE_OBSERVE ? "observing" : "enforcing",
@@ -316,6 +330,7 @@ static void announce(const struct prepared *prepared, uint32_t mode)
 
 static int watch(const struct watch_arguments *arguments, const struct prepared *prepared)
 {
+	_cleanup_functions_ struct functions *functions = NULL; /* until the last line is out */
 	_cleanup_(enforcer_free) struct enforcer *enforcer = NULL;
 	_cleanup_(journal_free) struct journal *journal = journal_new(stdout, arguments->output);
 	struct sigaction action = {.sa_handler = on_signal};
@@ -330,6 +345,7 @@ static int watch(const struct watch_arguments *arguments, const struct prepared 
 	announce(prepared, arguments->mode);
 	if (arguments->detach)
 		return EXIT_YES;
+	name_functions(prepared, &functions);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	return watch_loop(enforcer, journal);
