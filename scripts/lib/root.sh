@@ -5,9 +5,9 @@
 # What the built programs load, and the tools the cases judge them with.
 ROOT_PACKAGES=(
         libbpf1 libelf1 libyaml-0-2 libsmartcols1 libkeyutils1 libfsverity0 libimaevm2 libsystemd0
-        libssl3
-        bpftool bpftrace keyutils fsverity ima-evm-utils openssl attr
-        e2fsprogs iproute2 kmod mount procps python3-minimal strace util-linux
+        libssl3 libpcap0.8
+        bpftool bpftrace libbpf-tools keyutils fsverity ima-evm-utils openssl attr
+        e2fsprogs iproute2 iputils-ping kmod mount procps python3-minimal strace util-linux
 )
 
 # root_image: prints the root's path; builds it the first time, and when this file changes.
