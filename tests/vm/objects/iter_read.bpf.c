@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+/* An iterator over a map, which prints its values and writes none. */
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct bpf_iter_meta {
+	__bpf_md_ptr(struct seq_file *, seq);
+} __attribute__((preserve_access_index));
+
+struct bpf_iter__bpf_map_elem {
+	__bpf_md_ptr(struct bpf_iter_meta *, meta);
+	__bpf_md_ptr(struct bpf_map *, map);
+	__bpf_md_ptr(void *, key);
+	__bpf_md_ptr(void *, value);
+};
+
+SEC("iter/bpf_map_elem")
+int show(struct bpf_iter__bpf_map_elem *context)
+{
+	__u64 *value = context->value;
+
+	if (value)
+		bpf_seq_write(context->meta->seq, value, sizeof(*value));
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";
