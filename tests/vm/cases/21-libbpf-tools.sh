@@ -38,7 +38,7 @@ for name in softirqs sigsnoop vfsstat opensnoop tcpconnect; do
         pass "$name is the package's" || fail "$name is the package's" "md5sum differs"
 done
 says "timer" "baseline: softirqs" tool softirqs 1 2
-says "sigsnoop" "baseline: sigsnoop" tool sigsnoop
+says " sleep " "baseline: sigsnoop" tool sigsnoop
 says "READ/s" "baseline: vfsstat" tool vfsstat 1 2
 says "/etc/hostname" "baseline: opensnoop" tool opensnoop
 says "127.0.0.1" "baseline: tcpconnect" tool tcpconnect
@@ -76,7 +76,7 @@ approved() { # NAME TYPE PROGRAM
 
 says "timer" "softirqs: tracing, which reads the kernel by its type" tool softirqs 1 2
 approved softirqs tracing softirq_entry_b
-says "sigsnoop" "sigsnoop: a tracepoint that reads nothing" tool sigsnoop
+says " sleep " "sigsnoop: a tracepoint that reads nothing" tool sigsnoop
 approved sigsnoop tracepoint sig_trace
 says "READ/s" "vfsstat: kprobes, where fentry is refused" tool vfsstat 1 2
 approved vfsstat kprobe kprobe_vfs_read
