@@ -16,6 +16,8 @@
 #include "inspect.h"
 #include "tiny_btf.h"
 
+#define OBJECT OBJECT_DIR "/tests/unit/inspect.o"
+
 static int silence(enum libbpf_print_level level, const char *format, va_list arguments)
 {
 	return 0;
@@ -26,8 +28,11 @@ static struct bpf_object *link_object(const char *path)
 {
 	LIBBPF_OPTS(gen_loader_opts, options);
 	struct bpf_object *object = bpf_object__open_file(path, NULL);
+	struct bpf_program *program;
 
 	assert_non_null(object);
+	bpf_object__for_each_program (program, object)
+		bpf_program__set_autoload(program, true);
 	assert_int_equal(bpf_object__gen_loader(object, &options), 0);
 	assert_int_equal(bpf_object__load(object), 0);
 	return object;
@@ -54,39 +59,80 @@ static void expect_as_linked(const char *path)
 
 static void counts_what_libbpf_loads(void **state)
 {
-	expect_as_linked(OBJECT_DIR "/tests/vm/xdp.o");
-	expect_as_linked(OBJECT_DIR "/tests/vm/lsm.o");
-	expect_as_linked(OBJECT_DIR "/tests/vm/socket.o");
-	expect_as_linked(OBJECT_DIR "/bpf/enforce.bpf.o"); /* has subprograms, kfuncs, .rodata */
+	expect_as_linked(OBJECT);
+	expect_as_linked(OBJECT_DIR "/bpf/enforce.bpf.o"); /* our own, which is large */
 }
 
-static void reads_programs_and_maps(void **state)
+static void expect_functions(const struct inspect_program *program, const char *expected)
+{
+	char text[512] = "";
+
+	for (size_t i = 0; i < program->n_functions; i++) {
+		const struct inspect_function *function = &program->functions[i];
+		size_t n = strlen(text);
+		if (function->kind == INSPECT_HELPER)
+			snprintf(text + n, sizeof(text) - n, "%u ", function->number);
+		else
+			snprintf(text + n, sizeof(text) - n, "%s%s%s ",
+				function->kind == INSPECT_ADDRESS ? "&" : "", function->name,
+				function->weak ? "?" : "");
+	}
+	assert_string_equal(text, expected);
+}
+
+static void reads_programs(void **state)
 {
 	_cleanup_inspection_ struct inspection inspection = {0};
 	struct diag diag;
 
-	assert_int_equal(inspect_object(OBJECT_DIR "/tests/vm/xdp.o", &inspection, &diag), 0);
+	assert_int_equal(inspect_object(OBJECT, &inspection, &diag), 0);
 	assert_string_equal(inspection.license, "GPL");
-	assert_int_equal(inspection.n_maps, 1);
-	assert_string_equal(inspection.maps[0].name, "ct_map_tcp4");
-	assert_int_equal(inspection.maps[0].type, BPF_MAP_TYPE_HASH);
-	assert_false(inspection.maps[0].read_only);
-	assert_int_equal(inspection.n_programs, 1);
-	assert_string_equal(inspection.programs[0].section, "xdp");
-	assert_int_equal(inspection.programs[0].n_maps, 1);
-	assert_int_equal(inspection.programs[0].n_functions, 1);
-	assert_int_equal(inspection.programs[0].functions[0].number, 1);
-	assert_true(inspection.programs[0].footprint.flags & BS_FOOTPRINT_GPL);
+	assert_int_equal(inspection.n_programs, 3);
+	const struct inspect_program *xdp = &inspection.programs[0], *lsm = xdp + 1, *open = xdp + 2;
+	assert_string_equal(xdp->section, "xdp");
+	assert_int_equal(xdp->footprint.flags, BS_FOOTPRINT_GPL);
+	assert_string_equal(lsm->footprint.target, "file_open");
+	assert_int_equal(lsm->footprint.flags,
+		BS_FOOTPRINT_GPL | BS_FOOTPRINT_SLEEPABLE | BS_FOOTPRINT_TARGET);
+	assert_string_equal(open->section, "tracepoint/syscalls/sys_enter_open");
+	assert_string_equal(open->footprint.target, "syscalls/sys_enter_open");
+	assert_int_equal(open->footprint.flags, BS_FOOTPRINT_GPL); /* told at the attach */
+	assert_true(open->optional && !lsm->optional);
 }
 
-static void names_targets_as_the_kernel_side_does(void **state)
+static void follows_calls_and_callbacks(void **state)
 {
 	_cleanup_inspection_ struct inspection inspection = {0};
 	struct diag diag;
 
-	assert_int_equal(inspect_object(OBJECT_DIR "/tests/vm/lsm.o", &inspection, &diag), 0);
-	assert_string_equal(inspection.programs[0].footprint.target, "inode_mkdir");
-	assert_true(inspection.programs[0].footprint.flags & BS_FOOTPRINT_TARGET);
+	assert_int_equal(inspect_object(OBJECT, &inspection, &diag), 0);
+	expect_functions(&inspection.programs[0], "1 ");
+	expect_functions(&inspection.programs[1], "&runqueues 154 bpf_rdonly_cast 1 bpf_nowhere? ");
+	expect_functions(&inspection.programs[2], "181 1 bpf_nowhere? ");
+}
+
+static const struct inspect_map *named_map(
+	const struct inspection *inspection, size_t program, size_t i)
+{
+	assert_true(i < inspection->programs[program].n_maps);
+	return &inspection->maps[inspection->programs[program].maps[i]];
+}
+
+static void reads_maps(void **state)
+{
+	_cleanup_inspection_ struct inspection inspection = {0};
+	struct diag diag;
+
+	assert_int_equal(inspect_object(OBJECT, &inspection, &diag), 0);
+	assert_int_equal(inspection.n_maps, 3);
+	assert_int_equal(inspection.programs[0].n_maps, 1);
+	assert_string_equal(named_map(&inspection, 0, 0)->name, "ct_map_tcp4");
+	assert_int_equal(named_map(&inspection, 0, 0)->type, BPF_MAP_TYPE_HASH);
+	assert_false(named_map(&inspection, 0, 0)->read_only);
+	assert_int_equal(inspection.programs[1].n_maps, 2);
+	assert_string_equal(named_map(&inspection, 1, 0)->name, "config");
+	assert_true(named_map(&inspection, 1, 0)->read_only);
+	assert_string_equal(named_map(&inspection, 1, 1)->name, "inspect.data");
 }
 
 static void refuses_other_files(void **state)
@@ -268,8 +314,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts_what_libbpf_loads),
-		cmocka_unit_test(reads_programs_and_maps),
-		cmocka_unit_test(names_targets_as_the_kernel_side_does),
+		cmocka_unit_test(reads_programs),
+		cmocka_unit_test(follows_calls_and_callbacks),
+		cmocka_unit_test(reads_maps),
 		cmocka_unit_test(refuses_other_files),
 		cmocka_unit_test(judges_programs_by_the_rules),
 		cmocka_unit_test(judges_maps_by_the_rules),
