@@ -14,8 +14,8 @@
 #define NETKIT_PRIMARY 54 /* v6.7: BPF_NETKIT_PRIMARY, BPF_NETKIT_PEER */
 #define NETKIT_PEER    55
 
-/* The type of programs that a network device takes with this attach type, or UNSPEC. */
-static __always_inline __u32 interface_type(__u32 attach_type)
+/* The type of programs that an interface, or a cgroup, takes with this attach type; or UNSPEC. */
+static __always_inline __u32 attached_type(__u32 attach_type)
 {
 	switch (attach_type) {
 	case BPF_XDP:
@@ -25,6 +25,8 @@ static __always_inline __u32 interface_type(__u32 attach_type)
 	case NETKIT_PRIMARY:
 	case NETKIT_PEER:
 		return BPF_PROG_TYPE_SCHED_CLS;
+	case BPF_CGROUP_INET_EGRESS: /* a program loaded for ingress may be attached here too */
+		return BPF_PROG_TYPE_CGROUP_SKB;
 	default:
 		return BPF_PROG_TYPE_UNSPEC;
 	}
@@ -58,14 +60,15 @@ __noinline int attach_by_rules(struct bs_program *entry, struct judgement *judge
 	return rules_attach(&entry->load, &judgement->footprint, &judgement->verdict);
 }
 
-static __always_inline int interface_reason(const struct mark *mark, __u32 attach_type, __u32 index)
+/* A cgroup's number names no interface: no target but '*' grants it. */
+static __always_inline int target_type_reason(const struct mark *mark, __u32 attach_type, __u32 index)
 {
 	struct judgement *judgement = judgement_make();
 
 	if (!judgement)
 		return BS_REASON_NO_MEMORY;
 	__builtin_memset(&judgement->footprint, 0, sizeof(judgement->footprint));
-	judgement->footprint.type = interface_type(attach_type);
+	judgement->footprint.type = attached_type(attach_type);
 	judgement->footprint.attach_type = attach_type;
 	interface_name(index, judgement->footprint.target);
 	return attach_by_rules(entry_of(mark), judgement);
@@ -108,8 +111,8 @@ static __always_inline int attach_reason(
 		return BS_REASON_READ_ONLY;
 	if (attach_type == BPF_PERF_EVENT && (mark->program_flags & BS_PROGRAM_TRACEPOINTS))
 		return BS_REASON_ATTACH; /* the event is a number here: by ioctl it is judged */
-	if (interface_type(attach_type))
-		return interface_reason(mark, attach_type, index);
+	if (attached_type(attach_type))
+		return target_type_reason(mark, attach_type, index);
 	return BS_REASON_OK;
 }
 

@@ -126,6 +126,66 @@ static __noinline int decide_descriptor(struct file *file, __u32 kind)
 	return conclude(&request, task ? &task->mark : NULL, reason);
 }
 
+/* --- descriptors that an exec inherits -------------------------------------------------------- */
+
+struct inheritance {
+	struct task_state *task;
+	struct fdtable *table;
+	__u64 word;   /* of open_fds */
+	__u32 first;  /* descriptor of its bit 0 */
+	__u32 reason; /* of the first that may not be had */
+};
+
+static int judge_inherited(__u32 bit, struct inheritance *inheritance)
+{
+	struct fdtable *table = inheritance->table;
+	struct request unused = {};
+	struct file *file = NULL;
+
+	if (!(inheritance->word >> (bit & 63) & 1))
+		return 0;
+	bpf_probe_read_kernel(
+		&file, sizeof(file), BPF_CORE_READ(table, fd) + inheritance->first + bit);
+	int kind = file ? file_kind(file) : BS_KIND_ALIAS;
+	if (kind == BS_KIND_ALIAS)
+		return 0;
+	inheritance->reason = descriptor_reason(&unused, file, kind, inheritance->task);
+	return inheritance->reason != BS_REASON_OK; /* 1 ends the loop */
+}
+
+static int judge_inherited_word(__u32 i, struct inheritance *inheritance)
+{
+	struct fdtable *table = inheritance->table;
+	unsigned long *words = BPF_CORE_READ(table, open_fds);
+
+	inheritance->first = i * 64;
+	if (bpf_probe_read_kernel(&inheritance->word, sizeof(inheritance->word), words + i))
+		inheritance->word = 0;
+	if (inheritance->word)
+		bpf_loop(64, judge_inherited, inheritance, 0);
+	return inheritance->reason != BS_REASON_OK;
+}
+
+/*
+ * The last step of an exec: a descriptor of BPF's that the new program could not have opened
+ * itself takes its mark. The table of descriptors is the task's own by then, without those to be
+ * closed (begin_new_exec() of fs/exec.c).
+ */
+static __noinline int exec_inherit(struct task_state *task)
+{
+	struct fdtable *table = BPF_CORE_READ(bpf_get_current_task_btf(), files, fdt);
+	struct inheritance inheritance = {.task = task, .table = table};
+
+	if (!task || !(task->mark.flags & MARK_VERIFIED))
+		return 0; /* there is nothing to take */
+	bpf_loop(BPF_CORE_READ(table, max_fds) / 64, judge_inherited_word, &inheritance, 0);
+	if (!inheritance.reason)
+		return 0;
+	task->mark.flags &= ~(MARK_VERIFIED | MARK_ENTITLED);
+	task->mark.reason = BS_REASON_INHERITED;
+	return judge(&task->mark);
+}
+
 /* The map behind a descriptor's number. Another thread can put another there: never the only fence. */
 static __always_inline struct bpf_map *map_by_number(__u32 number)
 {

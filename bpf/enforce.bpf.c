@@ -59,6 +59,7 @@ int BPF_PROG(on_bprm_committed_creds, struct linux_binprm *bprm)
 	if (!task)
 		return 0; /* no file with fs-verity, now or before */
 	exec_commit(task, bprm);
+	exec_inherit(task);
 	if (is_active() && (report_every_exec || (task->mark.flags & MARK_ENTITLED)))
 		report_exec(&task->mark);
 	return 0;
@@ -135,9 +136,7 @@ int BPF_PROG(on_bpf_prog_load, struct bpf_prog *prog, union bpf_attr *attr)
 SEC("lsm.s/bpf_prog")
 int BPF_PROG(on_bpf_prog, struct bpf_prog *prog)
 {
-	struct request request = {.op = BS_OP_OPEN};
-
-	return refuse_if(decide_program(prog, &request));
+	return refuse_if(decide_program(prog));
 }
 
 SEC("lsm/bpf_prog_free")

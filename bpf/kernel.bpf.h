@@ -72,8 +72,9 @@ struct file {
 };
 
 struct fdtable {
-	unsigned int max_fds;
+	unsigned int max_fds; /* a multiple of 64 */
 	struct file **fd;
+	unsigned long *open_fds; /* a bit for each descriptor */
 };
 
 struct files_struct {

@@ -240,6 +240,7 @@ struct judgement {
 	struct bs_footprint footprint;
 	struct bs_map_facts map;
 	struct bs_verdict verdict; /* of a load: kept from before the verifier until after it */
+	__u32 trivial;		   /* 1: the load is a probe of libbpf's */
 	char name[BS_MAP_NAME];	   /* of the object that is asked for */
 };
 

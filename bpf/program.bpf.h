@@ -69,6 +69,39 @@ static __noinline bool is_trivial(struct bpf_prog *prog)
 	return harmless;
 }
 
+/*
+ * libbpf's other probe: does the kernel have bpf_probe_read_kernel()? It reads address 0. Refused, an
+ * object would be loaded with bpf_probe_read() instead, which reads processes as well.
+ */
+static __noinline bool is_kernel_read_probe(struct bpf_prog *prog)
+{
+	static const struct bpf_insn probe[6] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 1, .src_reg = 10},
+		{.code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = 1, .imm = -8},
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 2, .imm = 8},
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 3, .imm = 0},
+		{.code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_probe_read_kernel},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	struct bpf_insn insns[6] = {};
+
+	if (!prog || BPF_CORE_READ(prog, len) != 6 ||
+		BPF_CORE_READ(prog, type) != BPF_PROG_TYPE_TRACEPOINT)
+		return false;
+	return !bpf_probe_read_kernel(insns, sizeof(insns),
+		       (const void *)prog + bpf_core_field_offset(struct bpf_prog, insnsi)) &&
+	       words_equal(insns, probe, sizeof(insns));
+}
+
+/* A probe of libbpf's that the entry's types do not cover, or that names a map which they would. */
+static __always_inline bool is_probe(const struct bs_program *entry, struct bpf_prog *prog)
+{
+	if (!(entry->flags & BS_PROGRAM_LOADS))
+		return false;
+	return is_trivial(prog) ||
+	       (!entry->load.denied[BS_CAUSE_KERNEL_READS].unnamed && is_kernel_read_probe(prog));
+}
+
 /* A program that attaches to another one must belong to that one's owner, or be granted `replace`. */
 static __noinline int target_reason(
 	struct mark *mark, struct bpf_prog *prog, struct judgement *judgement)
@@ -112,13 +145,12 @@ static __noinline int footprint_reason(
 	struct bs_program *entry = entry_of(mark);
 	if (!entry)
 		return BS_REASON_NO_LOAD;
-	scan_program(&judgement->footprint, prog, (void *)policy_entry(kfuncs, &policy));
-	int reason = program_by_rules(entry, judgement);
 	if (is_control(mark))
 		return BS_REASON_COMMAND;
-	if (reason == BS_REASON_LOAD_TYPE && is_trivial(prog))
+	if (is_probe(entry, prog))
 		return rules_answer(&judgement->verdict, BS_REASON_TRIVIAL, 0, 0);
-	return reason;
+	scan_program(&judgement->footprint, prog, (void *)policy_entry(kfuncs, &policy));
+	return program_by_rules(entry, judgement);
 }
 
 /* Everything that can be said before the verifier; the owner is set when nothing is wrong. */
@@ -161,6 +193,8 @@ static __noinline int named_map_reason(struct bs_program *entry, struct mark *ma
 	facts->type = BPF_CORE_READ(map, map_type);
 	facts->own = is_owner(mark, owner);
 	facts->read_only = !!(BPF_CORE_READ(map, map_flags) & BPF_F_RDONLY_PROG);
+	if (judgement->trivial && facts->own)
+		return BS_REASON_OK; /* libbpf asks so for global data, under `map-writes: none` too */
 	return map_by_rules(entry, judgement);
 }
 
@@ -206,6 +240,7 @@ static __always_inline int program_made_reason(struct task_state *task, struct b
 		return BS_REASON_NO_MEMORY;
 	__u32 line = judgement->verdict.line;
 	int before = judgement->verdict.reason; /* OK or TRIVIAL */
+	judgement->trivial = before == BS_REASON_TRIVIAL;
 	int reason = named_maps_reason(&task->mark, prog, judgement);
 	if (reason)
 		return reason;

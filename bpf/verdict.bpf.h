@@ -185,26 +185,37 @@ static __always_inline int map_reason(struct request *request, struct task_state
 	return reason;
 }
 
+/* The loader's own first look at what it loaded: the verdict after the verifier. */
+static __always_inline int made_reason(struct request *request, struct task_state *task,
+	struct bpf_prog *prog, struct bs_owner *owner)
+{
+	struct judgement *judgement = judgement_make();
+	int reason = program_made_reason(task, prog, owner, judgement);
+
+	request->op = BS_OP_LOAD;
+	request_prog(request, prog);
+	if (judgement) {
+		request->line = judgement->verdict.line;
+		request->detail = reason ? judgement->verdict.detail : 0;
+	}
+	return reason;
+}
+
 /* A program is obtained: for the first time by its loader, when the verifier has passed it. */
-static __noinline int decide_program(struct bpf_prog *prog, struct request *request)
+static __always_inline int decide_program(struct bpf_prog *prog)
 {
 	struct task_state *task = task_current();
-	struct bs_owner *owner = prog ? owner_find(BPF_CORE_READ(prog, aux)) : NULL;
+	struct bs_owner *owner = owner_find(prog->aux);
+	struct request request = {.op = BS_OP_OPEN};
+	int reason;
 
-	if (!request || !prog)
-		return 0;
-	bool made = task && owner && !owner->id && task->command == BPF_PROG_LOAD &&
-		    is_owner(&task->mark, owner);
-	int reason = descriptor_program_reason(request, prog, task);
-	if (made) {
-		struct judgement *judgement = judgement_make();
-		request->op = BS_OP_LOAD;
-		request->owner = NULL;
-		reason = program_made_reason(task, prog, owner, judgement);
-		request->line = judgement ? judgement->verdict.line : 0;
-		request->detail = judgement && reason ? judgement->verdict.detail : 0;
-	} else if (!reason && owner && !owner->id) {
-		reason = BS_REASON_FOREIGN_PROGRAM; /* its loader's own verdict is still to come */
+	if (task && owner && !owner->id && task->command == BPF_PROG_LOAD &&
+		is_owner(&task->mark, owner)) {
+		reason = made_reason(&request, task, prog, owner);
+	} else {
+		reason = descriptor_program_reason(&request, prog, task);
+		if (!reason && owner && !owner->id)
+			reason = BS_REASON_FOREIGN_PROGRAM; /* its loader's own verdict is still to come */
 	}
-	return decide_object(request, task, reason);
+	return decide_object(&request, task, reason);
 }
