@@ -142,6 +142,7 @@ static void act_create(char **argument)
 		unsigned type, flags;
 	} types[] = {
 		{"array", BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE},
+		{"rdonly_array", BPF_MAP_TYPE_ARRAY, BPF_F_RDONLY_PROG},
 		{"prog_array", BPF_MAP_TYPE_PROG_ARRAY, 0},
 		{"sockmap", BPF_MAP_TYPE_SOCKMAP, 0},
 	};
@@ -495,7 +496,7 @@ static const struct act {
 	void (*run)(char **argument);
 	const char *help;
 } acts[] = {
-	{"create", 3, act_create, "array|prog_array|sockmap NAME PATH"},
+	{"create", 3, act_create, "array|rdonly_array|prog_array|sockmap NAME PATH"},
 	{"open", 1, act_open, "MAP"},
 	{"lookup", 1, act_lookup, "MAP"},
 	{"update", 2, act_update, "MAP VALUE"},

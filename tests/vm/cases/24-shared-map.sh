@@ -16,6 +16,7 @@ make() {
     succeeds "$1 makes maps" "$WORK/$1" create array shared "$shared"
     succeeds "… an array of programs" "$WORK/$1" create prog_array jumps "$jumps"
     succeeds "… a map of sockets" "$WORK/$1" create sockmap socks "$socks"
+    succeeds "… one that no program can write" "$WORK/$1" create rdonly_array fixed "$pins/fixed"
     succeeds "$1 writes" "$WORK/$1" update "pin:$shared" 1
     map=$("$WORK/$1" open "pin:$shared" >/dev/null && id)
 }
@@ -30,11 +31,11 @@ id() {
 
 # hand_over FROM TO VALUE: FROM sends the map through a socket, TO receives and updates it.
 hand_over() {
-    local sender status=0 try
+    local sender status=0
     rm -f "$WORK/socket"
     "$WORK/$1" send "pin:$shared" "$WORK/socket" >/dev/null &
     sender=$!
-    for try in $(seq 50); do
+    for _ in $(seq 50); do
         [ -S "$WORK/socket" ] && break
         sleep 0.1
     done
@@ -67,6 +68,7 @@ for name in bob eve alice inherit receive reader; do copy "$name" "$TESTS/bin/ma
 for each in "${ways[@]}"; do copy "${each%%|*}" "$TESTS/bin/maps"; done
 copy tool
 copy compat
+copy carol
 
 # --- without us
 make bob
@@ -98,11 +100,20 @@ succeeds "baseline: bpftool makes an iterator over it" "$WORK/tool" iter pin \
     "$OBJECTS/iter_write.o" "$pins/iter" map pinned "$shared"
 cat "$pins/iter" >/dev/null
 [ "$(value)" = $((0x6576696c)) ] && pass "… which wrote it" || fail "… which wrote it" "$(value)"
+succeeds "baseline: bpftool loads one that reads it" "$WORK/tool" prog load \
+    "$OBJECTS/shared_reader.o" "$pins/y" map name shared pinned "$pins/fixed"
+succeeds "baseline: bpftool makes an iterator that reads it" "$WORK/tool" iter pin \
+    "$OBJECTS/iter_read.o" "$pins/reads" map pinned "$shared"
+[ "$(tr -d '\0' <"$pins/reads")" = live ] && pass "… which read it" ||
+    fail "… which read it" "$(od -c "$pins/reads")"
+succeeds "baseline: bpftool registers a congestion control" "$WORK/carol" struct_ops register \
+    "$OBJECTS/struct_ops.o"
+succeeds "baseline: another unregisters it" "$WORK/tool" struct_ops unregister name least
 succeeds "baseline: freezing it" "$WORK/eve" freeze "pin:$shared"
 rm -rf "$pins"
 
 # --- with us
-for name in bob inherit receive reader tool compat; do sign "$name"; done
+for name in bob inherit receive reader tool compat carol; do sign "$name"; done
 for each in "${ways[@]}"; do sign "${each%%|*}"; done
 {
     echo '  bob: {signer: acme, load: {types: [xdp]}}'
@@ -117,8 +128,9 @@ for each in "${ways[@]}"; do sign "${each%%|*}"; done
   compat:
     signer: acme
     load: {types: [xdp, tracing], kernel-reads: allow}
-    maps: {"bob:shared": ro}
+    maps: {"bob:*": ro}
     maps-compat: true
+  carol: {signer: acme, load: {types: [struct_ops], kernel-reads: allow}}
 YAML
 } >"$WORK/entries"
 enforce <"$WORK/entries"
@@ -179,5 +191,19 @@ line "… says why" "pod: compat op: load type: xdp name: write_shared action: D
 denied "… nor by an iterator" "$WORK/compat" iter pin "$OBJECTS/iter_write.o" "$pins/iter" \
     map pinned "$shared"
 line "… says why" "pod: compat op: load type: tracing name: overwrite action: Denied signer: acme reason: map-iterator"
+denied "… nor by one that only reads: the kernel does not know that" "$WORK/compat" prog load \
+    "$OBJECTS/shared_reader.o" "$pins/x" map name shared pinned "$shared"
+line "… says why" "name: read_shared action: Denied signer: acme reason: read-only-map-in-program"
+succeeds "a map that no program can write may be named" "$WORK/compat" prog load \
+    "$OBJECTS/shared_reader.o" "$pins/y" map name shared pinned "$pins/fixed"
+succeeds "an iterator that only reads" "$WORK/compat" iter pin "$OBJECTS/iter_read.o" "$pins/reads" \
+    map pinned "$shared"
 [ "$(value)" = 1 ] && pass "the map is as bob left it" || fail "the map is as bob left it" "$(value)"
+
+# --- a map whose deletion unregisters what the kernel uses
+succeeds "carol registers a congestion control" "$WORK/carol" struct_ops register \
+    "$OBJECTS/struct_ops.o"
+denied "another does not unregister it" "$WORK/tool" struct_ops unregister name least
+line "… says why" "pod: tool op: open type: struct_ops name: least action: Denied signer: acme reason: foreign-map"
+succeeds "carol does" "$WORK/carol" struct_ops unregister name least
 rm -rf "$pins"
