@@ -125,7 +125,7 @@ policy() {
     {
         printf 'version: 1\nprograms:\n'
         printf '  watchbpf: {signer: acme}\n  bpfsign: {signer: acme}\n'
-        printf '  unpin: {signer: acme, maps: {"*": rw}, programs: {"*": replace}}\n'
+        printf '  unpin: {signer: acme, maps: {"*:*": rw}, programs: {"*:*": replace}}\n'
         cat
     } >"$file"
     bpfsign sign --role policy --key "$KEYS/ctl.pem" "$file" >/dev/null ||

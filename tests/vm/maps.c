@@ -1,62 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Every way to write a map that belongs to somebody else, without any library in between. Says of
- * each step what the kernel answered, "STEP: allowed" or "STEP: ERRNO", and ends with the first
- * that was refused. Exit status as of probe:
- *   0 allowed   1 refused with EPERM   2 could not try   3 refused with another errno
+ * Every way to write a map that belongs to somebody else, without any library in between; output
+ * and exit status as step.h says.
  *
  * MAP is id:N, pin:PATH or fd:N; id-ro: and pin-ro: open it with BPF_F_RDONLY.
  */
 
-#include <errno.h>
+#include "step.h"
+
 #include <fcntl.h>
-#include <linux/bpf.h>
 #include <linux/btf.h>
 #include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
-#include <unistd.h>
-
-enum { ALLOWED, REFUSED, COULD_NOT_TRY, OTHER_ERRNO };
 
 #define VALUE	  0x6576696c /* what a write leaves in the map, but for that of update */
 #define INHERITED 9	     /* the descriptor that give leaves open */
-
-/* step: prints what became of it; does not return when it was refused. */
-static int step(const char *what, long r)
-{
-	int e = errno;
-
-	printf("%s: %s\n", what, r >= 0 ? "allowed" : strerrorname_np(e));
-	fflush(stdout);
-	if (r < 0)
-		exit(e == EPERM ? REFUSED : OTHER_ERRNO);
-	return (int)r;
-}
-
-static void could_not_try(const char *why)
-{
-	fprintf(stderr, "could not try: %s: %s\n", why, strerror(errno));
-	exit(COULD_NOT_TRY);
-}
-
-static long bpf(int cmd, union bpf_attr *attr)
-{
-	return syscall(SYS_bpf, cmd, attr, sizeof(*attr));
-}
-
-static uint64_t pointer(const void *to)
-{
-	return (uintptr_t)to;
-}
 
 /* --- maps ------------------------------------------------------------------------------- */
 
