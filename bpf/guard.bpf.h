@@ -68,6 +68,17 @@ static __always_inline __u32 locked_cause(__u32 what)
 	return BS_CAUSE_END;
 }
 
+/* Is this denied to the load under way, which its entry was asked about? */
+static __always_inline bool is_locked(const struct task_state *task, __u32 cause)
+{
+	struct bs_program *entry = entry_of(&task->mark);
+	struct judgement *judgement = judgement_make();
+
+	if (!entry || !entry->load.denied[cause].unnamed)
+		return false; /* the whole group is granted */
+	return !judgement || judgement->verdict.reason != BS_REASON_TRIVIAL; /* libbpf's probe */
+}
+
 SEC("lsm/locked_down")
 int BPF_PROG(on_locked_down, __u32 what)
 {
@@ -77,8 +88,7 @@ int BPF_PROG(on_locked_down, __u32 what)
 	if (!task || cause >= BS_CAUSE_END || task->command != BPF_PROG_LOAD ||
 		mode() != BS_MODE_ENFORCE)
 		return 0; /* no load that was judged */
-	struct bs_program *entry = entry_of(&task->mark);
-	if (!entry || !entry->load.denied[cause].unnamed)
-		return 0; /* the whole group is granted */
-	return -EPERM; /* silent: the verifier's log says so, and the helper is not there */
+	if (is_locked(task, cause))
+		return -EPERM; /* silent: the verifier's log says that the helper is not there */
+	return 0;
 }

@@ -70,8 +70,9 @@ static __noinline bool is_trivial(struct bpf_prog *prog)
 }
 
 /*
- * libbpf's other probe: does the kernel have bpf_probe_read_kernel()? It reads address 0. Refused, an
- * object would be loaded with bpf_probe_read() instead, which reads processes as well.
+ * libbpf's other probe: does the kernel have bpf_probe_read_kernel()? It reads address 0 and drops
+ * it. Refused, an object would be loaded with bpf_probe_read() in place of every other such helper,
+ * and the denial would name what its author never wrote.
  */
 static __noinline bool is_kernel_read_probe(struct bpf_prog *prog)
 {
@@ -96,10 +97,8 @@ static __noinline bool is_kernel_read_probe(struct bpf_prog *prog)
 /* A probe of libbpf's that the entry's types do not cover, or that names a map which they would. */
 static __always_inline bool is_probe(const struct bs_program *entry, struct bpf_prog *prog)
 {
-	if (!(entry->flags & BS_PROGRAM_LOADS))
-		return false;
-	return is_trivial(prog) ||
-	       (!entry->load.denied[BS_CAUSE_KERNEL_READS].unnamed && is_kernel_read_probe(prog));
+	return (entry->flags & BS_PROGRAM_LOADS) &&
+	       (is_trivial(prog) || is_kernel_read_probe(prog));
 }
 
 /* A program that attaches to another one must belong to that one's owner, or be granted `replace`. */

@@ -20,7 +20,7 @@ char *sequences_show(int map_fd);
 bool id_is_listed(uint32_t id, const uint32_t *ids, size_t n);
 
 /*
- * Is this hook left out on purpose? Only in the watchbpf that the mutation test builds for
+ * Is this hook (or one of several, with commas) left out on purpose? Only in the watchbpf that the mutation test builds for
  * itself; the one that is installed has no such switch.
  */
 #ifdef BPFSIGN_MUTATION
@@ -28,8 +28,14 @@ bool id_is_listed(uint32_t id, const uint32_t *ids, size_t n);
 #include <string.h>
 static inline bool mutation_skips(const char *program)
 {
-	const char *without = getenv("BPFSIGN_WITHOUT_HOOK");
-	return without && strcmp(program + strlen("on_"), without) == 0;
+	const char *hook = program + strlen("on_"), *without = getenv("BPFSIGN_WITHOUT_HOOK");
+
+	for (size_t n; without && *without; without += n + (without[n] == ',')) {
+		n = strcspn(without, ",");
+		if (n == strlen(hook) && strncmp(without, hook, n) == 0)
+			return true;
+	}
+	return false;
 }
 #else
 static inline bool mutation_skips(const char *program)

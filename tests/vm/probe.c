@@ -65,6 +65,32 @@ static long load(unsigned type, unsigned attach_type, const char *name)
 	return bpf(BPF_PROG_LOAD, &attr);
 }
 
+/* A program that reads the kernel; says what the verifier says, when that refuses it. */
+static int act_read_kernel(char **argument)
+{
+	static const struct bpf_insn insns[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 1, .src_reg = 10},
+		{.code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = 1, .imm = -8},
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 2, .imm = 8},
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 3, .imm = 0},
+		{.code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_probe_read_kernel},
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 0},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	static char log[1 << 16];
+	union bpf_attr attr = {.prog_type = BPF_PROG_TYPE_XDP, .log_level = 1, .log_size = sizeof(log)};
+
+	attr.insns = (uintptr_t)insns;
+	attr.insn_cnt = sizeof(insns) / sizeof(insns[0]);
+	attr.license = (uintptr_t) "GPL";
+	attr.log_buf = (uintptr_t)log;
+	long r = bpf(BPF_PROG_LOAD, &attr);
+	int e = errno;
+	fputs(log, stdout);
+	errno = e;
+	return report("read-kernel", r);
+}
+
 static long create_map(const char *name)
 {
 	union bpf_attr attr = {.map_type = BPF_MAP_TYPE_ARRAY};
@@ -419,6 +445,7 @@ static const struct act {
 	int (*run)(char **argument);
 } acts[] = {
 	{"load", 0, act_load},
+	{"read-kernel", 0, act_read_kernel},
 	{"map-create", 0, act_map_create},
 	{"command", 1, act_command},
 	{"map-by-id", 1, act_map_by_id},
