@@ -56,7 +56,9 @@ YAML
 
 # refused WHO WHAT ONE-LINER TEXT TYPE NAME REASON; a probe has no name
 refused() {
-    exits 1 "$1: $2" "$WORK/$1" --unsafe -e "$3"
+    local status=255
+    [ "$6" ] || status=1 # it looks at its probes before it loads
+    exits "$status" "$1: $2" "$WORK/$1" --unsafe -e "$3"
     says "$4" "… and says so" "$WORK/$1" --unsafe -e "$3"
     line "… and why" "pod: $1 op: load type: $5${6:+ name: $6} action: Denied signer: acme reason: $7"
 }

@@ -34,7 +34,7 @@ says "port 5353: 3" "baseline: Go: it counts" "$WORK/go-eve" 4242 5353
 succeeds "baseline: Go: a long one" "$WORK/go-eve" -pad 1000 4242
 succeeds "baseline: Go: another type" "$WORK/go-eve" -type raw_tracepoint 4242
 succeeds "baseline: Go: pinned" "$WORK/go-eve" -pin /sys/fs/bpf/x 4242
-rm -f /sys/fs/bpf/x
+unpin /sys/fs/bpf/x
 captures pcap-eve "baseline: pcap: it captures" 'icmp or tcp port 80'
 says "matched, 0 captured" "baseline: pcap: only what matches" capture pcap-eve 'tcp port 80'
 captures pcap-eve "baseline: pcap: memory, indirect loads, arithmetic" \
@@ -61,7 +61,7 @@ line "… says so" "process: go-eve"
 says "port 5353: 3" "Go: signed and entitled" "$WORK/go-alice" 4242 5353
 line "… says so" "$(loaded assembled 'Approved signer: acme' ok)"
 succeeds "Go: and pins" "$WORK/go-alice" -pin /sys/fs/bpf/x 4242
-rm -f /sys/fs/bpf/x
+unpin /sys/fs/bpf/x
 exits 1 "Go: another type than its entry's" "$WORK/go-alice" -type raw_tracepoint 4242
 line "… says why" "op: load type: raw_tracepoint name: assembled action: Denied signer: acme reason: load-type"
 exits 1 "Go: xdp by who may load socket_filter" "$WORK/go-socket" 4242

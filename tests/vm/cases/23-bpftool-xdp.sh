@@ -12,12 +12,12 @@ load() { # WHO OBJECT
 
 loads() { # WHO OBJECT WHAT
     succeeds "$3" load "$1" "$2"
-    rm -f /sys/fs/bpf/x
+    unpin /sys/fs/bpf/x
 }
 
 refused() { # WHO OBJECT TYPE NAME REASON
     denied "$1: $2: $5" load "$1" "$2"
-    rm -f /sys/fs/bpf/x
+    unpin /sys/fs/bpf/x
     line "… says so" "pod: $1 op: load type: $3 name: $4 action: Denied signer: acme reason: $5"
 }
 
@@ -54,7 +54,7 @@ enforce <<'YAML'
 YAML
 
 denied "eve: nothing at all" load eve xdp
-rm -f /sys/fs/bpf/x
+unpin /sys/fs/bpf/x
 
 loads alice xdp "alice: the plain one"
 line "… says so" "pod: alice op: load type: xdp name: from_netdev action: Approved signer: acme reason: ok"
