@@ -80,6 +80,14 @@ struct {
 	__type(value, __u32);
 } own_programs SEC(".maps");
 
+/* Ids of our own links, for people. Written by watchbpf as it attaches. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 64);
+	__type(key, __u32);
+	__type(value, __u32);
+} own_links SEC(".maps");
+
 /* --- records --------------------------------------------------------------------------- */
 
 struct {

@@ -96,7 +96,7 @@ static __always_inline bool is_owner(const struct mark *mark, const struct bs_ow
 static __always_inline bool is_own_map(const struct bpf_map *map)
 {
 	const void *own[] = {&policies, &state, &sequences, &keyrings, &own_programs, &records,
-		&alarms, &tasks, &verifications, &orders, &claims, &taints, &discarded, &owners,
+		&alarms, &own_links, &tasks, &verifications, &orders, &claims, &taints, &discarded, &owners,
 		&links, &judgements};
 	__u32 zero = 0;
 

@@ -196,8 +196,21 @@ static int pin_maps(struct enforce *skeleton)
 	return 0;
 }
 
+static int remember_link(struct enforce *skeleton, const struct bpf_link *link)
+{
+	struct bpf_link_info info = {0};
+	uint32_t size = sizeof(info), one = 1;
+
+	int r = bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &size);
+	if (r < 0)
+		return r;
+	return bpf_map_update_elem(
+		bpf_map__fd(skeleton->maps.own_links), &info.id, &one, BPF_ANY);
+}
+
 /* Attaches one program and pins its link: from then on it outlives us. */
-static int attach_program(struct bpf_program *program, struct bpf_link **ret_link)
+static int attach_program(
+	struct enforce *skeleton, struct bpf_program *program, struct bpf_link **ret_link)
 {
 	_cleanup_free_ char *path =
 		format_text("%s/%s", ENFORCER_PINS, bpf_program__name(program));
@@ -208,7 +221,8 @@ static int attach_program(struct bpf_program *program, struct bpf_link **ret_lin
 	if (!link)
 		return -errno;
 	*ret_link = link; /* the skeleton destroys it */
-	return bpf_link__pin(link, path);
+	int r = remember_link(skeleton, link);
+	return r < 0 ? r : bpf_link__pin(link, path);
 }
 
 static int attach_all(struct enforce *skeleton, struct diag *reterr)
@@ -218,12 +232,12 @@ static int attach_all(struct enforce *skeleton, struct diag *reterr)
 	for (int i = 0; i < all->prog_cnt; i++) {
 		if (mutation_skips(all->progs[i].name))
 			continue;
-		int r = attach_program(*all->progs[i].prog, all->progs[i].link);
+		int r = attach_program(skeleton, *all->progs[i].prog, all->progs[i].link);
 		if (r < 0)
 			return diag_set(reterr, r, "can't attach '%s': %s", all->progs[i].name,
 				strerror(-r));
 	}
-	return 0;
+	return bpf_map_freeze(bpf_map__fd(skeleton->maps.own_links));
 }
 
 static int load(struct enforce **ret, const struct enforcer_options *options, struct diag *reterr)

@@ -143,9 +143,10 @@ static void set_own(struct list *list, uint32_t kind, uint32_t id, const char *n
 	snprintf(object->owner.object, sizeof(object->owner.object), "%.15s", name);
 }
 
-static void read_own_programs(struct list *list)
+/* The ids that are the keys of one of our maps. */
+static void read_own_ids(struct list *list, const char *map, uint32_t kind)
 {
-	_cleanup_close_ int fd = open_map("own_programs");
+	_cleanup_close_ int fd = open_map(map);
 	uint32_t id = 0, next;
 
 	if (fd < 0)
@@ -153,7 +154,7 @@ static void read_own_programs(struct list *list)
 	for (void *previous = NULL; bpf_map_get_next_key(fd, previous, &next) == 0;) {
 		id = next;
 		previous = &id;
-		set_own(list, BS_KIND_PROGRAM, id, "", BPF_PROG_TYPE_UNSPEC);
+		set_own(list, kind, id, "", 0);
 	}
 }
 
@@ -189,7 +190,8 @@ static void read_own(struct list *list)
 			read_own_map(list, entry->d_name);
 	if (pins)
 		closedir(pins);
-	read_own_programs(list);
+	read_own_ids(list, "own_programs", BS_KIND_PROGRAM);
+	read_own_ids(list, "own_links", BS_KIND_LINK);
 	read_own_policy(list);
 }
 

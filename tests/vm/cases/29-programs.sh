@@ -31,4 +31,5 @@ rm -f "$pin" 2>/dev/null && fail "eve does not remove its pin" "she did" ||
 
 says '"owner":"bob"' "watchbpf list knows whose it is" watchbpf list programs --json
 says "from_netdev" "… and what it is called" watchbpf list
+says '"owner":"watchbpf"' "… and which links are ours" watchbpf list links --json
 unpin "$pin"
