@@ -94,14 +94,71 @@ static __always_inline bool is_to_map(__u32 attach_type)
 	       attach_type == 44 /* BPF_STRUCT_OPS, v6.4 */;
 }
 
+/*
+ * Attach types by which PROG_ATTACH adds to what is there, or replaces only what belongs to a map
+ * whose descriptor it takes, and PROG_DETACH needs the program's descriptor. On a cgroup both
+ * may concern another's program: one attached alone is replaced, and detached by any number that
+ * is given (cgroup_bpf_prog_detach() of kernel/bpf/cgroup.c); so is a flow dissector.
+ */
+static __always_inline bool is_additive(__u32 attach_type)
+{
+	return attach_type == BPF_SK_SKB_STREAM_PARSER || attach_type == BPF_SK_SKB_STREAM_VERDICT ||
+	       attach_type == BPF_SK_SKB_VERDICT || attach_type == BPF_SK_MSG_VERDICT ||
+	       attach_type == BPF_LIRC_MODE2 || attach_type == TCX_INGRESS ||
+	       attach_type == TCX_EGRESS || attach_type == NETKIT_PRIMARY ||
+	       attach_type == NETKIT_PEER;
+}
+
+/* May this mark replace or remove a program of which nobody can say whose it is? */
+static __always_inline int replace_reason(struct mark *mark)
+{
+	struct judgement *judgement = judgement_make();
+
+	if (!judgement)
+		return BS_REASON_NO_MEMORY;
+	__builtin_memset(judgement->name, 0, BS_MAP_NAME);
+	return program_access_reason(
+		mark, NULL, BS_ACCESS_WRITE, BS_REASON_FOREIGN_PROGRAM, judgement);
+}
+
+/* PROG_DETACH. */
+static __always_inline int detach_reason(struct mark *mark, const union bpf_attr *attr)
+{
+	if (is_additive(attr->attach_type) && attr->attach_bpf_fd)
+		return use_reason(mark);
+	return replace_reason(mark);
+}
+
+/* A program that was loaded for one function or program is given another at the attach. */
+static __always_inline bool is_retargeted(
+	const struct mark *mark, __u32 attach_type, const union bpf_attr *attr)
+{
+	bool extension = attach_type == 0 && (mark->types & (1ULL << BPF_PROG_TYPE_EXT));
+
+	return attr->link_create.target_btf_id &&
+	       (extension || attach_type == BPF_TRACE_FENTRY || attach_type == BPF_TRACE_FEXIT);
+}
+
+/* What LINK_CREATE and PROG_ATTACH have of their own. */
+static __always_inline int attach_command_reason(
+	struct mark *mark, __u32 cmd, __u32 attach_type, const union bpf_attr *attr)
+{
+	if (cmd == BPF_LINK_CREATE)
+		return is_retargeted(mark, attach_type, attr) ? BS_REASON_ATTACH_TARGET
+							      : BS_REASON_OK;
+	if (is_additive(attach_type) || (attr->attach_flags & BPF_F_ALLOW_MULTI))
+		return BS_REASON_OK;
+	return replace_reason(mark);
+}
+
 /* LINK_CREATE and PROG_ATTACH, which has the index in target_fd's place. */
 static __always_inline int attach_reason(
-	const struct mark *mark, __u32 cmd, const union bpf_attr *attr)
+	struct mark *mark, __u32 cmd, const union bpf_attr *attr)
 {
 	bool link = cmd == BPF_LINK_CREATE;
 	__u32 attach_type = link ? attr->link_create.attach_type : attr->attach_type;
 	__u32 index = link ? attr->link_create.target_ifindex : attr->target_fd;
-	int reason = use_reason(mark);
+	int reason = use_reason(mark) ?: attach_command_reason(mark, cmd, attach_type, attr);
 
 	if (reason)
 		return reason;

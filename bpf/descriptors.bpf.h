@@ -178,8 +178,9 @@ static __noinline int exec_inherit(struct task_state *task)
 
 	if (!task || !(task->mark.flags & MARK_VERIFIED))
 		return 0; /* there is nothing to take */
-	bpf_loop(BPF_CORE_READ(table, max_fds) / 64, judge_inherited_word, &inheritance, 0);
-	if (!inheritance.reason)
+	long n = bpf_loop(
+		BPF_CORE_READ(table, max_fds) / 64, judge_inherited_word, &inheritance, 0);
+	if (!inheritance.reason && n >= 0) /* more words than a loop may have are not looked at */
 		return 0;
 	task->mark.flags &= ~(MARK_VERIFIED | MARK_ENTITLED);
 	task->mark.reason = BS_REASON_INHERITED;

@@ -14,7 +14,7 @@ enum command_class {
 	COMMAND_BY_ID,	 /* a map or program: judged at lsm/bpf_map or lsm/bpf_prog, by owner */
 	COMMAND_BY_PATH, /* the same, but a link has no such hook: the unentitled stop here */
 	COMMAND_ATTACH,	 /* by a file descriptor, judged by its attach type */
-	COMMAND_DETACH,	 /* of a program: without a descriptor of it, it may be anybody's */
+	COMMAND_DETACH,	 /* of a program, which may be anybody's */
 	COMMAND_WRITE,	 /* to a map by a file descriptor: only `maps-compat` looks at which */
 	COMMAND_PIN,	 /* by a file descriptor: not with `map-writes: unpinned` */
 	COMMAND_LINK,	 /* by a file descriptor of a link, or by its id */

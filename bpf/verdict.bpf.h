@@ -76,7 +76,7 @@ static __always_inline int command_reason(
 	case COMMAND_ATTACH:
 		return attach_reason(mark, cmd, attr);
 	case COMMAND_DETACH:
-		return reason ?: attr->attach_bpf_fd ? BS_REASON_OK : BS_REASON_FOREIGN_PROGRAM;
+		return detach_reason(mark, attr);
 	case COMMAND_PIN:
 		return reason ?: pin_command_reason(mark);
 	case COMMAND_WRITE:

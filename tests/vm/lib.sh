@@ -185,6 +185,17 @@ gone() {
     fail "nothing is left of what was attached" "$(bpftool prog)"
 }
 
+# forgotten: of what was freed no owner is left; the kernel frees some time later.
+forgotten() {
+    local try n
+    for try in $(seq 50); do
+        n=$(watchbpf status --json | sed -n 's/.*"owned_objects":\([0-9]*\).*/\1/p')
+        [ "$n" = 0 ] && { pass "owners of freed objects are forgotten"; return; }
+        sleep 0.2
+    done
+    fail "owners of freed objects are forgotten" "$n are left"
+}
+
 # id_of map|prog PIN: the id of a pinned object, asked by a tool that may.
 id_of() {
     "$1" -j "$2" show pinned "$3" 2>/dev/null | sed -n 's/.*"id":\([0-9]*\).*/\1/p'

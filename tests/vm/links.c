@@ -204,13 +204,46 @@ static void act_shared_files(char **argument)
 	exit(wait_for(child));
 }
 
-/* prog-detach CGROUP: without a descriptor of the program. */
+static uint32_t directory(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY);
+
+	if (fd < 0)
+		could_not_try(path);
+	return (uint32_t)fd;
+}
+
+/* prog-attach CGROUP [multi]: alone, which replaces what is there, or beside others. */
+static void act_prog_attach(char **argument)
+{
+	union bpf_attr attr = {.attach_type = BPF_CGROUP_INET_EGRESS};
+
+	attr.target_fd = directory(argument[0]);
+	attr.attach_flags = argument[1] ? BPF_F_ALLOW_MULTI : 0;
+	attr.attach_bpf_fd = (uint32_t)load(BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_EGRESS, "gate");
+	step("prog-attach", bpf(BPF_PROG_ATTACH, &attr));
+}
+
+/* prog-detach CGROUP NUMBER: a descriptor of no program, or 0 for none. */
 static void act_prog_detach(char **argument)
 {
 	union bpf_attr attr = {.attach_type = BPF_CGROUP_INET_EGRESS};
 
-	attr.target_fd = (uint32_t)open(argument[0], O_RDONLY | O_DIRECTORY);
+	attr.target_fd = directory(argument[0]);
+	attr.attach_bpf_fd = (uint32_t)atoi(argument[1]);
 	step("prog-detach", bpf(BPF_PROG_DETACH, &attr));
+}
+
+/* retarget: a link whose target is another function than that of the load; of no program. */
+static void act_retarget(char **argument)
+{
+	union bpf_attr attr = {0};
+
+	(void)argument;
+	attr.link_create.prog_fd = 999;
+	attr.link_create.attach_type = BPF_TRACE_FENTRY;
+	attr.link_create.target_btf_id = 1;
+	step("retarget", bpf(BPF_LINK_CREATE, &attr));
 }
 
 /* cgroup CGROUP: an egress program, loaded for ingress. */
@@ -218,7 +251,7 @@ static void act_cgroup(char **argument)
 {
 	int program = load(BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_INGRESS, "gate");
 
-	link_to(program, (uint32_t)open(argument[0], O_RDONLY | O_DIRECTORY), BPF_CGROUP_INET_EGRESS);
+	link_to(program, directory(argument[0]), BPF_CGROUP_INET_EGRESS);
 }
 
 static int tracepoint(const char *name)
@@ -280,7 +313,9 @@ static const struct act {
 	{"fork", 1, act_fork},
 	{"exec", 1, act_exec},
 	{"shared-files", 1, act_shared_files},
-	{"prog-detach", 1, act_prog_detach},
+	{"prog-attach", 1, act_prog_attach},
+	{"prog-detach", 2, act_prog_detach},
+	{"retarget", 0, act_retarget},
 	{"cgroup", 1, act_cgroup},
 	{"tracepoint", 1, act_tracepoint},
 	{"tracepoint-link", 1, act_tracepoint_link},

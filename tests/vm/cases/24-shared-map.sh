@@ -1,6 +1,6 @@
 # A map that Bob writes and Alice may only read: every way that the kernel leaves her to write it.
 # Each of hers is a program of its own in the policy, so that no line can be taken for another's.
-# hooks: bpf bpf_map bpf_prog_load bpf_prog file_open file_receive
+# hooks: bpf bpf_map bpf_prog_load bpf_prog file_open file_receive mmap_file
 
 pins=/sys/fs/bpf/shared
 shared=$pins/shared jumps=$pins/jumps socks=$pins/socks
@@ -83,6 +83,8 @@ for each in "${ways[@]}"; do
     "$WORK/bob" update "pin:$shared" 1 >/dev/null
 done
 succeeds "baseline: an inherited descriptor" "$WORK/bob" give "pin:$shared" "$WORK/eve" update fd:9 7
+succeeds "baseline: an inherited descriptor, mapped" \
+    "$WORK/bob" give "pin:$shared" "$WORK/eve" mmap-write fd:9
 succeeds "baseline: a received one" hand_over bob eve 8
 [ "$(value)" = 8 ] && pass "… which wrote it" || fail "… which wrote it" "the value is $(value)"
 says "0: 8" "baseline: read(2) of the pin" "$WORK/eve" read "$shared"
@@ -164,6 +166,9 @@ done
 exits 1 "an inherited descriptor: refused" "$WORK/bob" give "pin:$shared" "$WORK/inherit" update fd:9 7
 line "… and with it all else" "pod: inherit op: update action: BPFDenied signer: - reason: inherited-descriptor"
 [ "$(value)" = 1 ] && pass "… the map is as it was" || fail "… the map is as it was" "$(value)"
+exits 1 "an inherited descriptor, mapped by eve: refused" \
+    "$WORK/bob" give "pin:$shared" "$WORK/eve" mmap-write fd:9
+line "… says why" "op: open type: array name: shared action: BPFDenied signer: - reason: unsigned owner: bob"
 fenced receive "a received one" "open type: array name: shared" read-only hand_over bob receive 7
 
 succeeds "she reads by pin" "$WORK/reader" lookup "pin-ro:$shared"

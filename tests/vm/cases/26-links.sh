@@ -95,3 +95,4 @@ up
 unpin "$wall"
 gone_is "with its pin removed by who may, the wall is down"
 unpin "$dir"
+forgotten

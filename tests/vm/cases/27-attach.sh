@@ -16,7 +16,15 @@ for act in tracepoint tracepoint-link; do
     succeeds "baseline: $act" "$WORK/alice" "$act" sched/sched_switch
     succeeds "baseline: $act of another" "$WORK/alice" "$act" syscalls/sys_enter_openat
 done
-for name in alice narrow free denier loader; do sign "$name"; done
+copy bob "$TESTS/bin/links"
+succeeds "baseline: bob's gate, alone on the cgroup" "$WORK/bob" prog-attach "$group"
+succeeds "baseline: eve's replaces it" "$WORK/alice" prog-attach "$group"
+succeeds "baseline: eve detaches it, naming no program" "$WORK/alice" prog-detach "$group" 0
+succeeds "baseline: bob's gate again" "$WORK/bob" prog-attach "$group"
+succeeds "baseline: … or a number that is none" "$WORK/alice" prog-detach "$group" 77
+says "retarget: EBADF" "baseline: another target at the attach gets as far as its program" \
+    "$WORK/alice" retarget
+for name in alice narrow free denier loader bob; do sign "$name"; done
 
 enforce <<'YAML'
   narrow:
@@ -31,6 +39,7 @@ enforce <<'YAML'
       types: [xdp, tracepoint]
       attach: {deny: [xdp/lo, tracepoint/sched/sched_switch]}
   alice: {signer: acme, load: {types: [xdp, tracepoint], attach: [tracepoint]}}
+  bob: {signer: acme, load: {types: [cgroup_skb]}, programs: {"unknown:*": replace}}
   loader:
     signer: acme
     load: {types: [tracing], kernel-reads: allow, attach: ["fentry/tcp_*"]}
@@ -62,9 +71,14 @@ succeeds "free: anything" "$WORK/free" tracepoint-link sched/sched_switch
 
 exits 1 "narrow: a program for ingress, attached to egress" "$WORK/narrow" cgroup "$group"
 succeeds "free: the same" "$WORK/free" cgroup "$group"
-exits 1 "free: what is in a cgroup, detached without its descriptor" \
-    "$WORK/free" prog-detach "$group"
+succeeds "bob, who may, puts his gate alone on the cgroup" "$WORK/bob" prog-attach "$group"
+exits 1 "free: in its place" "$WORK/free" prog-attach "$group"
+exits 1 "free: detached, naming no program" "$WORK/free" prog-detach "$group" 0
+exits 1 "free: detached by a number that is none" "$WORK/free" prog-detach "$group" 77
+says "retarget: EPERM" "free: another target at the attach" "$WORK/free" retarget
 line "… says why" "pod: free op: attach action: Denied signer: acme reason: foreign-program"
+succeeds "bob detaches it" "$WORK/bob" prog-detach "$group" 0
+succeeds "free: beside others" "$WORK/free" prog-attach "$group" multi
 
 succeeds "loader: the function it names" "$WORK/loader" prog load "$OBJECTS/fentry_tcp_connect.o" /sys/fs/bpf/x
 unpin /sys/fs/bpf/x
