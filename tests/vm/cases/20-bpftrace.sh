@@ -54,12 +54,15 @@ enforce <<'YAML'
     load: {types: [tracepoint, kprobe, perf_event], kernel-reads: deny}
 YAML
 
-# refused WHO WHAT ONE-LINER TEXT TYPE NAME REASON; a probe has no name
+# refused WHO WHAT ONE-LINER TEXT TYPE NAME REASON; a probe has no name, and ends it with 1
 refused() {
-    local status=255
-    [ "$6" ] || status=1 # it looks at its probes before it loads
-    exits "$status" "$1: $2" "$WORK/$1" --unsafe -e "$3"
-    says "$4" "… and says so" "$WORK/$1" --unsafe -e "$3"
+    local output status=0 expected=255
+    [ "$6" ] || expected=1
+    output=$(attempt "$WORK/$1" --unsafe -e "$3") || status=$?
+    case $status:$output in
+    $expected:*"$4"*) pass "$1: $2" ;;
+    *) fail "$1: $2" "exit status $status: $output" ;;
+    esac
     line "… and why" "pod: $1 op: load type: $5${6:+ name: $6} action: Denied signer: acme reason: $7"
 }
 unloaded='Error loading program'
