@@ -343,7 +343,7 @@ struct bs_record {
 	__u32 type;   /* of the program or map, by the flags */
 	__u32 id;     /* of the BPF object, 0 where it has none yet */
 	__u32 line;   /* of the rule in the policy file that decided, 0: none */
-	__u32 detail; /* what the rule is about, by reason: a helper's id, a kfunc's BTF id */
+	__u32 detail; /* what the rule is about, by reason: BS_DETAIL_* or a helper's id */
 	char comm[16];
 	char program[BS_NAME_SIZE];  /* the mark's */
 	char signer[BS_NAME_SIZE];   /* the mark's */

@@ -60,7 +60,6 @@ __noinline int attach_by_rules(struct bs_program *entry, struct judgement *judge
 	return rules_attach(&entry->load, &judgement->footprint, &judgement->verdict);
 }
 
-/* A cgroup's number names no interface: no target but '*' grants it. */
 static __always_inline int target_type_reason(const struct mark *mark, __u32 attach_type, __u32 index)
 {
 	struct judgement *judgement = judgement_make();
@@ -70,8 +69,11 @@ static __always_inline int target_type_reason(const struct mark *mark, __u32 att
 	__builtin_memset(&judgement->footprint, 0, sizeof(judgement->footprint));
 	judgement->footprint.type = attached_type(attach_type);
 	judgement->footprint.attach_type = attach_type;
-	interface_name(index, judgement->footprint.target);
-	return attach_by_rules(entry_of(mark), judgement);
+	struct bs_program *entry = entry_of(mark);
+	if (attach_type != BPF_CGROUP_INET_EGRESS &&
+		!interface_name(index, judgement->footprint.target) && entry && entry->load.n_attach)
+		return BS_REASON_ATTACH; /* a denial might name it */
+	return attach_by_rules(entry, judgement);
 }
 
 /* Attach types that only programs of type cgroup_sock have: libbpf's probes may have that type. */
@@ -124,8 +126,10 @@ static __always_inline int replace_reason(struct mark *mark)
 /* PROG_DETACH. */
 static __always_inline int detach_reason(struct mark *mark, const union bpf_attr *attr)
 {
-	if (is_additive(attr->attach_type) && attr->attach_bpf_fd)
-		return use_reason(mark);
+	struct bs_program *entry = entry_of(mark);
+
+	if (is_additive(attr->attach_type) && attr->attach_bpf_fd && entry && !entry->n_programs)
+		return use_reason(mark); /* it has descriptors of its own programs only */
 	return replace_reason(mark);
 }
 
@@ -146,7 +150,8 @@ static __always_inline int attach_command_reason(
 	if (cmd == BPF_LINK_CREATE)
 		return is_retargeted(mark, attach_type, attr) ? BS_REASON_ATTACH_TARGET
 							      : BS_REASON_OK;
-	if (is_additive(attach_type) || (attr->attach_flags & BPF_F_ALLOW_MULTI))
+	if (!(attr->attach_flags & BPF_F_REPLACE) &&
+		(is_additive(attach_type) || (attr->attach_flags & BPF_F_ALLOW_MULTI)))
 		return BS_REASON_OK;
 	return replace_reason(mark);
 }
@@ -166,6 +171,9 @@ static __always_inline int attach_reason(
 		return BS_REASON_LOAD_TYPE;
 	if (is_to_map(attach_type) && (mark->program_flags & BS_PROGRAM_READ_ONLY))
 		return BS_REASON_READ_ONLY;
+	if (attach_type == BPF_TRACE_ITER && link && attr->link_create.iter_info_len &&
+		(mark->program_flags & BS_PROGRAM_READ_ONLY))
+		return BS_REASON_MAP_ITERATOR; /* of a program that another loaded */
 	if (attach_type == BPF_PERF_EVENT && (mark->program_flags & BS_PROGRAM_TRACEPOINTS))
 		return BS_REASON_ATTACH; /* the event is a number here: by ioctl it is judged */
 	if (attached_type(attach_type))
@@ -175,18 +183,21 @@ static __always_inline int attach_reason(
 
 /* --- tracepoints ---------------------------------------------------------------------------- */
 
-/* "syscalls/sys_enter_openat" into text of BS_TARGET_SIZE; false: the event is no tracepoint. */
+/* "syscalls/sys_enter_openat" into text of BS_TARGET_SIZE; false: a kprobe, uprobe or counter. */
 static __always_inline bool tracepoint_name(struct perf_event *event, char *text)
 {
 	struct trace_event_call *call = BPF_CORE_READ(event, tp_event);
 
-	if (!call || !(BPF_CORE_READ(call, flags) & TRACE_EVENT_FL_TRACEPOINT))
+	int flags = call ? BPF_CORE_READ(call, flags) : 0;
+	if (!call || (flags & (TRACE_EVENT_FL_KPROBE | TRACE_EVENT_FL_UPROBE)))
 		return false;
 	long n = bpf_probe_read_kernel_str(text, 32, BPF_CORE_READ(call, class, system));
 	if (n <= 0 || n > 31)
 		return true;
 	text[n - 1] = '/';
-	bpf_probe_read_kernel_str(text + n, BS_TARGET_SIZE - 31, BPF_CORE_READ(call, tp, name));
+	const char *name = flags & TRACE_EVENT_FL_TRACEPOINT ? BPF_CORE_READ(call, tp, name)
+							     : BPF_CORE_READ(call, name);
+	bpf_probe_read_kernel_str(text + n, BS_TARGET_SIZE - 31, name);
 	return true;
 }
 
@@ -206,8 +217,9 @@ static __noinline int decide_tracepoint(struct file *file)
 	struct judgement *judgement = judgement_make();
 	struct request request = {.op = BS_OP_ATTACH};
 
-	if (!file || !task || !(task->mark.program_flags & BS_PROGRAM_TRACEPOINTS) ||
-		!is_perf_event(file))
+	if (!file || !task || !is_perf_event(file) || !(task->mark.flags & MARK_VERIFIED))
+		return 0; /* an unmarked task's programs are judged at their load */
+	if (is_current(&task->mark) && !(task->mark.program_flags & BS_PROGRAM_TRACEPOINTS))
 		return 0; /* not narrowed: what could be loaded may be attached */
 	if (!judgement)
 		return conclude(&request, &task->mark, BS_REASON_NO_MEMORY);

@@ -31,21 +31,22 @@ static __always_inline struct bs_sequence_key *mark_sequence_key(struct mark *ma
 	return (struct bs_sequence_key *)mark->facts.name;
 }
 
-/* Raises the highest sequence seen; false without memory for it. */
-static __always_inline bool sequence_raise(struct bs_sequence_key *key, __u64 sequence)
+/* Raises the highest sequence seen, which it returns; NULL without memory for it. */
+static __always_inline __u64 *sequence_raise(struct bs_sequence_key *key, __u64 sequence)
 {
 	__u64 *highest = bpf_map_lookup_elem(&sequences, key);
 
-	if (!highest && !bpf_map_update_elem(&sequences, key, &sequence, BPF_NOEXIST))
-		return true;
-	highest = bpf_map_lookup_elem(&sequences, key);
+	if (!highest) {
+		bpf_map_update_elem(&sequences, key, &sequence, BPF_NOEXIST);
+		highest = bpf_map_lookup_elem(&sequences, key);
+	}
 	for (int i = 0; i < 4 && highest; i++) { /* others may raise it meanwhile */
 		__u64 seen = *highest;
 		if (seen >= sequence ||
 			__sync_val_compare_and_swap(highest, seen, sequence) == seen)
-			return true;
+			return highest;
 	}
-	return false;
+	return NULL;
 }
 
 /* Is the claim new enough? Remembers the highest sequence verified of this program. */
@@ -53,15 +54,11 @@ static __noinline bool sequence_granted(struct bs_program *entry, struct mark *m
 {
 	if (!entry || !mark)
 		return false;
-
-	struct bs_sequence_key *key = mark_sequence_key(mark);
-	bool latest = entry->flags & BS_PROGRAM_LATEST;
 	if (mark->facts.sequence < entry->min_sequence)
 		return false;
-	if (!sequence_raise(key, mark->facts.sequence))
-		return !latest;
-	__u64 *highest = bpf_map_lookup_elem(&sequences, key);
-	return !latest || (highest && mark->facts.sequence >= *highest);
+	__u64 *highest = sequence_raise(mark_sequence_key(mark), mark->facts.sequence);
+	return !(entry->flags & BS_PROGRAM_LATEST) ||
+	       (highest && mark->facts.sequence >= *highest);
 }
 
 /* What the policy's entry says of a verified mark. */

@@ -11,10 +11,11 @@
 /* enum bs_kind of what the descriptor is of, or BS_KIND_ALIAS: nothing of BPF's. */
 static __noinline int file_kind(struct file *file)
 {
+	const struct file *seen = bpf_rdonly_cast(file, bpf_core_type_id_kernel(struct file));
 	__u64 name = 0;
 
-	if (BPF_CORE_READ(file, f_inode, i_sb, s_magic) != ANON_INODE_FS_MAGIC)
-		return BS_KIND_ALIAS;
+	if (seen->f_inode->i_sb->s_magic != ANON_INODE_FS_MAGIC)
+		return BS_KIND_ALIAS; /* so is no file at all: these loads may fault and give 0 */
 	/* names that the kernel gives, in kernel/bpf/syscall.c: nobody else's begin with "bpf" */
 	bpf_probe_read_kernel(&name, sizeof(name), BPF_CORE_READ(file, f_path.dentry, d_name.name));
 	if (name == *(const __u64 *)"bpf-map")
@@ -55,6 +56,9 @@ static __noinline int descriptor_map_reason(
 		return own_map_reason(&task->mark, map, access);
 	int reason = map_access_reason(&task->mark, owner, access, judgement);
 	request->line = judgement->verdict.line;
+	if (!reason && (access & FMODE_WRITE) && rules_is_map_of_maps(request->type) &&
+		(task->mark.program_flags & BS_PROGRAM_READ_ONLY))
+		return BS_REASON_MAP_OF_MAPS; /* another's program would write through it */
 	return reason;
 }
 
@@ -86,13 +90,13 @@ static __noinline int descriptor_link_reason(
 	struct request *request, struct bpf_link *link, struct task_state *task)
 {
 	struct judgement *judgement = judgement_make();
-	struct bs_owner *owner = owner_find(link);
+	struct bs_owner *owner = link_owner(link);
 
 	if (!request || !task || !judgement)
 		return BS_REASON_NO_MEMORY;
 	request->id = BPF_CORE_READ(link, id);
 	request->owner = owner ? owner->name : NULL;
-	int reason = link_reason(&task->mark, owner, judgement);
+	int reason = link_reason(&task->mark, request->id, owner, judgement);
 	request->line = judgement->verdict.line;
 	return reason;
 }
@@ -136,14 +140,17 @@ struct inheritance {
 	__u32 reason; /* of the first that may not be had */
 };
 
-static int judge_inherited(__u32 bit, struct inheritance *inheritance)
+/* The lowest descriptor of the word that was not judged yet. */
+static int judge_inherited(__u32 unused_index, struct inheritance *inheritance)
 {
 	struct fdtable *table = inheritance->table;
 	struct request unused = {};
 	struct file *file = NULL;
 
-	if (!(inheritance->word >> (bit & 63) & 1))
-		return 0;
+	if (!inheritance->word)
+		return 1;
+	__u32 bit = rules_lowest_bit(inheritance->word);
+	inheritance->word &= inheritance->word - 1;
 	bpf_probe_read_kernel(
 		&file, sizeof(file), BPF_CORE_READ(table, fd) + inheritance->first + bit);
 	int kind = file ? file_kind(file) : BS_KIND_ALIAS;

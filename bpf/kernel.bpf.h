@@ -41,6 +41,7 @@ struct inode {
 	struct super_block *i_sb;
 	struct address_space *i_mapping;
 	unsigned long i_ino;
+	const void *i_op;
 	void *i_private; /* on bpffs: the map, program or link */
 };
 
@@ -132,11 +133,11 @@ struct task_struct {
 	int pid;
 	int tgid;
 	struct task_struct *real_parent;
-	struct task_struct *group_leader;
 	struct cred *cred;
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
 	struct seccomp seccomp;
+	void *bpf_storage;
 };
 
 struct bpf_map {
@@ -171,6 +172,7 @@ struct bpf_prog_aux {
 	unsigned int attach_btf_id;
 	struct btf *attach_btf;
 	struct bpf_prog *dst_prog;
+	struct btf *btf; /* of its own functions */
 	struct bpf_map **used_maps;
 	char name[16];
 };
@@ -204,7 +206,10 @@ struct tracepoint {
 
 struct trace_event_call {
 	struct trace_event_class *class;
-	struct tracepoint *tp;
+	union {
+		const char *name;
+		struct tracepoint *tp; /* with TRACE_EVENT_FL_TRACEPOINT */
+	};
 	int flags;
 };
 
@@ -228,6 +233,8 @@ enum key_need_perm {
 
 /* include/linux/trace_events.h: an enum without a name, which CO-RE cannot look up; 8 since v3.15. */
 #define TRACE_EVENT_FL_TRACEPOINT (1 << 3)
+#define TRACE_EVENT_FL_KPROBE	  (1 << 5)
+#define TRACE_EVENT_FL_UPROBE	  (1 << 6)
 
 /* enum lockdown_reason, include/linux/security.h; the values come from the running kernel. */
 enum lockdown_reason {
@@ -253,7 +260,6 @@ struct bpf_key {
 #define LSM_UNSAFE_SHARE	1 /* include/linux/security.h */
 #define LSM_UNSAFE_PTRACE	2
 #define CLONE_VM		0x00000100 /* include/uapi/linux/sched.h */
-#define CLONE_FILES		0x00000400
 #define CLONE_THREAD		0x00010000
 #define PTRACE_MODE_ATTACH	0x02 /* include/linux/ptrace.h */
 #define EPERM			1
@@ -290,7 +296,3 @@ extern int bpf_path_d_path(struct path *path, char *buffer, __u64 buffer__sz) __
 
 /* kernel/bpf/helpers.c, since v6.2: memory that is read as the kernel reads it, with faults caught. */
 extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym;
-
-/* kernel/bpf/helpers.c, since v6.2. */
-extern void bpf_rcu_read_lock(void) __ksym;
-extern void bpf_rcu_read_unlock(void) __ksym;

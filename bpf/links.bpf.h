@@ -2,17 +2,28 @@
 #pragma once
 
 /*
- * Links. The kernel asks no LSM hook when one is made or obtained, so three functions of
- * kernel/bpf/syscall.c are watched as they are entered: they tell who made a link, who obtains
- * a descriptor of one, and when it is gone. A link that is obtained by its pin is not refused
- * there (such a program cannot refuse), but the process has strayed from that moment on: none of
- * its threads may use any link any more, and neither may a child that shares its descriptors.
+ * Links. The kernel asks no LSM hook when one is made, so two functions of kernel/bpf/syscall.c are
+ * watched as they are entered: they tell who made a link, and when it is gone. A link whose making
+ * was not seen belongs to nobody. One is obtained by its id (lsm/bpf) or by its pin, where BPF_OBJ_GET
+ * asks for the permission of the inode (bpf_obj_do_get() of kernel/bpf/inode.c).
  */
 
 #include "objects.bpf.h"
 
+/* The operations of a pinned link's inode; NULL where kallsyms are hidden: then unknown pins count
+ * as links. */
+extern const void bpf_link_iops __ksym __weak;
+
+/* The owner of this link; NULL: made before the start. Ids are never used twice, addresses are. */
+static __always_inline struct bs_owner *link_owner(const struct bpf_link *link)
+{
+	struct bs_owner *owner = owner_find(link);
+
+	return owner && owner->id == BPF_CORE_READ(link, id) ? owner : NULL;
+}
+
 /* The owner of the link with this id; NULL: made before the start, or no such link. */
-static __always_inline struct bs_owner *link_owner(__u32 id)
+static __always_inline struct bs_owner *link_owner_by_id(__u32 id)
 {
 	__u64 *object = bpf_map_lookup_elem(&links, &id);
 	return object ? bpf_map_lookup_elem(&owners, object) : NULL;
@@ -30,10 +41,12 @@ static __always_inline void link_name(const struct bpf_link *link, char *name)
 
 /* May this mark have a descriptor of the link? It could detach or update it. */
 static __always_inline int link_reason(
-	struct mark *mark, const struct bs_owner *owner, struct judgement *judgement)
+	struct mark *mark, __u32 id, const struct bs_owner *owner, struct judgement *judgement)
 {
 	if (!judgement)
 		return BS_REASON_NO_MEMORY;
+	if (bpf_map_lookup_elem(&own_links, &id))
+		return BS_REASON_OWN_OBJECT;
 	__builtin_memset(judgement->name, 0, BS_MAP_NAME);
 	if (owner)
 		__builtin_memcpy(judgement->name, owner->object, BS_MAP_NAME);
@@ -76,19 +89,39 @@ int BPF_PROG(on_bpf_link_free, struct bpf_link *link)
 	return 0;
 }
 
-/*
- * A descriptor of a link is about to be made, by its pin or by its id. A record cannot be written
- * here (its kfuncs are for LSM programs); the first command that is refused for it has one.
- */
-SEC("fentry/bpf_link_new_fd")
-int BPF_PROG(on_bpf_link_new_fd, struct bpf_link *link)
+/* Is this the inode of a pinned link, or of a pin that may be one? */
+static __always_inline bool is_link_pin(const struct inode *inode, const struct bs_owner *owner)
+{
+	if (owner)
+		return owner->kind == BS_KIND_LINK;
+	return !&bpf_link_iops || (__u64)inode->i_op == (__u64)&bpf_link_iops;
+}
+
+/* A pinned link is opened, by BPF_OBJ_GET or open(2). This hook cannot bring a mark up to date. */
+static __noinline int decide_link_pin(struct bpf_link *link)
 {
 	struct task_state *task = task_find();
+	struct bs_owner *owner = link_owner(link);
+	struct request request = {.op = BS_OP_OPEN, .owner = owner ? owner->name : NULL};
+	int reason = BS_REASON_UNSIGNED;
 
-	if (task && !link_reason(&task->mark, owner_find(link), judgement_make()))
+	request.id = BPF_CORE_READ(link, id);
+	if (task && is_current(&task->mark))
+		reason = link_reason(&task->mark, request.id, owner, judgement_make());
+	if (!reason)
 		return 0; /* one's own, or granted */
-	struct task_state *process = process_find(BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (process) /* made at lsm/bpf already: see path_reason() */
-		process->strayed = 1;
-	return 0;
+	if (owner)
+		request.object = owner->object;
+	return conclude(&request, task ? &task->mark : NULL, reason);
+}
+
+/* Called for every part of every path: what is no bpffs must be gone at once. */
+SEC("lsm/inode_permission")
+int BPF_PROG(on_inode_permission, struct inode *inode)
+{
+	if (inode->i_sb->s_magic != BPF_FS_MAGIC || (inode->i_mode & S_IFMT) != S_IFREG)
+		return 0; /* no pin */
+	if (!is_link_pin(inode, owner_find(inode->i_private)))
+		return 0; /* maps and programs have hooks of their own */
+	return refuse_if(decide_link_pin(inode->i_private));
 }

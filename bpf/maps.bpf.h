@@ -106,7 +106,7 @@ struct {
 enum mark_flag {
 	MARK_VERIFIED = 1 << 0,	 /* the executable's claim was verified at its exec */
 	MARK_ENTITLED = 1 << 1,	 /* and the policy in force grants it something */
-	MARK_PROTECTED = 1 << 2, /* shares memory or descriptors with its parent: not entitled */
+	MARK_PROTECTED = 1 << 2, /* shares memory with an entitled parent: not entitled itself */
 	MARK_REPORTED = 1 << 3,	 /* its exec line was printed */
 	MARK_KEYS = 1 << 4,	 /* an order lets it change the signers' keyrings */
 	MARK_POLICY = 1 << 5,	 /* an order lets it replace the policy */
@@ -150,7 +150,7 @@ struct task_state {
 	struct mark mark;
 	struct exec exec;
 	__u32 command; /* enum bpf_cmd of the bpf() call under way */
-	__u32 strayed; /* of a group leader: the process obtained a link of another owner */
+	__u32 _pad;
 };
 
 /* Written here. Missing: the task never executed a file with fs-verity nor called bpf(). */

@@ -50,8 +50,6 @@ static __always_inline void exec_begin(struct file *file)
 
 	if (!task)
 		return; /* nothing to forget; without memory for a state there is no mark */
-	if (is_strayed()) /* by another thread, whose descriptors stay: this one will be the leader */
-		task->strayed = 1;
 	__builtin_memset(&task->exec, 0, sizeof(task->exec));
 	task->exec.reason = BS_REASON_UNSIGNED;
 	task->exec.started_ns = bpf_ktime_get_boot_ns();
@@ -188,8 +186,7 @@ static __always_inline int mark_inherit(
 	task->mark = parent->mark;
 	task->exec.started_ns = parent->exec.started_ns; /* the executable is still the parent's */
 	task->mark.flags &= ~(MARK_KEYS | MARK_POLICY);
-	task->strayed = is_strayed();
-	if ((clone_flags & (CLONE_VM | CLONE_FILES)) && !(clone_flags & CLONE_THREAD)) {
+	if ((clone_flags & CLONE_VM) && !(clone_flags & CLONE_THREAD)) {
 		task->mark.flags |= MARK_PROTECTED;
 		task->mark.flags &= ~MARK_ENTITLED;
 		task->mark.reason = BS_REASON_SHARED_MEMORY;

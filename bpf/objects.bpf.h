@@ -163,6 +163,14 @@ __noinline int access_by_rules(struct bs_program *entry, struct judgement *judge
 	return rules[i].access;
 }
 
+/* Made by a control program: a policy that is not in force yet. No rule grants it. */
+static __always_inline bool is_controls(const struct bs_owner *owner)
+{
+	static const char watchbpf[BS_NAME_SIZE] = "watchbpf", bpfsign[BS_NAME_SIZE] = "bpfsign";
+
+	return owner && (name_equal(owner->name, watchbpf) || name_equal(owner->name, bpfsign));
+}
+
 /*
  * What this mark may do with an object that exists; enum bs_access. kind: enum bs_kind. The
  * object's own name is in judgement->name.
@@ -173,6 +181,8 @@ static __always_inline int access_of(const struct mark *mark, const struct bs_ow
 	judgement->verdict.line = 0;
 	if (is_owner(mark, owner))
 		return BS_ACCESS_WRITE;
+	if (is_controls(owner))
+		return BS_ACCESS_NONE;
 	name_copy(judgement->map.owner, owner_word(owner));
 	return access_by_rules(entry_of(mark), judgement, kind == BS_KIND_MAP);
 }

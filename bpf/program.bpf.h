@@ -21,7 +21,9 @@ static __always_inline bool is_harmless(const struct bpf_insn *insn)
 	case BPF_ST: /* a constant, into its stack or its own map */
 		return true;
 	case BPF_LD: /* the address of a map: two slots, the second all zero but for imm */
-		return insn->code == (BPF_LD | BPF_IMM | BPF_DW) || insn->code == 0;
+		return insn->code == 0 || (insn->code == (BPF_LD | BPF_IMM | BPF_DW) &&
+						  insn->src_reg != BPF_PSEUDO_BTF_ID &&
+						  insn->src_reg != BPF_PSEUDO_FUNC);
 	case BPF_JMP:
 		return insn->code == (BPF_JMP | BPF_EXIT) ||
 		       (insn->code == (BPF_JMP | BPF_CALL) && insn->src_reg == 0 &&
@@ -163,7 +165,9 @@ static __always_inline int program_load_reason(struct task_state *task, struct b
 	if (reason > BS_REASON_TRIVIAL)
 		return reason;
 	__u32 line = judgement->verdict.line;
-	int other = target_reason(mark, prog, judgement) ?: program_signature_reason(mark, prog, attr);
+	int other = target_reason(mark, prog, judgement);
+	if (!other && reason != BS_REASON_TRIVIAL)
+		other = program_signature_reason(mark, prog, attr);
 	judgement->verdict.line = line;
 	if (other)
 		return other;

@@ -17,7 +17,7 @@ enum command_class {
 	COMMAND_DETACH,	 /* of a program, which may be anybody's */
 	COMMAND_WRITE,	 /* to a map by a file descriptor: only `maps-compat` looks at which */
 	COMMAND_PIN,	 /* by a file descriptor: not with `map-writes: unpinned` */
-	COMMAND_LINK,	 /* by a file descriptor of a link, or by its id */
+	COMMAND_LINK,	 /* a link by its id */
 };
 
 struct command {
@@ -56,16 +56,16 @@ static const struct command command_table[64] = {
 	[BPF_MAP_UPDATE_BATCH] = {COMMAND_WRITE, BS_OP_UPDATE},
 	[BPF_MAP_DELETE_BATCH] = {COMMAND_WRITE, BS_OP_DELETE},
 	[BPF_LINK_CREATE] = {COMMAND_ATTACH, BS_OP_ATTACH},
-	[BPF_LINK_UPDATE] = {COMMAND_LINK, BS_OP_ATTACH},
+	[BPF_LINK_UPDATE] = {COMMAND_USE, BS_OP_ATTACH},
 	[BPF_LINK_GET_FD_BY_ID] = {COMMAND_LINK, BS_OP_OPEN},
 	[BPF_LINK_GET_NEXT_ID] = {COMMAND_USE, BS_OP_QUERY},
 	[BPF_ENABLE_STATS] = {COMMAND_USE, BS_OP_QUERY},
-	[BPF_ITER_CREATE] = {COMMAND_LINK, BS_OP_ATTACH},
-	[BPF_LINK_DETACH] = {COMMAND_LINK, BS_OP_ATTACH},
+	[BPF_ITER_CREATE] = {COMMAND_USE, BS_OP_ATTACH},
+	[BPF_LINK_DETACH] = {COMMAND_USE, BS_OP_ATTACH},
 	[BPF_PROG_BIND_MAP] = {COMMAND_USE, BS_OP_UPDATE},
 	[36 /* BPF_TOKEN_CREATE, v6.9 */] = {COMMAND_DENIED, BS_OP_TOKEN},
 	[37 /* BPF_PROG_STREAM_READ_BY_FD, v6.17 */] = {COMMAND_USE, BS_OP_QUERY},
-	[38 /* BPF_PROG_ASSOC_STRUCT_OPS, v7.0 */] = {COMMAND_USE, BS_OP_ATTACH},
+	[38 /* BPF_PROG_ASSOC_STRUCT_OPS, v7.0 */] = {COMMAND_DENIED, BS_OP_ATTACH},
 };
 
 #define NO_COMMAND 0xffffffffU /* task_state.command outside of bpf() */

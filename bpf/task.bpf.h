@@ -41,7 +41,11 @@ static __always_inline void trust_move(void)
 /* The current task's state, or NULL: never looked at yet. */
 static __always_inline struct task_state *task_find(void)
 {
-	return bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), NULL, 0);
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	if (!task->bpf_storage)
+		return NULL; /* most tasks: no storage of any kind, so none of ours */
+	return bpf_task_storage_get(&tasks, task, NULL, 0);
 }
 
 /* The same, made where missing. NULL: no memory, which denies. */
@@ -49,26 +53,6 @@ static __always_inline struct task_state *task_make(void)
 {
 	return bpf_task_storage_get(
 		&tasks, bpf_get_current_task_btf(), NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
-}
-
-/* The leader's state, in which a process keeps what holds for all its threads; NULL: no memory. */
-static __always_inline struct task_state *process_find(__u64 flags)
-{
-	struct task_state *process = NULL;
-
-	bpf_rcu_read_lock();
-	struct task_struct *leader = bpf_get_current_task_btf()->group_leader;
-	if (leader)
-		process = bpf_task_storage_get(&tasks, leader, NULL, flags);
-	bpf_rcu_read_unlock();
-	return process;
-}
-
-/* Did a thread of this process obtain a link of another owner? See links.bpf.h. */
-static __always_inline bool is_strayed(void)
-{
-	struct task_state *process = process_find(0);
-	return process && process->strayed;
 }
 
 /* Copies a name; both are BS_NAME_SIZE bytes, NUL padded. */

@@ -7,15 +7,6 @@
 #include "order.bpf.h"
 #include "program.bpf.h"
 
-/* A descriptor of a link is asked for by its id, or used by a process that may have strayed. */
-static __always_inline int link_command_reason(
-	struct mark *mark, __u32 cmd, const union bpf_attr *attr)
-{
-	if (cmd != BPF_LINK_GET_FD_BY_ID)
-		return is_strayed() ? BS_REASON_FOREIGN_LINK : use_reason(mark);
-	return link_reason(mark, link_owner(attr->link_id), judgement_make());
-}
-
 /* `maps-compat` let the map be opened for writing: the write itself is refused, if weakly. */
 static __noinline int write_reason(struct mark *mark, __u32 number, struct request *request)
 {
@@ -45,20 +36,12 @@ static __always_inline __u32 map_number(__u32 cmd, const union bpf_attr *attr)
 	return batch ? attr->batch.map_fd : attr->map_fd;
 }
 
-static __always_inline int pin_command_reason(const struct mark *mark)
-{
-	if (is_strayed())
-		return BS_REASON_FOREIGN_LINK; /* its descriptor may be of that link */
-	return mark->program_flags & BS_PROGRAM_UNPINNED ? BS_REASON_UNPINNED : BS_REASON_OK;
-}
-
-/* Opening by path: without room to remember a foreign link in, nothing is opened. */
+/* By path it could be a link, whose owner is asked at lsm/inode_permission: not for the unsigned. */
 static __always_inline int path_reason(const struct mark *mark)
 {
-	if (!(mark->flags & MARK_ENTITLED)) /* it could be a link, and whose is not known yet */
+	if (!(mark->flags & MARK_ENTITLED))
 		return mark->reason ?: BS_REASON_COMMAND;
-	return process_find(BPF_LOCAL_STORAGE_GET_F_CREATE) ? use_reason(mark)
-							    : BS_REASON_NO_MEMORY;
+	return use_reason(mark);
 }
 
 static __always_inline int command_reason(
@@ -72,13 +55,15 @@ static __always_inline int command_reason(
 	case COMMAND_BY_PATH:
 		return path_reason(mark);
 	case COMMAND_LINK:
-		return reason ?: link_command_reason(mark, cmd, attr);
+		return link_reason(mark, attr->link_id, link_owner_by_id(attr->link_id),
+			judgement_make());
 	case COMMAND_ATTACH:
 		return attach_reason(mark, cmd, attr);
 	case COMMAND_DETACH:
 		return detach_reason(mark, attr);
 	case COMMAND_PIN:
-		return reason ?: pin_command_reason(mark);
+		return reason ?: mark->program_flags & BS_PROGRAM_UNPINNED ? BS_REASON_UNPINNED
+									   : BS_REASON_OK;
 	case COMMAND_WRITE:
 		return reason ?: mark->program_flags & BS_PROGRAM_COMPATIBLE
 			? write_reason(mark, map_number(cmd, attr), request)
@@ -142,6 +127,9 @@ static __always_inline int map_create_reason(struct task_state *task, struct bpf
 	int reason = use_reason(&task->mark);
 	if (reason)
 		return reason;
+	if (rules_is_map_of_maps(map->map_type) &&
+		(task->mark.program_flags & BS_PROGRAM_READ_ONLY))
+		return BS_REASON_MAP_OF_MAPS; /* a read-only map could be put into it */
 	struct bs_owner *owner = owner_set(map, &task->mark, BS_KIND_MAP);
 	if (!owner)
 		return BS_REASON_NO_MEMORY; /* a map without an owner is foreign to everyone */

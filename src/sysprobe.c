@@ -22,7 +22,8 @@ static const char *const needed_functions[] = {
 	"bpf_get_fsverity_digest", "bpf_get_file_xattr", "bpf_verify_pkcs7_signature",
 	"bpf_lookup_user_key", "bpf_key_put", "bpf_path_d_path", "bpf_get_task_exe_file",
 	"bpf_put_file", "bpf_lsm_bpf_prog_load", "bpf_lsm_bpf_map_create",
-	"bpf_lsm_inode_post_setxattr", "bpf_lsm_inode_post_removexattr",
+	"bpf_lsm_inode_post_setxattr", "bpf_lsm_inode_post_removexattr", "bpf_rdonly_cast",
+	"bpf_link_settle", "bpf_link_free",
 };
 
 static enum probe_result ask_root(char *detail, size_t size)

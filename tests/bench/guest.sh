@@ -3,14 +3,15 @@
 #
 # What scripts/bench runs in the guest: every measurement without and with a policy enforced, in
 # turns, since a guest that has run for a while is not the same as a fresh one. Prints lines "WHAT
-# with|without NANOSECONDS", one for each round.
+# with|without|verifier NANOSECONDS", one for each round; "verifier" is what the kernel says that its
+# verifier alone took, without a policy.
 
 set -euo pipefail
 cd "$(dirname "$0")"
 
 cycles=4 rounds=9
 
-# measure WHAT with|without PROGRAM ACT N [FILE]
+# measure WHAT with|without|verifier PROGRAM ACT N [FILE|SIZE]
 # Without random addresses, or one fork would copy more page tables than another.
 measure() {
     local what=$1 phase=$2
@@ -27,7 +28,16 @@ measure_all() {
     measure exec-signed-warm "$1" ./bench exec 30 /mnt/signed
     measure open-close "$1" ./bench open 3000 /etc/hostname
     measure map-update "$1" /mnt/entitled update 3000
+    measure load-4 "$1" /mnt/entitled load 100 4
+    measure load-5000 "$1" /mnt/entitled load 1 5000
+    rounds=1 measure load-500000 "$1" /mnt/entitled load 1 500000
     attached "$expected"
+}
+
+measure_verifier() {
+    measure load-4 verifier ./bench verify 100 4
+    measure load-5000 verifier ./bench verify 1 5000
+    rounds=1 measure load-500000 verifier ./bench verify 1 500000
 }
 
 prepare() {
@@ -46,7 +56,7 @@ programs:
   watchbpf: {signer: acme}
   bpfsign: {signer: acme}
   signed: {signer: acme, load: {types: [xdp]}}
-  entitled: {signer: acme, load: {types: [xdp]}}
+  entitled: {signer: acme, load: {types: [socket_filter], max-instructions: 500000}}
 POLICY
     bpfsign sign --role policy --key control.pem policy.yaml
 }
@@ -75,6 +85,7 @@ stop() {
 echo 1 >/proc/sys/net/core/bpf_jit_kallsyms
 prepare >&2
 measure_all without >/dev/null # until caches are as full as they will be
+measure_verifier
 for ((cycle = 0; cycle < cycles; cycle++)); do
     measure_all without
     watchbpf --enforce policy.yaml --detach >&2

@@ -1,5 +1,5 @@
 # Bob's firewall is a pinned link: nobody but Bob detaches it, by whatever road.
-# hooks: bpf bpf_link_settle bpf_link_new_fd bpf_link_free inode_unlink inode_rename inode_link inode_setattr inode_symlink sb_mount move_mount sb_umount
+# hooks: bpf bpf_link_settle inode_permission bpf_link_free inode_unlink inode_rename inode_link inode_setattr inode_symlink sb_mount move_mount sb_umount
 
 dir=/sys/fs/bpf/bob
 wall=$dir/wall
@@ -54,9 +54,9 @@ stands "it stands"
 for act in detach thread fork exec shared-files update; do
     exits 1 "alice: $act" "$WORK/alice" "$act" "$wall"
 done
-line "… says why" "pod: alice op: attach action: Denied signer: acme reason: foreign-link"
+line "… says why" "pod: alice op: open name: wall action: Denied signer: acme reason: foreign-link owner: bob"
 exits 1 "alice: another pin" "$WORK/alice" repin "$wall" "$dir/mine"
-line "… says why" "pod: alice op: pin"
+exits 1 "alice: one of the enforcement's own" "$WORK/alice" open /sys/fs/bpf/bpfsign/on_bpf
 stands "the wall stands"
 for n in $(seq 1 60); do
     "$WORK/mallory" detach-id "$n" >/dev/null 2>&1 && fail "mallory: by id" "link $n is detached"

@@ -24,7 +24,8 @@ succeeds "baseline: bob's gate again" "$WORK/bob" prog-attach "$group"
 succeeds "baseline: … or a number that is none" "$WORK/alice" prog-detach "$group" 77
 says "retarget: EBADF" "baseline: another target at the attach gets as far as its program" \
     "$WORK/alice" retarget
-for name in alice narrow free denier loader bob; do sign "$name"; done
+copy switcher "$TESTS/bin/links"
+for name in alice narrow free denier loader bob switcher; do sign "$name"; done
 
 enforce <<'YAML'
   narrow:
@@ -39,6 +40,7 @@ enforce <<'YAML'
       types: [xdp, tracepoint]
       attach: {deny: [xdp/lo, tracepoint/sched/sched_switch]}
   alice: {signer: acme, load: {types: [xdp, tracepoint], attach: [tracepoint]}}
+  switcher: {signer: acme, load: {types: [tracepoint], attach: ["tracepoint/sched/*"]}}
   bob: {signer: acme, load: {types: [cgroup_skb]}, programs: {"unknown:*": replace}}
   loader:
     signer: acme
@@ -59,6 +61,8 @@ exits 1 "alice: xdp, which attach: leaves out" "$WORK/alice" xdp lo
 line "… says why, at the load" "pod: alice op: load type: xdp name: wall action: Denied signer: acme reason: attach rule: "
 
 succeeds "narrow: a tracepoint it names" "$WORK/narrow" tracepoint syscalls/sys_enter_openat
+exits 1 "switcher: a system call, which it does not name" "$WORK/switcher" tracepoint syscalls/sys_enter_openat
+line "… says why" "op: attach name: syscalls/sys_enter_openat action: Denied signer: acme reason: attach rule: "
 exits 1 "narrow: another tracepoint" "$WORK/narrow" tracepoint sched/sched_switch
 line "… says why" "op: attach name: sched/sched_switch action: Denied signer: acme reason: attach rule: "
 exits 1 "narrow: by a link, where the event is a number" \
