@@ -152,7 +152,7 @@ denial() { # NAME: what the line of this way says
     case $1 in
     by-program) echo "load type: xdp name: write_named|read-only-map-in-program" ;;
     by-iterator) echo "load type: tracing name: overwrite|map-iterator" ;;
-    by-outer) echo "load type: xdp name: write_inner|map-of-maps" ;;
+    by-outer) echo "create type: array_of_maps name: outer|map-of-maps" ;;
     by-jumps) echo "open type: prog_array name: jumps|read-only" ;;
     by-socks) echo "attach|read-only" ;;
     *) echo "open type: array name: shared|read-only" ;;
