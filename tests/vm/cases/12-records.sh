@@ -125,7 +125,8 @@ assert len(lines) > 20
 kinds = {"process": str, "pid": int, "pod": str, "op": str, "action": str, "reason": str, "mode": str,
     "count": int, "time_ns": int, "tid": int, "ppid": int, "uid": int, "comm": str,
     "executable": str, "cgroup": int, "alarm": bool}
-some = {"type": str, "name": str, "owner": str, "program": str, "id": int}
+some = {"type": str, "name": str, "owner": str, "program": str, "id": int, "line": int, "helper": str,
+    "kfunc": str, "reads": str, "instructions": int, "maps": int}
 for l in lines:
     for key, kind in kinds.items():
         assert type(l[key]) is kind, (key, l)
