@@ -342,12 +342,14 @@ static int watch(const struct watch_arguments *arguments, const struct prepared 
 		diag_print(&diag);
 		return EXIT_UNKNOWN;
 	}
+	if (!arguments->detach) { /* ready is said when it is: a signal may follow at once */
+		name_functions(prepared, &functions);
+		sigaction(SIGINT, &action, NULL);
+		sigaction(SIGTERM, &action, NULL);
+	}
 	announce(prepared, arguments->mode);
 	if (arguments->detach)
 		return EXIT_YES;
-	name_functions(prepared, &functions);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
 	return watch_loop(enforcer, journal);
 }
 
