@@ -217,9 +217,10 @@ static __noinline int decide_tracepoint(struct file *file)
 	struct judgement *judgement = judgement_make();
 	struct request request = {.op = BS_OP_ATTACH};
 
-	if (!file || !task || !is_perf_event(file) || !(task->mark.flags & MARK_VERIFIED))
-		return 0; /* an unmarked task's programs are judged at their load */
-	if (is_current(&task->mark) && !(task->mark.program_flags & BS_PROGRAM_TRACEPOINTS))
+	if (!file || !task || !is_perf_event(file))
+		return 0; /* it never called bpf(), or this is no event */
+	struct bs_program *entry = entry_of(&task->mark); /* in force, however old the mark is */
+	if (!entry || !(entry->flags & BS_PROGRAM_TRACEPOINTS))
 		return 0; /* not narrowed: what could be loaded may be attached */
 	if (!judgement)
 		return conclude(&request, &task->mark, BS_REASON_NO_MEMORY);
@@ -227,7 +228,7 @@ static __noinline int decide_tracepoint(struct file *file)
 	judgement->footprint.type = BPF_PROG_TYPE_TRACEPOINT;
 	if (!tracepoint_name(BPF_CORE_READ(file, private_data), judgement->footprint.target))
 		return 0; /* a kprobe or hardware event: judged by its type at the load */
-	int reason = attach_by_rules(entry_of(&task->mark), judgement);
+	int reason = attach_by_rules(entry, judgement);
 	if (!reason)
 		return 0;
 	request.line = judgement->verdict.line;

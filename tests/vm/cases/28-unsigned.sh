@@ -1,5 +1,5 @@
 # unsigned: takes the same keys: the three policies of the talk.
-# hooks: bpf bpf_prog_load bpf_map
+# hooks: bpf bpf_prog_load bpf_map file_ioctl
 
 copy maps "$TESTS/bin/maps"
 load() {
@@ -37,6 +37,15 @@ denied "without kernel memory reads: a formatting helper" load xdp_format
 line "… says why" "reason: kernel-reads helper: bpf_snprintf"
 denied "without kernel memory reads: an address" load xdp_ksym
 line "… says why" "reason: kernel-reads reads: address"
+leave
+
+enforce <<'YAML'
+unsigned:
+  load: {types: [tracepoint], attach: ["tracepoint/sched/*"]}
+YAML
+succeeds "attach: a tracepoint that is named" "$TESTS/bin/links" tracepoint sched/sched_switch
+exits 1 "attach: another one" "$TESTS/bin/links" tracepoint syscalls/sys_enter_openat
+line "… says why" "op: attach name: syscalls/sys_enter_openat action: BPFDenied signer: - reason: attach"
 leave
 
 enforce <<'YAML'
