@@ -122,6 +122,23 @@ static void act_open(char **argument)
 	open_map(argument[0]);
 }
 
+/* As the descriptor itself tells it (proc(5), fdinfo). */
+static void act_id(char **argument)
+{
+	char path[64], line[128];
+	unsigned id = 0;
+	FILE *info;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", open_map(argument[0]));
+	info = fopen(path, "re");
+	while (info && !id && fgets(line, sizeof(line), info))
+		sscanf(line, "map_id: %u", &id);
+	if (!id)
+		could_not_try(path);
+	printf("id: %u\n", id);
+	fclose(info);
+}
+
 static void act_lookup(char **argument)
 {
 	union bpf_attr attr = {.map_fd = (uint32_t)open_map(argument[0])};
@@ -460,6 +477,7 @@ static const struct act {
 } acts[] = {
 	{"create", 3, act_create, "array|rdonly_array|prog_array|sockmap NAME PATH"},
 	{"open", 1, act_open, "MAP"},
+	{"id", 1, act_id, "MAP"},
 	{"lookup", 1, act_lookup, "MAP"},
 	{"update", 2, act_update, "MAP VALUE"},
 	{"update-batch", 1, act_update_batch, "MAP"},

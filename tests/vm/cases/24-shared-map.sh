@@ -18,15 +18,7 @@ make() {
     succeeds "… a map of sockets" "$WORK/$1" create sockmap socks "$socks"
     succeeds "… one that no program can write" "$WORK/$1" create rdonly_array fixed "$pins/fixed"
     succeeds "$1 writes" "$WORK/$1" update "pin:$shared" 1
-    map=$("$WORK/$1" open "pin:$shared" >/dev/null && id)
-}
-
-# id: of the map, which a loader of bob's tells nobody: ids are found by trying.
-id() {
-    local n
-    for n in $(seq 1 400); do
-        "$WORK/bob" lookup "id:$n" 2>/dev/null | grep -q '^value: 1$' && { echo "$n"; return; }
-    done
+    map=$("$WORK/$1" id "pin:$shared" | sed -n 's/^id: //p')
 }
 
 # hand_over FROM TO VALUE: FROM sends the map through a socket, TO receives and updates it.
