@@ -10,7 +10,7 @@
 
 #include <linux/types.h>
 
-#define BS_ABI_VERSION 2
+#define BS_ABI_VERSION 3
 
 #define BS_NAME_SIZE   64  /* program and signer names: [a-z0-9._-]{1,63}, NUL padded */
 #define BS_DIGEST_SIZE 32  /* bytes of a SHA-256 fs-verity digest, the only kind accepted */
@@ -21,6 +21,9 @@
 #define BS_MAP_NAME    16  /* BPF_OBJ_NAME_LEN: name of a map, program or link, NUL padded */
 #define BS_TARGET_SIZE 64  /* what a program attaches to ("tcp_connect"), NUL padded */
 #define BS_RULES       16  /* at most this many rules in one `attach:`, `maps:` or `programs:` */
+#define BS_FILE_SIZE   128 /* bytes of a path in `unsigned-files:` or `collateral:`, with its NUL */
+#define BS_FILE_RULES  40  /* at most this many rules about files in one entry */
+#define BS_SIGNERS     4   /* at most this many `file-signers:` in one entry */
 
 #define BS_HELPER_WORDS 4 /* 64 helpers each; the kernel has 212 and takes no new ones */
 #define BS_KFUNC_WORDS	8 /* 64 kfuncs each, by their place in struct bs_kfuncs */
@@ -175,6 +178,44 @@ struct bs_load {
 	__u32 attach_line;
 };
 
+/* `collateral:`: which files that the program opens for reading must be signed. */
+enum bs_collateral {
+	BS_COLLATERAL_STRICT = 0, /* every file, but for the rules BS_FILE_UNSIGNED */
+	BS_COLLATERAL_LISTED = 1, /* those of the rules BS_FILE_SIGNED */
+	BS_COLLATERAL_OFF = 2,
+};
+
+/* `libraries:`: which files may be mapped as code. */
+enum bs_libraries {
+	BS_LIBRARIES_SIGNED = 0,
+	BS_LIBRARIES_TRUSTED_PATHS = 1, /* also those of the rules BS_FILE_LIBRARY */
+};
+
+enum bs_file_kind {
+	BS_FILE_UNSIGNED = 0, /* `unsigned-files:`, and a few that every program reads */
+	BS_FILE_SIGNED = 1,   /* a path of `collateral: [...]` */
+	BS_FILE_LIBRARY = 2,  /* libraries here need no signature: `libraries: trusted-paths` */
+};
+
+/* A line of `unsigned-files:` or `collateral:`: a pattern like bs_pattern, of an absolute path. */
+struct bs_file_rule {
+	char bytes[BS_FILE_SIZE];
+	__u8 mask[BS_FILE_SIZE];
+	__u32 kind; /* enum bs_file_kind */
+	__u32 line; /* 0: built in */
+};
+
+/* What may be read and executed inside the program. All zero: everything must be signed. */
+struct bs_files {
+	struct bs_value collateral;	/* enum bs_collateral */
+	struct bs_value libraries;	/* enum bs_libraries */
+	struct bs_value jit;		/* 1: memory may be written and executed */
+	__u32 n;			/* of rules */
+	__u32 n_signers;		/* of rings */
+	__s32 rings[BS_SIGNERS];	/* `file-signers:`: their keyrings, beside the entry's own */
+	struct bs_file_rule rules[BS_FILE_RULES];
+};
+
 /* What one entry of the policy grants. A missing entry grants nothing. */
 struct bs_program {
 	__s32 ring;	    /* serial of the signer's keyring, > 0; 0 in the entry `unsigned` */
@@ -189,6 +230,7 @@ struct bs_program {
 	struct bs_load load;
 	struct bs_object_rule maps[BS_RULES];
 	struct bs_object_rule programs[BS_RULES];
+	struct bs_files files;
 };
 
 /* BTF ids (of vmlinux) of the kfuncs that the policy or bpf/functions.def names, ascending. */
@@ -208,7 +250,9 @@ _Static_assert(sizeof(struct bs_object_rule) == 168, "bs_object_rule has no padd
 _Static_assert(sizeof(struct bs_attach_rule) == 144, "bs_attach_rule has no padding");
 _Static_assert(sizeof(struct bs_denied) == 112, "bs_denied has no padding");
 _Static_assert(sizeof(struct bs_load) == 48 + 4 * 112 + 16 * 144 + 8, "bs_load has no padding");
-_Static_assert(sizeof(struct bs_program) == 32 + 64 + 4 * 256 + sizeof(struct bs_load) + 32 * 168,
+_Static_assert(sizeof(struct bs_files) == 48 + 40 * 264, "bs_files has no padding");
+_Static_assert(sizeof(struct bs_program) ==
+		       32 + 64 + 4 * 256 + sizeof(struct bs_load) + 32 * 168 + sizeof(struct bs_files),
 	"bs_program has no padding");
 
 /* --- modes ------------------------------------------------------------------------- */
@@ -325,6 +369,7 @@ enum bs_record_flag {
 	BS_RECORD_ALARM = 1 << 6,	/* an attack on ourselves: from the ring of its own */
 	BS_RECORD_PATH_CUT = 1 << 7,	/* path did not fit or could not be read */
 	BS_RECORD_PIN = 1 << 8,		/* object is the path of a pin */
+	BS_RECORD_FILE = 1 << 9,	/* object is the path of a file; empty: no file, only memory */
 };
 
 struct bs_record {

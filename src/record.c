@@ -10,7 +10,7 @@
 #include "detail.h"
 #include "util.h"
 
-#define KNOWN_FLAGS ((BS_RECORD_PIN << 1) - 1)
+#define KNOWN_FLAGS ((BS_RECORD_FILE << 1) - 1)
 
 static bool is_text(const char *text, size_t size)
 {
