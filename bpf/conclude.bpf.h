@@ -17,6 +17,8 @@ static __noinline int report_exec(struct mark *mark)
 		request.flags |= BS_RECORD_LOADS;
 	if (mark->program_flags & BS_PROGRAM_MAPS)
 		request.flags |= BS_RECORD_MAPS;
+	if (mark->reason == BS_REASON_ENVIRONMENT)
+		request.object = mark->variable;
 	mark->flags |= MARK_REPORTED;
 	return emit(&request, mark, mark->flags & MARK_ENTITLED ? BS_REASON_OK : mark->reason);
 }

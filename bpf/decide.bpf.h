@@ -61,6 +61,14 @@ static __noinline bool sequence_granted(struct bs_program *entry, struct mark *m
 	       (highest && mark->facts.sequence >= *highest);
 }
 
+/* Was there a time when the task could read or execute what the entry does not let it? */
+static __always_inline bool has_lived_looser(
+	const struct lived *lived, const struct bs_files *files)
+{
+	return lived->collateral > files->collateral.value ||
+	       lived->libraries > files->libraries.value || lived->jit > files->jit.value;
+}
+
 /* What the policy's entry says of a verified mark. */
 static __always_inline int entry_reason(struct bs_program *entry, struct mark *mark)
 {
@@ -71,7 +79,31 @@ static __always_inline int entry_reason(struct bs_program *entry, struct mark *m
 	name_copy(mark->signer, entry->signer);
 	if (!sequence_granted(entry, mark))
 		return BS_REASON_OLD_SEQUENCE;
-	return path_granted(entry, mark) ? BS_REASON_OK : BS_REASON_EXEC_PATH;
+	if (!path_granted(entry, mark))
+		return BS_REASON_EXEC_PATH;
+	if ((mark->flags & MARK_SCRIPT) && entry->files.collateral.value != BS_COLLATERAL_STRICT)
+		return BS_REASON_NOT_STRICT;
+	if (has_lived_looser(&mark->lived, &entry->files) && mode() != BS_MODE_OBSERVE)
+		return BS_REASON_LOOSER;
+	return BS_REASON_OK;
+}
+
+/*
+ * Remembers what rules the task lives under from now on: what it reads and maps while they are
+ * weak stays in it. Without an entry nothing is checked.
+ */
+static __always_inline void lived_raise(struct lived *lived, const struct bs_files *files)
+{
+	__u32 collateral = files ? files->collateral.value : BS_COLLATERAL_OFF;
+	__u32 libraries = files ? files->libraries.value : BS_LIBRARIES_TRUSTED_PATHS;
+	__u32 jit = files ? files->jit.value : 1;
+
+	if (lived->collateral < collateral)
+		lived->collateral = collateral;
+	if (lived->libraries < libraries)
+		lived->libraries = libraries;
+	if (lived->jit < jit)
+		lived->jit = jit;
 }
 
 /* Judges a mark by the policy in force and keeps what that grants in the mark. */
@@ -90,6 +122,10 @@ static __noinline int judge(struct mark *mark)
 	mark->flags &= ~MARK_ENTITLED;
 	if (verified && !reason)
 		mark->flags |= MARK_ENTITLED;
+	if (verified && entry && !reason)
+		lived_raise(&mark->lived, &entry->files);
+	else if (verified)
+		lived_raise(&mark->lived, NULL);
 	mark->program_flags = 0;
 	mark->types = 0;
 	if (entry && (!verified || !reason)) {

@@ -8,23 +8,35 @@
 
 #include "links.bpf.h"
 
-/* enum bs_kind of what the descriptor is of, or BS_KIND_ALIAS: nothing of BPF's. */
+/* What else of BPF's a descriptor can be of, beside enum bs_kind. */
+enum file_kind {
+	FILE_BTF = 16,
+	FILE_ITERATOR,
+	FILE_TOKEN,
+};
+
+/* enum bs_kind or file_kind of a descriptor, or BS_KIND_ALIAS: nothing of BPF's. */
 static __noinline int file_kind(struct file *file)
 {
 	const struct file *seen = bpf_rdonly_cast(file, bpf_core_type_id_kernel(struct file));
+	unsigned long magic = seen->f_inode->i_sb->s_magic; /* 0 when there is no file: no fault */
 	__u64 name = 0;
 
-	if (seen->f_inode->i_sb->s_magic != ANON_INODE_FS_MAGIC)
-		return BS_KIND_ALIAS; /* so is no file at all: these loads may fault and give 0 */
+	if (magic != ANON_INODE_FS_MAGIC && magic != BPF_FS_MAGIC)
+		return BS_KIND_ALIAS;
 	/* names that the kernel gives, in kernel/bpf/syscall.c: nobody else's begin with "bpf" */
 	bpf_probe_read_kernel(&name, sizeof(name), BPF_CORE_READ(file, f_path.dentry, d_name.name));
+	if (magic == BPF_FS_MAGIC) /* where pins have names too: those are opened, not received */
+		return name == *(const __u64 *)"bpf-token" ? FILE_TOKEN : BS_KIND_ALIAS;
 	if (name == *(const __u64 *)"bpf-map")
 		return BS_KIND_MAP;
 	if (name == *(const __u64 *)"bpf-prog")
 		return BS_KIND_PROGRAM;
 	if (name == *(const __u64 *)"bpf_link" || name == *(const __u64 *)"bpf-link")
 		return BS_KIND_LINK;
-	return BS_KIND_ALIAS;
+	if (name == *(const __u64 *)"bpf_iter")
+		return FILE_ITERATOR;
+	return (__u32)name == *(const __u32 *)"btf" ? FILE_BTF : BS_KIND_ALIAS;
 }
 
 static __always_inline void map_name(const struct bpf_map *map, struct judgement *judgement)
@@ -101,6 +113,17 @@ static __noinline int descriptor_link_reason(
 	return reason;
 }
 
+/* A running iterator: whoever may use its program may read it. */
+static __always_inline int descriptor_iterator_reason(
+	struct request *request, struct seq_file *sequence, struct task_state *task)
+{
+	void *private = BPF_CORE_READ(sequence, private);
+	struct bpf_iter_priv_data *iterator =
+		private - bpf_core_field_offset(struct bpf_iter_priv_data, target_private);
+
+	return descriptor_program_reason(request, BPF_CORE_READ(iterator, prog), task);
+}
+
 static __always_inline int descriptor_reason(
 	struct request *request, struct file *file, __u32 kind, struct task_state *task)
 {
@@ -111,7 +134,13 @@ static __always_inline int descriptor_reason(
 			request, object, BPF_CORE_READ(file, f_mode) & 3, task);
 	if (kind == BS_KIND_PROGRAM)
 		return descriptor_program_reason(request, object, task);
-	return descriptor_link_reason(request, object, task);
+	if (kind == FILE_ITERATOR)
+		return descriptor_iterator_reason(request, object, task);
+	if (kind == BS_KIND_LINK)
+		return descriptor_link_reason(request, object, task);
+	if (kind == FILE_BTF && task)
+		return use_reason(&task->mark);
+	return BS_REASON_TOKEN; /* nobody is granted one */
 }
 
 /* A descriptor arrives by SCM_RIGHTS, pidfd_getfd or a seccomp listener, or a map is mapped. */
@@ -135,16 +164,17 @@ static __noinline int decide_descriptor(struct file *file, __u32 kind)
 struct inheritance {
 	struct task_state *task;
 	struct fdtable *table;
-	__u64 word;   /* of open_fds */
-	__u32 first;  /* descriptor of its bit 0 */
-	__u32 reason; /* of the first that may not be had */
+	struct request request; /* for the first that may not be had */
+	__u64 word;		/* of open_fds */
+	__u32 first;		/* descriptor of its bit 0 */
+	__u32 reason;		/* of the first that may not be had */
+	__u32 only;		/* enum bs_kind; 0: any */
 };
 
 /* The lowest descriptor of the word that was not judged yet. */
 static int judge_inherited(__u32 unused_index, struct inheritance *inheritance)
 {
 	struct fdtable *table = inheritance->table;
-	struct request unused = {};
 	struct file *file = NULL;
 
 	if (!inheritance->word)
@@ -154,9 +184,10 @@ static int judge_inherited(__u32 unused_index, struct inheritance *inheritance)
 	bpf_probe_read_kernel(
 		&file, sizeof(file), BPF_CORE_READ(table, fd) + inheritance->first + bit);
 	int kind = file ? file_kind(file) : BS_KIND_ALIAS;
-	if (kind == BS_KIND_ALIAS)
+	if (kind == BS_KIND_ALIAS || (inheritance->only && kind != (int)inheritance->only))
 		return 0;
-	inheritance->reason = descriptor_reason(&unused, file, kind, inheritance->task);
+	inheritance->reason =
+		descriptor_reason(&inheritance->request, file, kind, inheritance->task);
 	return inheritance->reason != BS_REASON_OK; /* 1 ends the loop */
 }
 
@@ -173,6 +204,18 @@ static int judge_inherited_word(__u32 i, struct inheritance *inheritance)
 	return inheritance->reason != BS_REASON_OK;
 }
 
+/* The first descriptor of the current task's that it could not have opened itself. */
+static __always_inline void judge_table(struct inheritance *inheritance)
+{
+	struct fdtable *table = BPF_CORE_READ(bpf_get_current_task_btf(), files, fdt);
+
+	inheritance->table = table;
+	long n = bpf_loop(
+		BPF_CORE_READ(table, max_fds) / 64, judge_inherited_word, inheritance, 0);
+	if (n < 0) /* more words than a loop may have are not looked at */
+		inheritance->reason = BS_REASON_INHERITED;
+}
+
 /*
  * The last step of an exec: a descriptor of BPF's that the new program could not have opened
  * itself takes its mark. The table of descriptors is the task's own by then, without those to be
@@ -180,17 +223,14 @@ static int judge_inherited_word(__u32 i, struct inheritance *inheritance)
  */
 static __noinline int exec_inherit(struct task_state *task)
 {
-	struct fdtable *table = BPF_CORE_READ(bpf_get_current_task_btf(), files, fdt);
-	struct inheritance inheritance = {.task = task, .table = table};
+	struct inheritance inheritance = {.task = task, .request = {.op = BS_OP_OPEN}};
 
 	if (!task || !(task->mark.flags & MARK_VERIFIED))
 		return 0; /* there is nothing to take */
-	long n = bpf_loop(
-		BPF_CORE_READ(table, max_fds) / 64, judge_inherited_word, &inheritance, 0);
-	if (!inheritance.reason && n >= 0) /* more words than a loop may have are not looked at */
+	judge_table(&inheritance);
+	if (!inheritance.reason)
 		return 0;
-	task->mark.flags &= ~(MARK_VERIFIED | MARK_ENTITLED);
-	task->mark.reason = BS_REASON_INHERITED;
+	mark_refuse(&task->mark, BS_REASON_INHERITED);
 	return judge(&task->mark);
 }
 

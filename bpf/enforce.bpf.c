@@ -22,11 +22,14 @@
 #include "maps.bpf.h"
 #include "verdict.bpf.h"
 #include "mark.bpf.h"
+#include "exec.bpf.h"
 #include "objects.bpf.h"
 #include "order.bpf.h"
 #include "request.bpf.h"
 #include "taint.bpf.h"
 #include "guard.bpf.h"
+#include "code.bpf.h"
+#include "doors.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -35,7 +38,7 @@ char LICENSE[] SEC("license") = "GPL";
 SEC("lsm.s/bprm_creds_for_exec")
 int BPF_PROG(on_bprm_creds_for_exec, struct linux_binprm *bprm)
 {
-	exec_begin(bprm->file);
+	exec_begin(bprm);
 	return 0; /* an exec is never refused: it only earns no mark */
 }
 
@@ -46,7 +49,7 @@ int BPF_PROG(on_bprm_check_security, struct linux_binprm *bprm)
 
 	if (task && (task->exec.file || has_verity(bprm->file)))
 		exec_verify(&task->exec, bprm->file);
-	if (task && task->exec.file && !task->exec.reason && is_active())
+	if (task && task->exec.file && !task->exec.reason && mode() != BS_MODE_OFF)
 		bpf_bprm_opts_set(bprm, BPF_F_BPRM_SECUREEXEC); /* AT_SECURE: no LD_PRELOAD */
 	return 0; /* the same */
 }
@@ -158,32 +161,72 @@ int BPF_PROG(on_file_receive, struct file *file)
 }
 
 SEC("lsm.s/mmap_file")
-int BPF_PROG(on_mmap_file, struct file *file)
+int BPF_PROG(on_mmap_file, struct file *file, unsigned long unused_requested,
+	unsigned long protection)
 {
-	if (!file || file_kind(file) != BS_KIND_MAP)
-		return 0; /* nothing of BPF's */
-	return refuse_if(decide_descriptor(file, BS_KIND_MAP));
+	if (file && file_kind(file) == BS_KIND_MAP)
+		return refuse_if(decide_descriptor(file, BS_KIND_MAP));
+	if (!(protection & PROT_EXEC) || !is_verified())
+		return 0;
+	return refuse_if(decide_code(file, protection));
 }
 
-/* --- fs-verity enabled on a file that is in memory; programs attached by ioctl ------------- */
+SEC("lsm/file_mprotect")
+int BPF_PROG(on_file_mprotect, struct vm_area_struct *area, unsigned long unused_requested,
+	unsigned long protection)
+{
+	if (!(protection & PROT_EXEC) || !is_verified())
+		return 0;
+	return refuse_if(decide_protect(area, protection));
+}
+
+/* --- doors ---------------------------------------------------------------------------------- */
+
+SEC("lsm/socket_setsockopt")
+int BPF_PROG(on_socket_setsockopt, struct socket *unused_socket, int level, int option)
+{
+	return is_door_option(level, option) ? refuse_if(decide_door()) : 0;
+}
+
+SEC("lsm.s/netlink_send")
+int BPF_PROG(on_netlink_send, struct sock *socket)
+{
+	return is_door_netlink(socket) ? refuse_if(decide_door()) : 0;
+}
+
+/* What an ioctl asks for, that of a 32-bit program too. */
+static __always_inline int decide_ioctl(struct file *file, unsigned int cmd)
+{
+	if (is_door_ioctl(cmd) && decide_door())
+		return -EPERM;
+	if (cmd == PERF_EVENT_IOC_SET_BPF)
+		return refuse_if(decide_tracepoint(file));
+	return cmd == FS_IOC_ENABLE_VERITY ? taint_begin(file) : 0;
+}
+
+/* --- files --------------------------------------------------------------------------------- */
 
 SEC("lsm.s/file_ioctl")
 int BPF_PROG(on_file_ioctl, struct file *file, unsigned int cmd)
 {
-	if (cmd == PERF_EVENT_IOC_SET_BPF)
-		return refuse_if(decide_tracepoint(file));
-	return cmd == FS_IOC_ENABLE_VERITY ? taint_begin(file) : 0;
+	return decide_ioctl(file, cmd);
 }
 
 SEC("lsm/file_ioctl_compat")
 int BPF_PROG(on_file_ioctl_compat, struct file *file, unsigned int cmd)
 {
-	if (cmd == PERF_EVENT_IOC_SET_BPF)
-		return refuse_if(decide_tracepoint(file));
-	return cmd == FS_IOC_ENABLE_VERITY ? taint_begin(file) : 0;
+	return decide_ioctl(file, cmd);
 }
 
-SEC("lsm/file_open")
+SEC("lsm.s/file_post_open")
+int BPF_PROG(on_file_post_open, struct file *file, int access)
+{
+	if (!(access & MAY_READ) || !is_verified())
+		return 0;
+	return refuse_if(decide_read(file));
+}
+
+SEC("lsm.s/file_open")
 int BPF_PROG(on_file_open, struct file *file)
 {
 	struct inode *inode = file->f_inode;
@@ -192,7 +235,9 @@ int BPF_PROG(on_file_open, struct file *file)
 		taint_clean(file);
 	if (is_bpffs(inode->i_sb) && (inode->i_mode & S_IFMT) == S_IFREG)
 		return refuse_if(decide_pin(file));
-	return 0; /* no pin */
+	if ((file->f_flags & O_TMPFILE) && (file->f_mode & FMODE_READ) && is_verified())
+		return refuse_if(decide_nameless(file));
+	return 0;
 }
 
 SEC("lsm/inode_free_security")

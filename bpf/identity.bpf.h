@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * From an executable to what is known of it: its fs-verity digest, whether its pages can be
+ * From a file to what is known of it: its fs-verity digest, whether its pages can be
  * trusted, and the claim about it that a signer's keyring verifies. Facts only; what they
  * are worth is decide.bpf.h's business.
  */
@@ -12,6 +12,12 @@
 static __always_inline bool has_verity(struct file *file)
 {
 	return file->f_inode->i_flags & S_VERITY;
+}
+
+/* Where the kernel has a digest of the file below, and gives none of the file that was opened. */
+static __always_inline bool is_overlay(struct file *file)
+{
+	return file->f_inode->i_sb->s_magic == OVERLAYFS_SUPER_MAGIC;
 }
 
 /* The kernel's own digest of a file into map memory; false and all zero: none, or not SHA-256. */
@@ -60,12 +66,20 @@ static __always_inline bool claim_is_ours(const struct bs_claim *claim)
 	       *(const __u32 *)claim->reserved == 0;
 }
 
-/* Is the fixed part of a claim well formed, for an executable, and for these bytes? */
-static __always_inline int claim_check(const struct bs_claim *claim, const __u8 *digest)
+/* What a claim must say to count. */
+struct wanted {
+	struct bs_program *entry; /* whose signers are believed; NULL: the one that the claim names */
+	__u32 roles;		  /* bit n: enum bs_role n */
+};
+#define ROLE(role) (1U << BS_ROLE_##role)
+
+/* Is the fixed part of a claim well formed, in one of these roles, and for these bytes? */
+static __always_inline int claim_check(
+	const struct bs_claim *claim, const __u8 *digest, __u32 roles)
 {
 	if (!claim_is_ours(claim) || claim->name[0] == 0 || claim->name[BS_NAME_SIZE - 1])
 		return BS_REASON_BAD_CLAIM;
-	if (claim->role != BS_ROLE_EXECUTABLE)
+	if (!(roles & (1U << (claim->role & 31))))
 		return BS_REASON_WRONG_ROLE;
 	if (claim->digest_algorithm != BS_DIGEST_SHA256 ||
 		*(const __u16 *)claim->digest_size != BS_DIGEST_SIZE)
@@ -96,12 +110,12 @@ static __always_inline int signature_reason(int r)
  * Does a key in this ring verify the signature over the claim? Both are in map memory that no
  * user space can write. size: bytes of claim and signature together.
  */
-static __always_inline int signature_verify(struct bs_signed_claim *signed_claim, __u64 size,
+static __noinline int signature_verify(struct bs_signed_claim *signed_claim, __u64 size,
 	__s32 ring)
 {
 	struct bpf_dynptr data, signature;
 
-	if (ring <= 0) /* a negative serial would mean a keyring of the current task */
+	if (!signed_claim || ring <= 0) /* a negative serial would mean a keyring of the current task */
 		return BS_REASON_UNKNOWN_KEY;
 	if (size <= sizeof(struct bs_claim) || size > sizeof(*signed_claim))
 		return BS_REASON_BAD_CLAIM;
@@ -179,65 +193,108 @@ static __always_inline void facts_keep(struct file *file, const struct facts *fa
 	__builtin_memcpy(kept->digest, facts->digest, sizeof(kept->digest));
 	name_copy(kept->name, facts->name);
 	kept->sequence = facts->sequence;
+	kept->role = facts->role;
 	kept->ring = facts->ring;
 	kept->trust = facts->trust;
 	barrier();
 	*(volatile __u64 *)&kept->verified_ns = facts->verified_ns;
 }
 
-/*
- * Verifies a claim read into scratch against the ring of the policy's entry of its name;
- * *facts is filled when that succeeds.
- */
-static __noinline int claim_verify(struct verification *scratch, __u64 size,
-	struct measurement *measured, struct facts *facts)
+/* Is this one of the keyrings that the entry believes? files: those of its `file-signers` too. */
+static __always_inline bool is_believed(const struct bs_program *entry, __s32 ring, bool files)
 {
-	if (!scratch || !measured || !facts)
+	bool believed = ring == entry->ring;
+
+	for (__u32 i = 0; i < BS_SIGNERS && files; i++)
+		believed |= i < entry->files.n_signers && ring == entry->files.rings[i];
+	return believed && ring > 0;
+}
+
+/* The keyring that verifies the claim in scratch goes to facts->ring. */
+static __always_inline int claim_signer(struct verification *scratch, __u64 size,
+	const struct bs_program *entry, bool files, struct facts *facts)
+{
+	facts->ring = entry->ring;
+	int reason = signature_verify(&scratch->signed_claim, size, entry->ring);
+
+	for (__u32 i = 0; i < BS_SIGNERS && files && reason == BS_REASON_UNKNOWN_KEY; i++) {
+		if (i >= entry->files.n_signers)
+			break;
+		facts->ring = entry->files.rings[i];
+		reason = signature_verify(&scratch->signed_claim, size, facts->ring);
+	}
+	return reason;
+}
+
+/* Verifies a claim read into scratch; *facts is filled when that succeeds. */
+static __noinline int claim_verify(struct verification *scratch, __u64 size,
+	struct measurement *measured, const struct wanted *wanted, struct facts *facts)
+{
+	if (!scratch || !measured || !wanted || !facts)
 		return BS_REASON_HELPER_FAILED;
 
 	struct bs_claim *claim = &scratch->signed_claim.claim;
-	int reason = claim_check(claim, measured->digest);
+	int reason = claim_check(claim, measured->digest, wanted->roles);
 	if (reason)
 		return reason;
 
 	__u32 policy = 0;
-	struct bs_program *entry = policy_entry(claim->name, &policy);
+	struct bs_program *entry = wanted->entry ?: policy_entry(claim->name, &policy);
 	if (!entry)
 		return BS_REASON_NOT_IN_POLICY;
-	facts->ring = entry->ring;
 	facts->trust = trust_generation(); /* before the check: a change meanwhile moves it */
-	reason = signature_verify(&scratch->signed_claim, size, entry->ring);
+	reason = claim_signer(scratch, size, entry, wanted->entry, facts);
 	if (reason)
 		return reason;
 
 	__builtin_memcpy(facts->digest, measured->digest, BS_DIGEST_SIZE);
 	name_copy(facts->name, claim->name);
+	facts->role = claim->role;
 	facts->sequence = claim_sequence(claim);
 	facts->verified_ns = bpf_ktime_get_boot_ns();
 	return BS_REASON_OK;
 }
 
-/* The whole road for one file whose digest was measured: its facts, or the reason why not. */
-static __always_inline int identify(
-	struct file *file, struct measurement *measured, __u64 since_ns, struct facts *ret)
+/* Facts that were verified before, for somebody who may believe other signers or want another role. */
+static __always_inline bool facts_suffice(
+	struct file *file, const __u8 *digest, const struct wanted *wanted, struct facts *facts)
 {
+	__u32 policy = 0;
+
+	if (!facts_find(file, digest, facts) || !(wanted->roles & (1U << (facts->role & 31))))
+		return false;
+	struct bs_program *entry = wanted->entry ?: policy_entry(facts->name, &policy);
+	return entry && is_believed(entry, facts->ring, wanted->entry);
+}
+
+/* Scratch of the current task; NULL without memory, which denies. */
+static __always_inline struct verification *verification_make(void)
+{
+	return bpf_task_storage_get(&verifications, bpf_get_current_task_btf(), NULL,
+		BPF_LOCAL_STORAGE_GET_F_CREATE);
+}
+
+/* The whole road for one file whose digest was measured: its facts, or the reason why not. */
+static __noinline int identify(struct file *file, struct measurement *measured, __u64 since_ns,
+	const struct wanted *wanted, struct facts *ret)
+{
+	if (!file || !measured || !wanted || !ret)
+		return BS_REASON_HELPER_FAILED;
 	if (!is_settled(file, since_ns))
 		return BS_REASON_NOT_SETTLED;
-
-	if (facts_find(file, measured->digest, ret))
+	if (facts_suffice(file, measured->digest, wanted, ret))
 		return BS_REASON_OK;
 
-	struct verification *scratch = bpf_task_storage_get(&verifications,
-		bpf_get_current_task_btf(), NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct verification *scratch = verification_make();
 	if (!scratch)
 		return BS_REASON_NO_MEMORY;
-
 	int size = claim_read(file, &scratch->signed_claim);
 	if (size == -ENODATA)
 		return BS_REASON_NO_CLAIM;
 	if (size < 0)
-		return BS_REASON_BAD_CLAIM;
-	int reason = claim_verify(scratch, size, measured, ret);
+		return size == -EACCES || size == -EPERM ? BS_REASON_UNREADABLE
+							 : BS_REASON_BAD_CLAIM;
+	int reason = claim_verify(scratch, size, measured, wanted, ret);
 	if (!reason)
 		facts_keep(file, ret);
 	return reason;

@@ -37,6 +37,7 @@ struct super_block {
 
 struct inode {
 	unsigned short i_mode;
+	unsigned int i_rdev; /* of a device: major << 20 | minor */
 	unsigned int i_flags;
 	struct super_block *i_sb;
 	struct address_space *i_mapping;
@@ -58,6 +59,7 @@ struct dentry {
 
 struct vfsmount {
 	struct super_block *mnt_sb;
+	int mnt_flags;
 };
 
 struct path {
@@ -69,6 +71,7 @@ struct file {
 	struct inode *f_inode;
 	struct path f_path;
 	fmode_t f_mode;
+	unsigned int f_flags;
 	void *private_data; /* of a descriptor of BPF: the map, program or link */
 };
 
@@ -92,7 +95,32 @@ struct cred {
 
 struct linux_binprm {
 	struct file *file;
-	unsigned int unsafe; /* LSM_UNSAFE_* */
+	const char *filename; /* as it was given to execve */
+	unsigned int unsafe;  /* LSM_UNSAFE_* */
+	unsigned long p;      /* user address: the strings of argv, then those of the environment */
+	int argc, envc;
+};
+
+struct filename {
+	const char *name;
+};
+
+/* Of the look-up of a path that is under way. */
+struct nameidata {
+	struct filename *name;
+};
+
+struct vm_area_struct {
+	struct file *vm_file;
+	void *anon_vma; /* not NULL: some page may be a private copy */
+};
+
+struct sock {
+	unsigned short sk_protocol;
+};
+
+struct seq_file {
+	void *private;
 };
 
 struct notification;
@@ -137,6 +165,7 @@ struct task_struct {
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
 	struct seccomp seccomp;
+	struct nameidata *nameidata;
 	void *bpf_storage;
 };
 
@@ -191,6 +220,12 @@ struct bpf_link {
 	struct bpf_prog *prog; /* NULL of a struct_ops link */
 };
 
+/* In front of what an iterator's seq_file calls its private data. */
+struct bpf_iter_priv_data {
+	struct bpf_prog *prog;
+	unsigned char target_private[0];
+};
+
 struct bpf_link_primer {
 	struct bpf_link *link;
 	unsigned int id; /* link->id gets it later */
@@ -242,6 +277,8 @@ enum lockdown_reason {
 	LOCKDOWN_BPF_READ_KERNEL = 24,
 };
 
+#define BPF_TOKEN_CREATE 36 /* enum bpf_cmd, since v6.9 */
+
 struct bpf_key {
 	struct key *key;
 	bool has_ref;
@@ -250,12 +287,40 @@ struct bpf_key {
 #define S_IFMT			0170000 /* include/uapi/linux/stat.h */
 #define S_IFREG			0100000
 #define S_IFDIR			0040000
+#define S_IFCHR			0020000
+#define MAY_READ		4 /* include/linux/fs.h */
+#define O_TMPFILE		020000000 /* include/uapi/asm-generic/fcntl.h: __O_TMPFILE */
+#define PROT_WRITE		2 /* include/uapi/asm-generic/mman-common.h */
+#define PROT_EXEC		4
+#define MNT_INTERNAL		0x4000 /* include/linux/mount.h: memfd, SysV memory */
 #define FMODE_READ		1 /* include/linux/fs.h */
 #define FMODE_WRITE		2
 #define S_VERITY		(1 << 16)  /* include/linux/fs.h, since v5.4 */
 #define BPF_FS_MAGIC		0xcafe4a11 /* include/uapi/linux/magic.h */
 #define ANON_INODE_FS_MAGIC	0x09041934
+#define OVERLAYFS_SUPER_MAGIC	0x794c7630
+#define PROC_SUPER_MAGIC	0x9fa0
+#define NSFS_MAGIC		0x6e736673
+#define SYSFS_MAGIC		0x62656572
+#define DEBUGFS_MAGIC		0x64626720
+#define TRACEFS_MAGIC		0x74726163
+#define SECURITYFS_MAGIC	0x73636673
+#define CGROUP_SUPER_MAGIC	0x27e0eb
+#define CGROUP2_SUPER_MAGIC	0x63677270
 #define PERF_EVENT_IOC_SET_BPF	0x40042408 /* include/uapi/linux/perf_event.h */
+#define TUNSETSTEERINGEBPF	0x800454e0 /* include/uapi/linux/if_tun.h */
+#define TUNSETFILTEREBPF	0x800454e1
+#define SIOCKCMATTACH		0x89e0 /* include/uapi/linux/kcm.h */
+#define SOL_IP			0      /* include/linux/socket.h and the headers of each level */
+#define SOL_SOCKET		1
+#define SOL_IPV6		41
+#define SOL_PACKET		263
+#define SO_ATTACH_BPF		50
+#define SO_ATTACH_REUSEPORT_EBPF 52
+#define PACKET_FANOUT_DATA	22
+#define XT_SO_SET_REPLACE	64 /* of ip_tables and ip6_tables */
+#define NETLINK_ROUTE		0
+#define NETLINK_NETFILTER	12
 #define FS_IOC_ENABLE_VERITY	0x40806685 /* include/uapi/linux/fsverity.h */
 #define LSM_UNSAFE_SHARE	1 /* include/linux/security.h */
 #define LSM_UNSAFE_PTRACE	2
@@ -265,6 +330,7 @@ struct bpf_key {
 #define EPERM			1
 #define ENOENT			2
 #define ENOMEM			12
+#define EACCES			13
 #define EINVAL			22
 #define ENODATA			61
 #define EALREADY		114
@@ -296,3 +362,7 @@ extern int bpf_path_d_path(struct path *path, char *buffer, __u64 buffer__sz) __
 
 /* kernel/bpf/helpers.c, since v6.2: memory that is read as the kernel reads it, with faults caught. */
 extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym;
+
+/* kernel/bpf/helpers.c, since v6.11: the bytes with a NUL, their number with it; -EFAULT. */
+extern int bpf_copy_from_user_str(
+	void *to, __u32 to__sz, const void *from__ign, __u64 flags) __ksym;

@@ -110,6 +110,7 @@ enum mark_flag {
 	MARK_REPORTED = 1 << 3,	 /* its exec line was printed */
 	MARK_KEYS = 1 << 4,	 /* an order lets it change the signers' keyrings */
 	MARK_POLICY = 1 << 5,	 /* an order lets it replace the policy */
+	MARK_SCRIPT = 1 << 6,	 /* a script's: its interpreter runs */
 };
 
 /* A verified claim: facts about immutable bytes, never a decision. */
@@ -119,7 +120,17 @@ struct facts {
 	__u64 verified_ns; /* CLOCK_BOOTTIME; 0: nothing verified yet, or FACTS_BEING_WRITTEN */
 	__s32 ring;	   /* serial of the keyring that verified it */
 	__u32 trust;	   /* bs_state.trust_generation at that time */
+	__u32 role;	   /* enum bs_role */
+	__u32 _pad;
 	char name[BS_NAME_SIZE]; /* last: see mark_sequence_key() */
+};
+
+/* The weakest rules about its files that a task has lived under. */
+struct lived {
+	__u32 collateral; /* enum bs_collateral */
+	__u32 libraries;  /* enum bs_libraries */
+	__u32 jit;	  /* 0 or 1 */
+	__u32 _pad;
 };
 
 /* What a task is, and what the policy of generation `policy` grants it. */
@@ -132,6 +143,8 @@ struct mark {
 	struct facts facts;  /* of its executable; an empty name: unsigned */
 	char signer[BS_NAME_SIZE]; /* by the policy's entry; right behind facts.name */
 	char path[BS_PATH_SIZE];   /* of the executable, NUL padded; empty: too long */
+	struct lived lived;
+	char variable[32]; /* with BS_REASON_ENVIRONMENT: what was found there */
 };
 
 /* What is known of the exec under way. */
@@ -139,11 +152,12 @@ struct exec {
 	__u64 file;	  /* address of the struct file that was measured; 0: no exec under way */
 	__u64 started_ns; /* CLOCK_BOOTTIME at bprm_creds_for_exec */
 	__u32 reason;	  /* enum bs_reason: BS_REASON_OK when the claim was verified */
-	__u32 _pad;
+	__u32 rounds;	  /* files of the exec chain seen so far: 1, and one for each interpreter */
 	struct facts facts;	     /* of the verified claim */
-	struct measurement measured; /* before the kernel read the file's header */
+	struct measurement measured; /* of the last file; the first's before the kernel read it */
 	struct measurement again;    /* at bprm_committed_creds */
 	char path[BS_PATH_SIZE];     /* as d_path leaves it, with garbage behind the NUL */
+	char asked[BS_NAME_SIZE];    /* the last part of the name given to execve, NUL padded */
 };
 
 struct task_state {
@@ -164,6 +178,12 @@ struct {
 /* Scratch of one verification; task storage, since a sleepable program can be preempted. */
 struct verification {
 	struct bs_signed_claim signed_claim;
+	struct facts facts;	     /* of a file that is read or mapped */
+	struct measurement measured; /* of the same */
+	char asked[BS_PATH_SIZE];    /* the name that the task asked for, NUL padded */
+	char last[BS_NAME_SIZE];     /* the last part of it */
+	char opened[BS_PATH_SIZE];   /* the path that it led to, as d_path leaves it */
+	char variable[1024];	     /* of the environment */
 };
 
 struct {

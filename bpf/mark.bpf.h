@@ -2,11 +2,18 @@
 #pragma once
 
 /*
- * The life of a mark: made at an exec, copied by clone, verified again when trust moved,
- * looked up by every bpf().
+ * The life of a mark after the exec that made it (exec.bpf.h): copied by clone, verified again
+ * when trust moved, looked up by every bpf().
  */
 
 #include "conclude.bpf.h"
+
+/* It earns nothing, or no longer. */
+static __always_inline void mark_refuse(struct mark *mark, int reason)
+{
+	mark->flags &= ~(MARK_VERIFIED | MARK_ENTITLED);
+	mark->reason = reason;
+}
 
 /* Could a filter of this task answer system calls in the kernel's place? */
 static __noinline bool has_seccomp_listener(struct task_struct *task)
@@ -31,107 +38,37 @@ static __always_inline bool seccomp_forbids(const struct mark *mark)
 	return is_control(mark) || has_seccomp_listener(task);
 }
 
-/* What is wrong with the task that executed a verified file; OK: nothing. */
-static __always_inline int task_reason(struct linux_binprm *bprm)
-{
-	if (bprm->unsafe & LSM_UNSAFE_PTRACE)
-		return BS_REASON_TRACED;
-	if (bprm->unsafe & LSM_UNSAFE_SHARE)
-		return BS_REASON_SHARED_FS;
-	if (bpf_get_current_task_btf()->cred->user_ns->level) /* bprm->cred is committed and gone */
-		return BS_REASON_USER_NAMESPACE;
-	return BS_REASON_OK;
-}
-
-/* Begins an exec: measures the file before the kernel has read its header. */
-static __always_inline void exec_begin(struct file *file)
-{
-	struct task_state *task = has_verity(file) ? task_make() : task_find();
-
-	if (!task)
-		return; /* nothing to forget; without memory for a state there is no mark */
-	__builtin_memset(&task->exec, 0, sizeof(task->exec));
-	task->exec.reason = BS_REASON_UNSIGNED;
-	task->exec.started_ns = bpf_ktime_get_boot_ns();
-	if (has_verity(file)) {
-		task->exec.file = (__u64)file;
-		measure(file, &task->exec.measured);
-	}
-}
-
-/*
- * Verifies the file of this round of the exec. Another file than the first is an interpreter's,
- * which could be told anything: no mark, and no file, so that no later round matches.
- */
-static __always_inline void exec_verify(struct exec *exec, struct file *file)
-{
-	if (exec->file != (__u64)file) {
-		exec->file = 0;
-		exec->reason = BS_REASON_INTERPRETED;
-	} else if (exec->measured.size) {
-		exec->reason = identify(file, &exec->measured, exec->started_ns, &exec->facts);
-	}
-}
-
-/* The last word on the exec's file and task, when neither can change any more. */
-static __always_inline int exec_reason(struct exec *exec, struct linux_binprm *bprm)
-{
-	if (exec->reason)
-		return exec->reason;
-	if (!exec->file)
-		return BS_REASON_UNSIGNED; /* no file of this exec has fs-verity */
-	if (exec->file != (__u64)bprm->file)
-		return BS_REASON_INTERPRETED;
-	if (!measure(bprm->file, &exec->again) ||
-		!digest_equal(exec->again.digest, exec->measured.digest))
-		return BS_REASON_CHANGED;
-	return task_reason(bprm);
-}
-
-/* The executable's path into a mark whose path is all zero; one too long matches no `exec:`. */
-static __always_inline void mark_path(struct mark *mark, struct exec *exec, struct file *file)
-{
-	if (bpf_path_d_path(&file->f_path, exec->path, sizeof(exec->path)) > 0)
-		bpf_probe_read_kernel_str(mark->path, sizeof(mark->path), exec->path);
-}
-
-/* Ends an exec: the old mark is gone, the new one is made and judged. */
-static __always_inline void exec_commit(struct task_state *task, struct linux_binprm *bprm)
-{
-	struct mark *mark = &task->mark;
-
-	__builtin_memset(mark, 0, sizeof(*mark));
-	mark->reason = exec_reason(&task->exec, bprm);
-	if (!mark->reason) {
-		mark->flags = MARK_VERIFIED;
-		mark->facts = task->exec.facts;
-		mark_path(mark, &task->exec, bprm->file);
-	}
-	task->exec.file = 0;
-	judge(mark);
-	if (seccomp_forbids(mark)) {
-		mark->flags &= ~(MARK_VERIFIED | MARK_ENTITLED);
-		mark->reason = BS_REASON_SECCOMP;
-		judge(mark);
-	}
-}
-
 /* Verifies a running task's executable again, since who is trusted has changed. */
-static __always_inline void verify_again(struct mark *mark, struct exec *exec)
+static __always_inline int executable_reason(struct mark *mark, struct exec *exec)
 {
+	struct wanted wanted = {.roles = ROLE(EXECUTABLE)};
 	struct file *file = bpf_get_task_exe_file(bpf_get_current_task_btf());
 	int reason = BS_REASON_CHANGED;
 
-	if (file) {
-		if (measure(file, &exec->again) &&
-			digest_equal(exec->again.digest, mark->facts.digest))
-			reason = identify(file, &exec->again, exec->started_ns, &mark->facts);
-		bpf_put_file(file);
-	}
-	if (reason) {
-		mark->flags &= ~(MARK_VERIFIED | MARK_ENTITLED);
-		mark->reason = reason;
-	}
+	if (!file)
+		return reason;
+	if (measure(file, &exec->again) && digest_equal(exec->again.digest, mark->facts.digest))
+		reason = identify(file, &exec->again, exec->started_ns, &wanted, &mark->facts);
+	bpf_put_file(file);
+	return reason;
+}
+
+/* Who is trusted has changed: is the mark still worth what it says? */
+static __always_inline void verify_again(struct mark *mark, struct exec *exec)
+{
+	int reason = mark->flags & MARK_SCRIPT ? BS_REASON_TRUST_MOVED /* its file is closed */
+					       : executable_reason(mark, exec);
+
+	if (reason)
+		mark_refuse(mark, reason);
+}
+
+/* Does the current task wear a mark, whatever it is worth? The first look of most hooks. */
+static __always_inline bool is_verified(void)
+{
+	struct task_state *task = task_find();
+
+	return task && (task->mark.flags & MARK_VERIFIED);
 }
 
 /* Why a task without a mark has none. */
@@ -144,6 +81,8 @@ static __always_inline int unmarked_reason(void)
 		return reason;
 	if (has_verity(file))
 		reason = BS_REASON_NOT_EXECUTED;
+	else if (is_overlay(file))
+		reason = BS_REASON_OVERLAY;
 	bpf_put_file(file);
 	return reason;
 }

@@ -100,6 +100,13 @@ static __always_inline int order_take(struct bs_state *now, __u64 counter)
 	return BS_REASON_OK;
 }
 
+/* Whoever did under observation what is denied from now on is judged again, and loses its mark. */
+static __always_inline void enforce_again(struct bs_state *now)
+{
+	now->mode = BS_MODE_ENFORCE;
+	trust_move();
+}
+
 /* What each verb does here; the rest is the control program's work. */
 static __always_inline void order_execute(int verb, struct bs_state *now, struct mark *mark)
 {
@@ -108,7 +115,7 @@ static __always_inline void order_execute(int verb, struct bs_state *now, struct
 	else if (verb == VERB_OBSERVE)
 		now->mode = BS_MODE_OBSERVE;
 	else if (verb == VERB_ENFORCE)
-		now->mode = BS_MODE_ENFORCE;
+		enforce_again(now);
 	else if (verb == VERB_ENROLL || verb == VERB_UNENROLL)
 		mark->flags |= MARK_KEYS; /* until it says that it is done, or execs or ends */
 	else if (verb == VERB_POLICY)

@@ -125,6 +125,22 @@ RULES __u32 rules_object(
 	return matching ? rules_first(matching) : BS_RULES;
 }
 
+/* --- files ------------------------------------------------------------------------------ */
+
+/* Does the entry have a rule of that kind for this path? path: BS_FILE_SIZE bytes and more, NUL padded. */
+RULES int rules_file(const struct bs_files *files, __u32 kind, const char *path)
+{
+	__u64 matching = 0;
+
+	for (__u32 i = 0; i < BS_FILE_RULES; i++)
+		matching |= (rules_match(path, files->rules[i].bytes, files->rules[i].mask,
+				     BS_FILE_SIZE) &
+				    (files->rules[i].kind == kind))
+			    << i;
+	matching &= (1ULL << (files->n & 63)) - 1;
+	return matching != 0;
+}
+
 /* --- programs, before the verifier ------------------------------------------------------ */
 
 /* Types whose context has BTF pointers: they read kernel memory without any helper. */

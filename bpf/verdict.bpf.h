@@ -69,7 +69,7 @@ static __always_inline int command_reason(
 			? write_reason(mark, map_number(cmd, attr), request)
 			: BS_REASON_OK;
 	case COMMAND_DENIED:
-		return reason ?: BS_REASON_COMMAND;
+		return reason ?: cmd == BPF_TOKEN_CREATE ? BS_REASON_TOKEN : BS_REASON_COMMAND;
 	default:
 		return reason;
 	}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * What an entitled program executes beside its own file: the ELF interpreter, shared libraries,
+ * plug-ins, and memory that is made executable.
+ */
+
+#include "files.bpf.h"
+
+/* No file that anybody could sign: none at all, memfd_create(2), or SysV shared memory. */
+static __always_inline bool is_memory(struct file *file)
+{
+	return !file || (file->f_path.mnt->mnt_flags & MNT_INTERNAL);
+}
+
+/* Is this a file whose bytes may be executed? */
+static __always_inline int library_reason(
+	struct file *file, struct bs_program *entry, struct verification *scratch)
+{
+	int reason = file_reason(file, entry, ROLE(LIBRARY) | ROLE(EXECUTABLE), scratch);
+
+	if (reason && is_trusted_library(file, entry, scratch))
+		return BS_REASON_OK;
+	return reason;
+}
+
+static __always_inline int code_reason(struct file *file, unsigned long protection,
+	struct bs_program *entry, struct verification *scratch)
+{
+	bool memory = is_memory(file);
+
+	if ((memory || (protection & PROT_WRITE)) && !entry->files.jit.value)
+		return BS_REASON_JIT;
+	if (memory || !file)
+		return BS_REASON_OK;
+	return library_reason(file, entry, scratch);
+}
+
+/* A verified task maps something that it may execute; file may be NULL. */
+static __noinline int decide_code(struct file *file, unsigned long protection)
+{
+	struct task_state *task = task_current();
+	struct bs_program *entry = task ? entry_inside(&task->mark) : NULL;
+	struct verification *scratch = verification_make();
+	struct request request = {.op = BS_OP_CODE, .flags = BS_RECORD_FILE};
+
+	if (!task || !entry)
+		return 0; /* nothing is checked */
+	if (!scratch)
+		return conclude_inside(&request, &task->mark, BS_REASON_NO_MEMORY);
+	int reason = code_reason(file, protection, entry, scratch);
+	if (!reason)
+		return 0;
+	request.line = reason == BS_REASON_JIT ? entry->files.jit.line : entry->files.libraries.line;
+	if (file) {
+		fill_opened(scratch, file);
+		request.object = scratch->opened;
+	}
+	return conclude_inside(&request, &task->mark, reason);
+}
+
+/* --- mprotect(2), where nothing can be verified anew --------------------------------------------- */
+
+/* What was verified of this file when it was opened or mapped. */
+static __always_inline int known_reason(struct file *file, struct bs_program *entry)
+{
+	struct facts *facts = bpf_inode_storage_get(&claims, file->f_inode, NULL, 0);
+	struct taint *taint;
+	__u64 key = (__u64)file->f_inode;
+
+	if (!facts || facts->verified_ns <= FACTS_BEING_WRITTEN ||
+		facts->trust != trust_generation())
+		return BS_REASON_UNSIGNED;
+	if (!((ROLE(LIBRARY) | ROLE(EXECUTABLE)) & (1U << (facts->role & 31))))
+		return BS_REASON_WRONG_ROLE;
+	taint = bpf_map_lookup_elem(&taints, &key);
+	if (taint && !taint->clean_ns)
+		return BS_REASON_NOT_SETTLED;
+	return is_believed(entry, facts->ring, true) ? BS_REASON_OK : BS_REASON_UNKNOWN_KEY;
+}
+
+static __always_inline int protect_reason(
+	struct vm_area_struct *area, unsigned long protection, struct bs_program *entry)
+{
+	struct file *file = area->vm_file;
+
+	if (!file || (protection & PROT_WRITE) || area->anon_vma)
+		return entry->files.jit.value ? BS_REASON_OK : BS_REASON_JIT;
+	return known_reason(file, entry);
+}
+
+/* Memory that is there becomes executable. */
+static __noinline int decide_protect(struct vm_area_struct *area, unsigned long protection)
+{
+	struct task_state *task = task_find();
+	struct bs_program *entry = task ? entry_inside(&task->mark) : NULL;
+	struct request request = {.op = BS_OP_CODE, .flags = BS_RECORD_FILE};
+
+	if (!area || !task || !entry)
+		return 0; /* nothing is checked */
+	int reason = protect_reason(area, protection, entry);
+	if (!reason)
+		return 0;
+	request.line = reason == BS_REASON_JIT ? entry->files.jit.line : entry->files.libraries.line;
+	if (area->vm_file)
+		request.object = BPF_CORE_READ(area, vm_file, f_path.dentry, d_name.name);
+	return conclude_inside(&request, &task->mark, reason);
+}

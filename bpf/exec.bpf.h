@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * From an execve to a mark. The first file of the chain is who the task is: an executable, or a
+ * script. Behind a script comes its interpreter, which the script's signer must have signed too.
+ */
+
+#include "mark.bpf.h"
+
+/* --- the environment of a script ------------------------------------------------------------ */
+
+static const struct {
+	char bytes[16];
+	__u8 size;
+} variables[] = {
+#define VARIABLE(begins, whose) {begins, sizeof(begins) - 1},
+#include "environment.def"
+#undef VARIABLE
+};
+
+struct environment {
+	struct verification *scratch;
+	__u64 at;      /* user address of what was not looked at yet */
+	__u32 strings; /* that are left, the arguments included */
+	__u32 names;   /* of those the last, which are variables */
+	__u32 inside;  /* 1: `at` is in the middle of a string */
+	__u32 reason;
+};
+
+/* Does the text begin like one of environment.def? */
+static __noinline bool is_code(const char *text)
+{
+	bool found = false;
+
+	if (!text)
+		return true;
+	for (unsigned i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+		__u64 difference = 0;
+		for (unsigned j = 0; j < 15; j++)
+			difference |= j < variables[i].size ? variables[i].bytes[j] ^ text[j] : 0;
+		found |= !difference;
+	}
+	return found;
+}
+
+/* The next string, or the next piece of one that is longer than the scratch. 1 ends the loop. */
+static int judge_string(__u32 unused_index, struct environment *environment)
+{
+	char *text = environment->scratch->variable;
+	const __u32 size = sizeof(environment->scratch->variable);
+
+	if (!environment->strings)
+		return 1;
+	__builtin_memset(text, 0, 16);
+	int n = bpf_copy_from_user_str(text, size, (void *)environment->at, 0);
+	if (n <= 0) {
+		environment->reason = BS_REASON_ENVIRONMENT;
+		return 1;
+	}
+	if (!environment->inside && environment->strings <= environment->names && is_code(text)) {
+		environment->reason = BS_REASON_ENVIRONMENT;
+		return 1;
+	}
+	environment->inside = n == size; /* cut: the NUL behind it is the kernel's */
+	environment->at += n - environment->inside;
+	environment->strings -= !environment->inside;
+	return 0;
+}
+
+/* OK, or BS_REASON_ENVIRONMENT with the variable in ret; one too large to be searched is refused. */
+static __noinline int environment_reason(struct linux_binprm *bprm, struct mark *mark)
+{
+	struct environment environment = {.scratch = verification_make()};
+
+	if (!bprm || !mark || !environment.scratch)
+		return BS_REASON_NO_MEMORY;
+	environment.at = bprm->p;
+	environment.names = bprm->envc;
+	environment.strings = bprm->argc + bprm->envc;
+	bpf_loop(1 << 17, judge_string, &environment, 0);
+	if (environment.reason)
+		bpf_probe_read_kernel_str(
+			mark->variable, sizeof(mark->variable), environment.scratch->variable);
+	return environment.strings ? BS_REASON_ENVIRONMENT : BS_REASON_OK;
+}
+
+/* --- the files of the chain ------------------------------------------------------------------- */
+
+/*
+ * The part of a path behind its last '/', into a text that is all zero. Without a branch, for the
+ * verifier's sake.
+ */
+static __noinline void last_part(char *to, const char *path)
+{
+	__u64 start = 0;
+
+	if (!to || !path)
+		return;
+	for (__u32 i = 0; i < BS_PATH_SIZE; i++) {
+		__u64 slash = rules_is_zero((__u64)path[i] ^ '/');
+		barrier_var(slash);
+		start = start * (1 - slash) + (i + 1) * slash;
+	}
+	bpf_probe_read_kernel_str(to, BS_NAME_SIZE, path + (start & (BS_PATH_SIZE - 1)));
+}
+
+/* The name given to execve, as the interpreter of a script will ask for it. */
+static __always_inline void exec_asked(struct exec *exec, struct linux_binprm *bprm)
+{
+	struct verification *scratch = verification_make();
+
+	if (!scratch)
+		return; /* nor will anything be verified */
+	__builtin_memset(scratch->asked, 0, sizeof(scratch->asked));
+	bpf_probe_read_kernel_str(scratch->asked, sizeof(scratch->asked), bprm->filename);
+	last_part(exec->asked, scratch->asked);
+}
+
+/* Begins an exec: measures the file before the kernel has read its header. */
+static __always_inline void exec_begin(struct linux_binprm *bprm)
+{
+	struct file *file = bprm->file;
+	struct task_state *task = has_verity(file) ? task_make() : task_find();
+
+	if (!task)
+		return; /* nothing to forget; without memory for a state there is no mark */
+	__builtin_memset(&task->exec, 0, sizeof(task->exec));
+	task->exec.reason = BS_REASON_UNSIGNED;
+	task->exec.started_ns = bpf_ktime_get_boot_ns();
+	if (!has_verity(file))
+		return;
+	task->exec.file = (__u64)file;
+	measure(file, &task->exec.measured);
+	exec_asked(&task->exec, bprm);
+}
+
+/* The file that execve was given: it says who the task is. */
+static __always_inline void exec_program(struct exec *exec, struct file *file)
+{
+	struct wanted wanted = {.roles = ROLE(EXECUTABLE)};
+
+	exec->reason = identify(file, &exec->measured, exec->started_ns, &wanted, &exec->facts);
+	if (!exec->reason && bpf_path_d_path(&file->f_path, exec->path, sizeof(exec->path)) <= 0)
+		exec->path[0] = 0; /* too long: matches no `exec:` */
+}
+
+/*
+ * The interpreter of a script, or of a binary that binfmt_misc knows: what runs in the end. The
+ * kernel has read its header before we see it; a file that was exchanged since is tainted.
+ */
+static __always_inline void exec_interpreter(struct exec *exec, struct file *file)
+{
+	struct verification *scratch = verification_make();
+	struct wanted wanted = {.roles = ROLE(EXECUTABLE)};
+	__u32 policy = 0;
+
+	if (exec->reason || !scratch)
+		return;
+	wanted.entry = policy_entry(exec->facts.name, &policy);
+	exec->file = (__u64)file;
+	exec->reason = BS_REASON_INTERPRETED;
+	if (wanted.entry && measure(file, &exec->measured) &&
+		!identify(file, &exec->measured, exec->started_ns, &wanted, &scratch->facts))
+		exec->reason = BS_REASON_OK;
+}
+
+/* Verifies the file of this round of the exec. */
+static __always_inline void exec_verify(struct exec *exec, struct file *file)
+{
+	if (exec->rounds++) {
+		exec_interpreter(exec, file);
+	} else if (exec->file != (__u64)file) {
+		exec->file = 0; /* the first had no fs-verity: an unsigned script */
+		exec->reason = BS_REASON_INTERPRETED;
+	} else if (exec->measured.size) {
+		exec_program(exec, file);
+	}
+}
+
+/* --- the end of it ---------------------------------------------------------------------------- */
+
+/* What is wrong with the task that executed a verified file; OK: nothing. */
+static __always_inline int task_reason(struct linux_binprm *bprm)
+{
+	if (bprm->unsafe & LSM_UNSAFE_PTRACE)
+		return BS_REASON_TRACED;
+	if (bprm->unsafe & LSM_UNSAFE_SHARE)
+		return BS_REASON_SHARED_FS;
+	if (bpf_get_current_task_btf()->cred->user_ns->level) /* bprm->cred is committed and gone */
+		return BS_REASON_USER_NAMESPACE;
+	return BS_REASON_OK;
+}
+
+/* The last word on the exec's file and task, when neither can change any more. */
+static __always_inline int exec_reason(struct exec *exec, struct linux_binprm *bprm)
+{
+	if (exec->reason)
+		return exec->reason;
+	if (!exec->file)
+		return BS_REASON_UNSIGNED; /* no file of this exec has fs-verity */
+	if (exec->file != (__u64)bprm->file)
+		return BS_REASON_INTERPRETED;
+	if (!measure(bprm->file, &exec->again) ||
+		!digest_equal(exec->again.digest, exec->measured.digest))
+		return BS_REASON_CHANGED;
+	return task_reason(bprm);
+}
+
+/* A verified exec's name into a mark that is all zero. */
+static __always_inline int mark_fill(
+	struct mark *mark, struct exec *exec, struct linux_binprm *bprm)
+{
+	mark->flags = MARK_VERIFIED;
+	mark->facts = exec->facts;
+	bpf_probe_read_kernel_str(mark->path, sizeof(mark->path), exec->path);
+	if (exec->rounds < 2)
+		return BS_REASON_OK;
+	mark->flags |= MARK_SCRIPT;
+	return environment_reason(bprm, mark);
+}
+
+/* Ends an exec: the old mark is gone, the new one is made and judged. */
+static __always_inline void exec_commit(struct task_state *task, struct linux_binprm *bprm)
+{
+	struct mark *mark = &task->mark;
+
+	__builtin_memset(mark, 0, sizeof(*mark));
+	int reason = exec_reason(&task->exec, bprm) ?: mark_fill(mark, &task->exec, bprm);
+	if (reason)
+		mark_refuse(mark, reason);
+	task->exec.file = 0;
+	judge(mark);
+	if (seccomp_forbids(mark)) {
+		mark_refuse(mark, BS_REASON_SECCOMP);
+		judge(mark);
+	}
+}
+
