@@ -108,6 +108,21 @@ static void put_number(FILE *out, const char *key, uint64_t value)
 	fprintf(out, " %s: %" PRIu64, key, value);
 }
 
+/* The variable that an exec was refused for is in object too. */
+static bool names_variable(const struct bs_record *record)
+{
+	return record->op == BS_OP_EXEC && record->reason == BS_REASON_ENVIRONMENT &&
+	       record->object[0];
+}
+
+static void put_object(FILE *out, const struct bs_record *record)
+{
+	if (record->flags & BS_RECORD_FILE)
+		put(out, "file", record->object[0] ? record->object : "(memory)");
+	else if (record->object[0] && !names_variable(record))
+		put(out, "name", object_name(record));
+}
+
 static void put_what(FILE *out, const struct bs_record *record)
 {
 	char type[32];
@@ -117,8 +132,7 @@ static void put_what(FILE *out, const struct bs_record *record)
 		type_name(record, type, sizeof(type));
 		put(out, "type", type);
 	}
-	if (record->object[0])
-		put(out, "name", object_name(record));
+	put_object(out, record);
 	put(out, "action", action_name(record));
 }
 
@@ -129,6 +143,8 @@ static void put_why(FILE *out, const struct bs_record *record)
 	put(out, "reason", reason_name(record->reason));
 	if (detail_find(record->reason, record->detail, &names, &detail))
 		put(out, detail.key, detail.text);
+	if (names_variable(record))
+		put(out, "variable", record->object);
 }
 
 char *journal_text(const struct bs_record *record, unsigned repeats)
@@ -168,6 +184,14 @@ static void json_task(struct json *json, const struct bs_record *record)
 	json_string(json, "pod", pod);
 }
 
+static void json_object(struct json *json, const struct bs_record *record)
+{
+	if (record->flags & BS_RECORD_FILE)
+		json_string(json, "file", record->object[0] ? record->object : NULL);
+	else if (record->object[0] && !names_variable(record))
+		json_string(json, "name", object_name(record));
+}
+
 static void json_what(struct json *json, const struct bs_record *record)
 {
 	char type[32];
@@ -177,8 +201,7 @@ static void json_what(struct json *json, const struct bs_record *record)
 		type_name(record, type, sizeof(type));
 		json_string(json, "type", type);
 	}
-	if (record->object[0])
-		json_string(json, "name", object_name(record));
+	json_object(json, record);
 	json_string(json, "action", action_name(record));
 }
 
@@ -187,6 +210,8 @@ static void json_why(struct json *json, const struct bs_record *record)
 	struct detail detail;
 
 	json_string(json, "reason", reason_name(record->reason));
+	if (names_variable(record))
+		json_string(json, "variable", record->object);
 	if (!detail_find(record->reason, record->detail, &names, &detail))
 		return;
 	if (detail.is_number)

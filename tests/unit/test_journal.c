@@ -88,6 +88,53 @@ static void names_a_pin_by_its_last_part(void **state)
 				"action: BPFDenied signer: - reason: unsigned");
 }
 
+static void expect_object(const struct bs_record *record, const char *text, const char *json)
+{
+	_cleanup_free_ char *line = journal_text(record, 1), *object = journal_json(record, 1);
+
+	assert_string_equal(strstr(line, "op: "), text);
+	if (!strstr(object, json))
+		fail_msg("no %s in %s", json, object);
+	assert_null(strstr(object, "\"name\""));
+}
+
+static void names_a_file_by_its_whole_path(void **state)
+{
+	struct bs_record record = sample_record();
+
+	record.op = BS_OP_READ;
+	record.flags = BS_RECORD_FILE | BS_RECORD_MARKED;
+	strcpy(record.object, "/etc/alice.conf");
+	expect_object(&record,
+		"op: read file: /etc/alice.conf action: Denied signer: - reason: unsigned",
+		"\"op\":\"read\",\"file\":\"/etc/alice.conf\",\"action\"");
+	strcpy(record.object, "/tmp/a b: c");
+	record.op = BS_OP_CODE;
+	expect_object(&record,
+		"op: code file: \"/tmp/a b: c\" action: Denied signer: - reason: unsigned",
+		"\"file\":\"/tmp/a b: c\"");
+	record.object[0] = 0;
+	record.reason = BS_REASON_JIT;
+	expect_object(&record, "op: code file: (memory) action: Denied signer: - reason: jit",
+		"\"file\":null");
+}
+
+static void names_the_variable_behind_the_reason(void **state)
+{
+	struct bs_record record = sample_record();
+
+	record.op = BS_OP_EXEC;
+	record.flags = 0;
+	record.reason = BS_REASON_ENVIRONMENT;
+	strcpy(record.object, "PYTHON\nPATH");
+	expect_object(&record,
+		"op: exec action: BPFDenied signer: - reason: environment variable: \"PYTHON\\nPATH\"",
+		"\"reason\":\"environment\",\"variable\":\"PYTHON\\nPATH\"");
+	record.object[0] = 0;
+	_cleanup_free_ char *json = journal_json(&record, 1);
+	assert_null(strstr(json, "variable"));
+}
+
 static void writes_json(void **state)
 {
 	struct bs_record record = sample_record();
@@ -250,6 +297,8 @@ int main(void)
 		cmocka_unit_test(tells_denied_from_bpfdenied),
 		cmocka_unit_test(quotes_what_could_mislead),
 		cmocka_unit_test(names_a_pin_by_its_last_part),
+		cmocka_unit_test(names_a_file_by_its_whole_path),
+		cmocka_unit_test(names_the_variable_behind_the_reason),
 		cmocka_unit_test(writes_json),
 		cmocka_unit_test(numbers_functions_without_names),
 		cmocka_unit_test(names_functions),

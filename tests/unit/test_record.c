@@ -50,7 +50,7 @@ static void refuses_numbers_out_of_range(void **state)
 	bad[4].action = BS_ACTION_DENIED + 1;
 	bad[5].reason = BS_REASON_END;
 	bad[6].flags = 1u << 31;
-	bad[7].flags = BS_RECORD_PIN << 1;
+	bad[7].flags = BS_RECORD_FILE << 1;
 	for (size_t i = 0; i < 8; i++)
 		assert_int_equal(record_parse(&bad[i], sizeof(bad[i]), &ret), -EBADMSG);
 }
