@@ -10,6 +10,7 @@
 #include "json.h"
 #include "log.h"
 #include "policy.h"
+#include "util.h"
 
 enum { OPTION_JSON };
 const struct option_spec policy_options[] = {
@@ -47,8 +48,28 @@ static void print_json_finding(void *userdata, bool error, const struct diag *di
 	json_object_end(json);
 }
 
-/* Everything that is wrong with one file, to print; *ret_n of programs. */
-static int find_faults(const char *path, policy_complaint_fn print, void *userdata, size_t *ret_n)
+/* What is right with a file. */
+struct summary {
+	size_t n_programs;
+	/* Control programs that may read unsigned files because the policy does not say. */
+	char off[2][BS_NAME_SIZE];
+	size_t n_off;
+};
+
+static void sum_up(const struct policy *policy, struct summary *ret)
+{
+	ret->n_programs = policy->n_programs;
+	for (size_t i = 0; i < policy->n_programs; i++) {
+		const struct policy_program *program = &policy->programs[i];
+		if (!program->files.collateral.key.line && ret->n_off < ARRAY_SIZE(ret->off) &&
+			policy_collateral(program) == BS_COLLATERAL_OFF)
+			memcpy(ret->off[ret->n_off++], program->name, sizeof(program->name));
+	}
+}
+
+/* Everything that is wrong with one file, to print; *ret must be zero. */
+static int find_faults(
+	const char *path, policy_complaint_fn print, void *userdata, struct summary *ret)
 {
 	_cleanup_policy_ struct policy policy = {0};
 	struct diag diag;
@@ -58,32 +79,42 @@ static int find_faults(const char *path, policy_complaint_fn print, void *userda
 		print(userdata, /* error= */ true, &diag);
 		return load_status(r);
 	}
-	*ret_n = policy.n_programs;
+	sum_up(&policy, ret);
 	return policy_check(&policy, print, userdata) > 0 ? EXIT_NO : EXIT_YES;
 }
 
 static int check_file(const char *path)
 {
-	size_t n = 0;
+	struct summary summary = {0};
+	size_t n;
 
-	int status = find_faults(path, print_finding, NULL, &n);
+	int status = find_faults(path, print_finding, NULL, &summary);
 	_cleanup_free_ char *name = escape_text(path, strlen(path));
-	if (status == EXIT_YES)
-		printf("%s: ok, %zu program%s\n", name ?: "?", n, n == 1 ? "" : "s");
+	if (status != EXIT_YES)
+		return status;
+	n = summary.n_programs;
+	printf("%s: ok, %zu program%s\n", name ?: "?", n, n == 1 ? "" : "s");
+	for (size_t i = 0; i < summary.n_off; i++)
+		printf("%s: %s: collateral: off, its default: it verifies what it reads\n",
+			name ?: "?", summary.off[i]);
 	return status;
 }
 
 static int check_file_json(const char *path, struct json *json)
 {
-	size_t n = 0;
+	struct summary summary = {0};
 
 	json_object_begin(json, NULL);
 	json_string(json, "file", path);
 	json_array_begin(json, "findings");
-	int status = find_faults(path, print_json_finding, json, &n);
+	int status = find_faults(path, print_json_finding, json, &summary);
 	json_array_end(json);
 	json_bool(json, "ok", status == EXIT_YES);
-	json_unsigned(json, "programs", n);
+	json_unsigned(json, "programs", summary.n_programs);
+	json_array_begin(json, "collateral_off_by_default");
+	for (size_t i = 0; i < summary.n_off; i++)
+		json_string(json, NULL, summary.off[i]);
+	json_array_end(json);
 	json_object_end(json);
 	return status;
 }

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "image_files.h"
 #include "image_load.h"
 
 static bool any_access(const struct policy_objects *objects, uint32_t access)
@@ -75,7 +76,7 @@ static uint32_t fill_objects(const struct policy_objects *objects, struct bs_obj
 	return (uint32_t)objects->n;
 }
 
-/* All but the ring. The struct's texts are NUL padded, and so are the map's. */
+/* All but the rings and the files. The struct's texts are NUL padded, and so are the map's. */
 static void fill_entry(const struct image_kernel *kernel, const struct policy_program *program,
 	struct image_entry *entry)
 {
@@ -93,28 +94,28 @@ static void fill_entry(const struct image_kernel *kernel, const struct policy_pr
 	memcpy(value->paths, program->exec, sizeof(value->paths));
 }
 
-static int fill_ring(const struct policy *policy, const struct policy_program *program,
-	image_ring_fn ring, void *userdata, struct bs_program *value, struct diag *reterr)
+/* An entry of `programs:`: what `unsigned` has too, its rings and its files. */
+static int fill_program(const struct policy *policy, const struct image_kernel *kernel,
+	const struct policy_program *program, image_ring_fn ring, void *userdata,
+	struct image_entry *entry, struct diag *reterr)
 {
-	int serial = ring(userdata, program->signer, reterr);
-	if (serial == 0) /* would read as the ring of `unsigned` */
-		serial = diag_set(reterr, -ENOKEY, "no keyring for signer '%s'", program->signer);
-	if (serial < 0) {
-		diag_at(reterr, policy->path, program->signer_position.line,
-			program->signer_position.column);
-		return serial;
-	}
-	value->ring = serial;
-	return 0;
+	struct bs_program *value = &entry->value.program;
+
+	fill_entry(kernel, program, entry);
+	image_files(program, &value->files);
+	int r = image_ring(policy, program->signer, program->signer_position, ring, userdata,
+		&value->ring, reterr);
+	if (r < 0)
+		return r;
+	return image_file_rings(policy, program, ring, userdata, &value->files, reterr);
 }
 
 static int fill_programs(const struct policy *policy, const struct image_kernel *kernel,
 	image_ring_fn ring, void *userdata, struct image_entry *entries, struct diag *reterr)
 {
 	for (size_t i = 0; i < policy->n_programs; i++) {
-		fill_entry(kernel, &policy->programs[i], &entries[i]);
-		int r = fill_ring(policy, &policy->programs[i], ring, userdata,
-			&entries[i].value.program, reterr);
+		int r = fill_program(policy, kernel, &policy->programs[i], ring, userdata,
+			&entries[i], reterr);
 		if (r < 0)
 			return r;
 	}

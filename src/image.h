@@ -25,7 +25,7 @@ typedef int (*image_ring_fn)(void *userdata, const char *signer, struct diag *re
 
 /*
  * Compiles the policy for the kernel of functions. *ret is untouched on failure. The errors are
- * those of ring, with the position of the `signer:` in *reterr; -EINVAL for a helper or kfunc that
+ * those of ring, with the position of the signer in *reterr; -EINVAL for a helper or kfunc that
  * neither this kernel nor functions.def has, with its position; -E2BIG for too many
  * kfuncs, and -ENOMEM.
  */

@@ -143,6 +143,40 @@ static void put_objects(FILE *out, const char *what, const struct bs_object_rule
 	}
 }
 
+/* A path may have any characters, unlike the other patterns. */
+static void put_file(FILE *out, const struct bs_file_rule *rule)
+{
+	static const char *const kinds[] = {
+		[BS_FILE_UNSIGNED] = "unsigned", [BS_FILE_SIGNED] = "signed", [BS_FILE_LIBRARY] = "library"};
+	_cleanup_free_ char *pattern = NULL, *quoted = NULL;
+	size_t size;
+	FILE *text = open_memstream(&pattern, &size);
+
+	if (text) {
+		put_pattern(text, rule->bytes, rule->mask, BS_FILE_SIZE);
+		fclose(text);
+		quoted = pattern ? quote_text(pattern, size) : NULL;
+	}
+	fprintf(out, "    %s %s (line %u)\n",
+		rule->kind < ARRAY_SIZE(kinds) ? kinds[rule->kind] : "?",
+		quoted ?: "(out of memory)", rule->line);
+}
+
+static void put_files(FILE *out, const struct bs_files *files)
+{
+	put_value(out, "collateral", &files->collateral);
+	put_value(out, "libraries", &files->libraries);
+	put_value(out, "jit", &files->jit);
+	if (files->n_signers)
+		fputs("  file-rings", out);
+	for (size_t i = 0; i < BS_SIGNERS && i < files->n_signers; i++)
+		fprintf(out, " %d%s", files->rings[i], i + 1 == files->n_signers ? "\n" : "");
+	if (files->n)
+		fprintf(out, "  files %u\n", files->n);
+	for (size_t i = 0; i < BS_FILE_RULES && i < files->n; i++)
+		put_file(out, &files->rules[i]);
+}
+
 static void put_program(const struct show *show, const struct image_entry *entry)
 {
 	const struct bs_program *value = &entry->value.program;
@@ -165,6 +199,8 @@ static void put_program(const struct show *show, const struct image_entry *entry
 		put_load(show, &value->load);
 	put_objects(out, "maps", value->maps, value->n_maps);
 	put_objects(out, "programs", value->programs, value->n_programs);
+	if (entry->key.name[0])
+		put_files(out, &value->files);
 }
 
 static void put_kfuncs(const struct show *show)

@@ -122,6 +122,15 @@ const char *const *truth_names(size_t *ret_n)
 	return words;
 }
 
+const char *const *libraries_names(size_t *ret_n)
+{
+	static const char *const words[] = {
+		[BS_LIBRARIES_SIGNED] = "signed", [BS_LIBRARIES_TRUSTED_PATHS] = "trusted-paths"};
+
+	*ret_n = ARRAY_SIZE(words);
+	return words;
+}
+
 const char *const *scope_names(size_t *ret_n)
 {
 	static const char *const words[] = {

@@ -21,6 +21,9 @@ const char *map_type_name(unsigned type); /* "hash"; NULL without a name */
 const char *const *switch_names(size_t *ret_n); /* "deny", "allow" */
 const char *const *truth_names(size_t *ret_n);  /* "false", "true" */
 
+/* The words for enum bs_libraries, by number. Static. */
+const char *const *libraries_names(size_t *ret_n);
+
 /* The words of the policy for enum bs_scope and enum bs_access, by number. Static. */
 const char *const *scope_names(size_t *ret_n);
 const char *const *map_access_names(size_t *ret_n);     /* "none", "ro", "rw" */

@@ -78,6 +78,37 @@ struct policy_objects {
 	size_t n;
 };
 
+/* An item of `collateral:` or `unsigned-files:`. */
+struct policy_file {
+	char path[BS_FILE_SIZE]; /* absolute, with its '*' */
+	struct policy_position position;
+};
+
+#define POLICY_FILES 16 /* at most this many items in one of these lists */
+
+struct policy_file_list {
+	struct policy_file items[POLICY_FILES]; /* in the order of the file */
+	size_t n;
+	struct policy_position key; /* line 0: not given */
+};
+
+/* An item of `file-signers:`. */
+struct policy_signer {
+	char name[BS_NAME_SIZE];
+	struct policy_position position;
+};
+
+/* What may be read and executed inside a program. */
+struct policy_files {
+	struct policy_value collateral;       /* enum bs_collateral */
+	struct policy_file_list signed_files; /* of BS_COLLATERAL_LISTED */
+	struct policy_file_list unsigned_files;
+	struct policy_value libraries; /* enum bs_libraries */
+	struct policy_value jit;       /* 1: allow */
+	struct policy_signer signers[BS_SIGNERS];
+	size_t n_signers;
+};
+
 struct policy_program {
 	char name[BS_NAME_SIZE]; /* empty for `unsigned` */
 	struct policy_position position;
@@ -90,6 +121,7 @@ struct policy_program {
 	struct policy_load load;
 	struct policy_objects maps, programs;
 	struct policy_value maps_compat;
+	struct policy_files files; /* all zero in `unsigned` */
 };
 
 struct policy {
@@ -127,6 +159,12 @@ int policy_load(const char *path, struct policy *ret, struct diag *reterr);
 
 /* watchbpf or bpfsign: the names that the BPF side treats as control programs. */
 bool policy_is_control(const struct policy_program *program);
+
+/*
+ * `collateral:`, or its default: strict, but off for the control programs, which verify what they
+ * read by themselves. Were it strict, bpfsign could not read what it is to sign.
+ */
+enum bs_collateral policy_collateral(const struct policy_program *program);
 
 /* One warning or error of policy_check(). */
 typedef void (*policy_complaint_fn)(void *userdata, bool error, const struct diag *diag);

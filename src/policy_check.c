@@ -3,8 +3,8 @@
 /*
  * Does a well-formed policy make sense? Errors are what would lock the administrator out
  * or let a control program be misused; warnings are grants that are wider than they look.
- * A new check is one function and a line in policy_check(), or in check_grants() when it is
- * about `load:`, `maps:` or `programs:`.
+ * A new check is one function and a line in policy_check(), in check_grants() when it is
+ * about `load:`, `maps:` or `programs:`, or in check_files() when it is about files.
  */
 
 #include "policy_check.h"
@@ -63,6 +63,15 @@ bool policy_is_control(const struct policy_program *program)
 		if (strcmp(program->name, control_names[i]) == 0)
 			return true;
 	return false;
+}
+
+enum bs_collateral policy_collateral(const struct policy_program *program)
+{
+	const struct policy_value *collateral = &program->files.collateral;
+
+	if (collateral->key.line)
+		return (enum bs_collateral)collateral->number;
+	return policy_is_control(program) ? BS_COLLATERAL_OFF : BS_COLLATERAL_STRICT;
 }
 
 void complain_at(struct complaints *complaints, bool error, struct policy_position position,
@@ -216,6 +225,7 @@ unsigned policy_check(const struct policy *policy, policy_complaint_fn complain,
 		check_control(&complaints, &policy->programs[i]);
 		check_generic(&complaints, &policy->programs[i]);
 		check_grants(&complaints, &policy->programs[i]);
+		check_files(&complaints, &policy->programs[i]);
 	}
 	check_unsigned(&complaints);
 	check_grants(&complaints, &policy->unsigned_);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Shared by the two files of policy_check(): where the complaints go. */
+/* Shared by the files of policy_check(): where the complaints go. */
 
 #include "policy.h"
 
@@ -21,3 +21,6 @@ const char *list_types(uint64_t types, char *text, size_t size);
 
 /* What of `load:`, `maps:` and `programs:` is wider than it looks, or without effect. */
 void check_grants(struct complaints *complaints, const struct policy_program *program);
+
+/* What of `collateral:` and the keys beside it weakens the program, or is without effect. */
+void check_files(struct complaints *complaints, const struct policy_program *program);

@@ -42,6 +42,11 @@ static const struct key program_keys[] = {
 	{"maps",         read_maps,     OPTIONAL, AT(policy_program, maps), MAPS_DOC},
 	{"programs",     read_objects,  OPTIONAL, AT(policy_program, programs), PROGRAMS_DOC},
 	{"maps-compat",  read_truth,    OPTIONAL, AT(policy_program, maps_compat), "'true' or 'false'"},
+	{"collateral",   read_collateral, OPTIONAL, AT(policy_program, files), COLLATERAL_DOC},
+	{"unsigned-files", read_files,  OPTIONAL, AT(policy_program, files.unsigned_files), FILES_DOC},
+	{"libraries",    read_libraries, OPTIONAL, AT(policy_program, files.libraries), LIBRARIES_DOC},
+	{"jit",          read_switch,   OPTIONAL, AT(policy_program, files.jit), ALLOW_OR_DENY},
+	{"file-signers", read_signers,  OPTIONAL, AT(policy_program, files), "a list of enrolled signers"},
 };
 static const struct key unsigned_keys[] = {
 	{"load",         read_load,     OPTIONAL, AT(policy_program, load), "what it may load"},
@@ -77,8 +82,7 @@ _Static_assert(ARRAY_SIZE(unsigned_keys) <= SCHEMA_KEYS, "unsigned_keys[]");
 _Static_assert(ARRAY_SIZE(load_keys) <= SCHEMA_KEYS, "load_keys[]");
 
 /* In the design and in no version yet: refused like any unknown key, but not as a typo. */
-static const char *const later_keys[] = {"collateral", "digests", "kernel", "libraries", "lockdown",
-	"require", "unsigned-files", NULL};
+static const char *const later_keys[] = {"digests", "kernel", "lockdown", "require", NULL};
 
 static const struct schema schema = {levels, ARRAY_SIZE(levels), later_keys};
 
@@ -100,8 +104,7 @@ static int read_version(struct reader *reader, const struct key *key, void *fiel
 	return 0;
 }
 
-/* A program or signer, as it stands in a claim. */
-static int read_name(struct reader *reader, const char *what, char ret[static BS_NAME_SIZE])
+int read_name(struct reader *reader, const char *what, char ret[static BS_NAME_SIZE])
 {
 	size_t size = strlen(reader->text);
 
@@ -130,8 +133,7 @@ static int read_signer(struct reader *reader, const struct key *key, void *field
 	return read_name(reader, "signer", program->signer);
 }
 
-/* What is wrong with a path that is compared byte by byte with the kernel's, or NULL. */
-static const char *path_problem(const char *path)
+const char *path_problem(const char *path)
 {
 	if (path[0] != '/')
 		return "is not absolute";

@@ -3,7 +3,8 @@
 
 /*
  * Readers of values for the tables in policy_parse.c: those of `load:` (policy_read_load.c,
- * policy_read_attach.c) and of `maps:` and `programs:` (policy_read_objects.c).
+ * policy_read_attach.c), of `maps:` and `programs:` (policy_read_objects.c), and of the keys about
+ * files (policy_read_files.c).
  */
 
 #include "schema.h"
@@ -11,6 +12,9 @@
 #define SCOPE_DOC    "'none', 'own', 'unpinned' or 'any'"
 #define MAXIMUM_DOC  "a plain decimal number, at least 1"
 #define MAPS_DOC     "a mapping of NAME or OWNER:NAME to 'rw', 'ro' or 'none'"
+#define FILES_DOC    "a list of absolute paths, which may end with '*'"
+#define COLLATERAL_DOC "'strict', 'off' or " FILES_DOC
+#define LIBRARIES_DOC "'signed' or 'trusted-paths'"
 #define PROGRAMS_DOC "a mapping of NAME or OWNER:NAME to 'none', 'use' or 'replace'"
 
 /* Of `load:`; field is what the key's offset says, struct policy_load without one. */
@@ -29,3 +33,19 @@ int check_attach(struct reader *reader, const struct policy_load *load);
 /* `maps:` and `programs:`; field: struct policy_objects. */
 int read_maps(struct reader *reader, const struct key *key, void *field);
 int read_objects(struct reader *reader, const struct key *key, void *field);
+
+/* `collateral:` and `file-signers:`; field: struct policy_files. */
+int read_collateral(struct reader *reader, const struct key *key, void *field);
+int read_signers(struct reader *reader, const struct key *key, void *field);
+
+/* `unsigned-files:`; field: struct policy_file_list. */
+int read_files(struct reader *reader, const struct key *key, void *field);
+
+/* `libraries:`; field: struct policy_value. */
+int read_libraries(struct reader *reader, const struct key *key, void *field);
+
+/* Shared: a program or signer (what), as it stands in a claim. */
+int read_name(struct reader *reader, const char *what, char ret[static BS_NAME_SIZE]);
+
+/* What is wrong with a path that is compared byte by byte with the kernel's, or NULL. */
+const char *path_problem(const char *path);

@@ -212,6 +212,58 @@ static void put_grants(FILE *out, const char *indent, const struct policy_progra
 	put_choice(out, indent, "maps-compat", &program->maps_compat, truth_names(&n));
 }
 
+static void put_files(
+	FILE *out, const char *key, const struct policy_file *items, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			fputs(", ", out);
+		else
+			fprintf(out, "    %s: [", key);
+		put_text(out, items[i].path);
+	}
+	if (n)
+		fputs("]\n", out);
+}
+
+static void put_collateral(FILE *out, const struct policy_program *program)
+{
+	const struct policy_files *files = &program->files;
+
+	if (files->collateral.key.line && files->collateral.number == BS_COLLATERAL_LISTED) {
+		put_files(out, "collateral", files->signed_files.items, files->signed_files.n);
+		return;
+	}
+	bool off = policy_collateral(program) == BS_COLLATERAL_OFF;
+	if (files->collateral.key.line)
+		fprintf(out, "    collateral: %s\n", off ? "\"off\"" : "strict");
+	else if (off)
+		fputs("    # collateral: off (by default: it verifies what it reads)\n", out);
+}
+
+static void put_signers(FILE *out, const struct policy_files *files)
+{
+	for (size_t i = 0; i < files->n_signers; i++) {
+		fputs(i ? ", " : "    file-signers: [", out);
+		put_text(out, files->signers[i].name);
+	}
+	if (files->n_signers)
+		fputs("]\n", out);
+}
+
+/* What may be read and executed inside. */
+static void put_inside(FILE *out, const struct policy_program *program)
+{
+	const struct policy_files *files = &program->files;
+	size_t n;
+
+	put_collateral(out, program);
+	put_files(out, "unsigned-files", files->unsigned_files.items, files->unsigned_files.n);
+	put_choice(out, "    ", "libraries", &files->libraries, libraries_names(&n));
+	put_choice(out, "    ", "jit", &files->jit, switch_names(&n));
+	put_signers(out, files);
+}
+
 static void put_program(FILE *out, const struct policy_program *program)
 {
 	fputs("  ", out);
@@ -228,6 +280,7 @@ static void put_program(FILE *out, const struct policy_program *program)
 	else if (program->min_sequence)
 		fprintf(out, "    min-sequence: %llu\n", (unsigned long long)program->min_sequence);
 	put_grants(out, "    ", program);
+	put_inside(out, program);
 }
 
 static void put_policy(FILE *out, const struct policy *policy)

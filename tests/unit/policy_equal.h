@@ -78,6 +78,30 @@ static inline bool objects_are_equal(const struct policy_objects *a, const struc
 	return true;
 }
 
+static inline bool file_lists_are_equal(
+	const struct policy_file_list *a, const struct policy_file_list *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (strcmp(a->items[i].path, b->items[i].path) != 0)
+			return false;
+	return true;
+}
+
+static inline bool files_are_equal(const struct policy_files *a, const struct policy_files *b)
+{
+	if (a->n_signers != b->n_signers)
+		return false;
+	for (size_t i = 0; i < a->n_signers; i++)
+		if (strcmp(a->signers[i].name, b->signers[i].name) != 0)
+			return false;
+	return value_is_equal(&a->collateral, &b->collateral) &&
+	       value_is_equal(&a->libraries, &b->libraries) && value_is_equal(&a->jit, &b->jit) &&
+	       file_lists_are_equal(&a->signed_files, &b->signed_files) &&
+	       file_lists_are_equal(&a->unsigned_files, &b->unsigned_files);
+}
+
 /* Equal but for where in the file it stands. */
 static inline bool program_is_equal(const struct policy_program *a, const struct policy_program *b)
 {
@@ -89,7 +113,8 @@ static inline bool program_is_equal(const struct policy_program *a, const struct
 	       a->latest == b->latest && load_is_equal(&a->load, &b->load) &&
 	       objects_are_equal(&a->maps, &b->maps) &&
 	       objects_are_equal(&a->programs, &b->programs) &&
-	       value_is_equal(&a->maps_compat, &b->maps_compat);
+	       value_is_equal(&a->maps_compat, &b->maps_compat) &&
+	       files_are_equal(&a->files, &b->files);
 }
 
 static inline bool policy_is_equal(const struct policy *a, const struct policy *b)

@@ -35,12 +35,14 @@ static void check_golden(const char *path)
 {
 	_cleanup_policy_ struct policy policy = {0};
 	_cleanup_(image_done) struct image image = {0};
-	unsigned n_calls = 0;
+	unsigned n_calls = 0, n_signers = 0;
 
 	assert_int_equal(policy_load(path, &policy, NULL), 0);
+	for (size_t i = 0; i < policy.n_programs; i++)
+		n_signers += 1 + (unsigned)policy.programs[i].files.n_signers;
 	assert_int_equal(image_build(&policy, kernel, fake_ring, &n_calls, &image, NULL), 0);
 	assert_int_equal(image.n_entries, policy.n_programs + 2);
-	assert_int_equal(n_calls, policy.n_programs);
+	assert_int_equal(n_calls, n_signers);
 
 	_cleanup_free_ char *text = image_show(&image, kernel);
 	assert_non_null(text);
@@ -71,7 +73,14 @@ static const char example[] = "version: 1\n"
 			      "    maps: {\"bob:ct*\": ro, \"*\": none}\n"
 			      "    programs: {\"unsigned:p\": replace}\n"
 			      "    maps-compat: true\n"
-			      "  bob: {signer: acme, min-sequence: latest}\n";
+			      "  bob: {signer: acme, min-sequence: latest}\n"
+			      "  carol:\n"
+			      "    signer: acme\n"
+			      "    collateral: [\"/etc/carol/*\", /etc/hosts]\n"
+			      "    libraries: trusted-paths\n"
+			      "    jit: allow\n"
+			      "    file-signers: [debian, control]\n"
+			      "  dave: {signer: acme, unsigned-files: [/tmp/d]}\n";
 
 static void parse_example(struct policy *ret)
 {
@@ -154,6 +163,54 @@ static void expect_objects(struct bs_program *program)
 	memset(program->programs[0].name_mask, 0xff, 16);
 }
 
+static void expect_file(struct bs_files *files, enum bs_file_kind kind, const char *bytes,
+	bool exact, uint32_t line)
+{
+	struct bs_file_rule *rule = &files->rules[files->n++];
+
+	strcpy(rule->bytes, bytes);
+	memset(rule->mask, 0xff, exact ? sizeof(rule->mask) : strlen(bytes));
+	rule->kind = kind;
+	rule->line = line;
+}
+
+/* What an entry without any of the keys has. */
+static void expect_built_in(struct bs_files *files)
+{
+	expect_file(files, BS_FILE_UNSIGNED, "/etc/ld.so.cache", true, 0);
+	expect_file(files, BS_FILE_UNSIGNED, "/usr/lib/locale/", false, 0);
+	expect_file(files, BS_FILE_UNSIGNED, "/usr/lib/x86_64-linux-gnu/gconv/gconv-modules.cache",
+		true, 0);
+	expect_file(files, BS_FILE_UNSIGNED, "/etc/localtime", true, 0);
+	expect_file(files, BS_FILE_UNSIGNED, "/usr/share/zoneinfo/", false, 0);
+}
+
+static void expect_carol(struct bs_program *program)
+{
+	struct bs_files *files = &program->files;
+
+	*program = (struct bs_program){.ring = 1000 + 'a', .line = 21, .signer = "acme"};
+	files->collateral = (struct bs_value){BS_COLLATERAL_LISTED, 23};
+	files->libraries = (struct bs_value){BS_LIBRARIES_TRUSTED_PATHS, 24};
+	files->jit = (struct bs_value){1, 25};
+	files->n_signers = 2;
+	files->rings[0] = 1000 + 'd';
+	files->rings[1] = 1000 + 'c';
+	expect_file(files, BS_FILE_SIGNED, "/etc/carol/", false, 23);
+	expect_file(files, BS_FILE_SIGNED, "/etc/hosts", true, 23);
+	expect_file(files, BS_FILE_LIBRARY, "/lib/", false, 24);
+	expect_file(files, BS_FILE_LIBRARY, "/lib64/", false, 24);
+	expect_file(files, BS_FILE_LIBRARY, "/usr/lib/", false, 24);
+	expect_file(files, BS_FILE_LIBRARY, "/usr/lib64/", false, 24);
+}
+
+static void expect_dave(struct bs_program *program)
+{
+	*program = (struct bs_program){.ring = 1000 + 'a', .line = 27, .signer = "acme"};
+	expect_file(&program->files, BS_FILE_UNSIGNED, "/tmp/d", true, 27);
+	expect_built_in(&program->files);
+}
+
 static void expect_alice(struct bs_program *program)
 {
 	*program = (struct bs_program){.ring = 1000 + 'a',
@@ -166,6 +223,7 @@ static void expect_alice(struct bs_program *program)
 		.paths = {"/usr/sbin/alice", "/opt/alice"}};
 	expect_load(&program->load);
 	expect_objects(program);
+	expect_built_in(&program->files);
 }
 
 /* Byte for byte, so that image_show() need not be believed. */
@@ -173,26 +231,32 @@ static void test_bytes(void **state)
 {
 	_cleanup_policy_ struct policy policy = {0};
 	_cleanup_(image_done) struct image image = {0};
-	struct image_entry expected[5] = {0};
+	struct image_entry expected[7] = {0};
 	unsigned n_calls = 0;
 
 	strcpy(expected[1].key.name, "watchbpf");
 	expected[1].value.program = (struct bs_program){
 		.ring = 1000 + 'c', .flags = BS_PROGRAM_CONTROL, .line = 3, .signer = "control"};
+	expected[1].value.program.files.collateral.value = BS_COLLATERAL_OFF;
 	strcpy(expected[2].key.name, "alice");
 	expect_alice(&expected[2].value.program);
 	strcpy(expected[3].key.name, "bob");
 	expected[3].value.program = (struct bs_program){
 		.ring = 1000 + 'a', .flags = BS_PROGRAM_LATEST, .line = 20, .signer = "acme"};
-	strcpy(expected[4].key.name, "!kfuncs");
-	expected[4].value.kfuncs = (struct bs_kfuncs){.n = 6, .ids = {4, 6, 8, 9, 10, 11}};
+	expect_built_in(&expected[3].value.program.files);
+	strcpy(expected[4].key.name, "carol");
+	expect_carol(&expected[4].value.program);
+	strcpy(expected[5].key.name, "dave");
+	expect_dave(&expected[5].value.program);
+	strcpy(expected[6].key.name, "!kfuncs");
+	expected[6].value.kfuncs = (struct bs_kfuncs){.n = 6, .ids = {4, 6, 8, 9, 10, 11}};
 
 	parse_example(&policy);
 	assert_int_equal(image_build(&policy, kernel, fake_ring, &n_calls, &image, NULL), 0);
 	assert_int_equal(image.n_entries, ARRAY_SIZE(expected));
 	for (size_t i = 0; i < ARRAY_SIZE(expected); i++)
 		assert_memory_equal(&image.entries[i], &expected[i], sizeof(expected[i]));
-	assert_true(image_is_kfuncs(&image.entries[4]));
+	assert_true(image_is_kfuncs(&image.entries[6]));
 	assert_false(image_is_kfuncs(&image.entries[0]));
 }
 
@@ -347,6 +411,45 @@ static void test_ring_error(void **state)
 	assert_int_equal(image_build(&policy, kernel, missing_ring, "acme", &image, NULL), -ENOKEY);
 }
 
+/* The one signer of the example that no entry has as its own. */
+static void test_file_ring_error(void **state)
+{
+	_cleanup_policy_ struct policy policy = {0};
+	struct image image;
+	struct diag diag;
+
+	parse_example(&policy);
+	assert_int_equal(
+		image_build(&policy, kernel, missing_ring, "debian", &image, &diag), -ENOKEY);
+	_cleanup_free_ char *line = diag_line(&diag);
+	assert_string_equal(
+		line, "test.yaml:26:20: no signer 'debian' is enrolled; bpfsign enroll KEY\n");
+}
+
+/* The longest path, and as many as there can be. */
+static void test_longest_files(void **state)
+{
+	_cleanup_policy_ struct policy policy = {0};
+	_cleanup_(image_done) struct image image = {0};
+	char text[8192] = "version: 1\nprograms: {a: {signer: s, libraries: trusted-paths, "
+			  "unsigned-files: [",
+	     path[BS_FILE_SIZE] = "/";
+
+	memset(path + 1, 'p', sizeof(path) - 4);
+	for (unsigned i = 0; i < POLICY_FILES; i++)
+		sprintf(text + strlen(text), "%s%x%s, ", path, i, i ? "q" : "*");
+	strcat(text, "]}}");
+	assert_int_equal(policy_parse("test.yaml", text, strlen(text), &policy, NULL), 0);
+	assert_int_equal(image_build(&policy, kernel, fake_ring, &(unsigned){0}, &image, NULL), 0);
+	const struct bs_files *files = &image.entries[1].value.program.files;
+	assert_int_equal(files->n, POLICY_FILES + 5 + 4);
+	assert_int_equal(strlen(files->rules[1].bytes), BS_FILE_SIZE - 1);
+	assert_int_equal(files->rules[0].mask[BS_FILE_SIZE - 3], 0xff);
+	assert_int_equal(files->rules[0].mask[BS_FILE_SIZE - 2], 0);
+	assert_int_equal(files->rules[0].bytes[BS_FILE_SIZE - 2], 0);
+	assert_int_equal(files->rules[1].mask[BS_FILE_SIZE - 1], 0xff);
+}
+
 static int zero_ring(void *userdata, const char *signer, struct diag *reterr)
 {
 	return 0;
@@ -399,6 +502,8 @@ int main(void)
 		cmocka_unit_test(test_unknown_function),
 		cmocka_unit_test(test_targets),
 		cmocka_unit_test(test_ring_error),
+		cmocka_unit_test(test_file_ring_error),
+		cmocka_unit_test(test_longest_files),
 		cmocka_unit_test(test_ring_zero),
 		cmocka_unit_test(test_no_programs),
 		cmocka_unit_test(test_done_twice),

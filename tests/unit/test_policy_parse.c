@@ -186,6 +186,87 @@ static void test_show_grants(void **state)
 				   "    maps-compat: true\n");
 }
 
+static const char inside[] =
+	"version: 1\n"
+	"programs:\n"
+	"  watchbpf: {signer: acme}\n"
+	"  bpfsign: {signer: acme, collateral: off}\n"
+	"  alice:\n"
+	"    signer: acme\n"
+	"    collateral: strict\n"
+	"    unsigned-files: [/var/lib/alice/*, \"/etc/a b\"]\n"
+	"    libraries: trusted-paths\n"
+	"    jit: allow\n"
+	"    file-signers: [debian, \"off\"]\n"
+	"  bob:\n"
+	"    signer: acme\n"
+	"    jit: deny\n"
+	"    libraries: signed\n"
+	"    collateral:\n"
+	"      - /etc/bob.conf\n";
+
+static void check_file(const struct policy_file *file, const char *path, unsigned line)
+{
+	assert_string_equal(file->path, path);
+	assert_int_equal(file->position.line, line);
+}
+
+static void test_inside(void **state)
+{
+	_cleanup_policy_ struct policy policy = {0};
+
+	assert_int_equal(parse(inside, &policy, NULL), 0);
+	const struct policy_files *alice = &policy.programs[2].files;
+	const struct policy_files *bob = &policy.programs[3].files;
+	check_value(&policy.programs[0].files.collateral, 0, 0);
+	assert_int_equal(policy_collateral(&policy.programs[0]), BS_COLLATERAL_OFF);
+	check_value(&policy.programs[1].files.collateral, BS_COLLATERAL_OFF, 4);
+	check_value(&alice->collateral, BS_COLLATERAL_STRICT, 7);
+	assert_int_equal(alice->unsigned_files.n, 2);
+	assert_int_equal(alice->unsigned_files.key.line, 8);
+	check_file(&alice->unsigned_files.items[0], "/var/lib/alice/*", 8);
+	check_file(&alice->unsigned_files.items[1], "/etc/a b", 8);
+	check_value(&alice->libraries, BS_LIBRARIES_TRUSTED_PATHS, 9);
+	check_value(&alice->jit, 1, 10);
+	assert_int_equal(alice->n_signers, 2);
+	assert_string_equal(alice->signers[0].name, "debian");
+	assert_int_equal(alice->signers[0].position.column, 20);
+	check_value(&bob->collateral, BS_COLLATERAL_LISTED, 16);
+	assert_int_equal(bob->signed_files.n, 1);
+	check_file(&bob->signed_files.items[0], "/etc/bob.conf", 17);
+	check_value(&bob->libraries, BS_LIBRARIES_SIGNED, 15);
+	check_value(&bob->jit, 0, 14);
+}
+
+static void test_show_inside(void **state)
+{
+	_cleanup_policy_ struct policy policy = {0};
+
+	assert_int_equal(parse(inside, &policy, NULL), 0);
+	_cleanup_free_ char *shown = policy_show(&policy);
+	assert_string_equal(shown,
+		"version: 1\n"
+		"programs:\n"
+		"  watchbpf:\n"
+		"    signer: acme\n"
+		"    # collateral: off (by default: it verifies what it reads)\n"
+		"  bpfsign:\n"
+		"    signer: acme\n"
+		"    collateral: \"off\"\n"
+		"  alice:\n"
+		"    signer: acme\n"
+		"    collateral: strict\n"
+		"    unsigned-files: [\"/var/lib/alice/*\", \"/etc/a b\"]\n"
+		"    libraries: trusted-paths\n"
+		"    jit: allow\n"
+		"    file-signers: [debian, \"off\"]\n"
+		"  bob:\n"
+		"    signer: acme\n"
+		"    collateral: [/etc/bob.conf]\n"
+		"    libraries: signed\n"
+		"    jit: deny\n");
+}
+
 /* What is absent grants nothing. */
 static void test_absent_is_least(void **state)
 {
@@ -196,6 +277,8 @@ static void test_absent_is_least(void **state)
 	assert_memory_equal(&policy.unsigned_, &nothing, sizeof(nothing));
 	assert_false(policy.programs[0].load.present);
 	assert_int_equal(policy.programs[0].load.types, 0);
+	assert_memory_equal(&policy.programs[0].files, &nothing.files, sizeof(nothing.files));
+	assert_int_equal(policy_collateral(&policy.programs[0]), BS_COLLATERAL_STRICT);
 	assert_int_equal(policy.programs[0].n_exec, 0);
 	assert_false(policy.programs[0].latest);
 	assert_int_equal(policy.programs[0].min_sequence, 0);
@@ -402,6 +485,8 @@ int main(void)
 		cmocka_unit_test(test_every_field),
 		cmocka_unit_test(test_grants),
 		cmocka_unit_test(test_show_grants),
+		cmocka_unit_test(test_inside),
+		cmocka_unit_test(test_show_inside),
 		cmocka_unit_test(test_absent_is_least),
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_show),
