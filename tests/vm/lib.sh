@@ -1,28 +1,31 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# What a case in tests/vm/cases needs. Sourced in the guest by tests/vm/run, which has
+# What a file in tests/vm/cases or tests/vm/attacks needs. Sourced in the guest by tests/vm/run, which has
 # enrolled the signers acme, bob and ctl (control) and signed our own tools; $KEYS holds their
 # keys, $OBJECTS the BPF objects, $WORK an empty directory on a file system with fs-verity.
 #
 # A denial counts only with all three: baseline (the same act succeeds without us), denied
 # (the exact errno and the line), control (the entitled one still succeeds).
 #
-# Each check prints one line, "ok NAME", "not ok NAME: why" or "skip NAME: why"; run counts them.
+# Each check prints one line, "ok NAME: WHAT", "not ok NAME: WHAT: why" or "skip NAME: WHAT: why", with
+# ": PHASE" after the name of an attack; run counts them.
 
-failures=0
+failures=0 checked=0 lines=0 PHASE=
 
 pass() {
-    printf 'ok %s: %s\n' "$CASE" "$1"
+    printf 'ok %s: %s\n' "$CASE${PHASE:+: $PHASE}" "$1"
+    checked=$((checked + 1))
 }
 
 fail() {
-    printf 'not ok %s: %s: %s\n' "$CASE" "$1" "$2"
-    failures=$((failures + 1))
+    printf 'not ok %s: %s: %s\n' "$CASE${PHASE:+: $PHASE}" "$1" "$2"
+    failures=$((failures + 1)) checked=$((checked + 1))
 }
 
 skip() {
-    printf 'skip %s: %s: %s\n' "$CASE" "$1" "$2"
+    printf 'skip %s: %s: %s\n' "$CASE${PHASE:+: $PHASE}" "$1" "$2"
+    checked=$((checked + 1)) lines=$((lines + 1)) # no more can be asked for
 }
 
 # attempt COMMAND...: runs it without input, and not for ever.
@@ -65,8 +68,8 @@ says() {
     esac
 }
 
-# denied WHAT COMMAND...: a tool of Debian's fails and says "Operation not permitted" (EPERM).
-denied() {
+# refused WHAT COMMAND...: a tool of Debian's fails and says "Operation not permitted" (EPERM).
+refused() {
     local what=$1 output status=0
     shift
     output=$(attempt "$@") || status=$?
@@ -77,9 +80,15 @@ denied() {
     esac
 }
 
+# Its name in the cases; in an attack it is a phase.
+denied() {
+    refused "$@"
+}
+
 # line WHAT TEXT: watchbpf prints a line that holds TEXT, within five seconds.
 line() {
     local what=$1 text=$2 try
+    lines=$((lines + 1))
     for try in $(seq 50); do
         grep -qF -- "$text" "$LOG" && { pass "$what"; return; }
         sleep 0.1
@@ -108,6 +117,32 @@ sign() {
     shift
     bpfsign sign --key "$KEYS/acme.pem" "$@" "$WORK/$name" >"$WORK/.sign" 2>&1 ||
         fail "sign $name" "$(cat "$WORK/.sign")"
+}
+
+# give_claim FROM TO: $WORK/TO gets the claim of $WORK/FROM, as anybody may copy it.
+give_claim() {
+    getfattr --only-values -n user.bpfsign "$WORK/$1" >"$WORK/.claim" 2>/dev/null
+    setfattr -n user.bpfsign -v "0x$(od -An -tx1 -v "$WORK/.claim" | tr -d ' \n')" "$WORK/$2"
+}
+
+# libraries_of FILE...: what these are linked with, the loader included; nothing for static ones.
+libraries_of() {
+    ldd "$@" 2>/dev/null | grep -oE '/[^ ]+ \(0x' | cut -d' ' -f1 | xargs -r realpath | sort -u
+}
+
+# library_name PATH: its name in a claim.
+library_name() {
+    basename "$1" | tr '[:upper:]' '[:lower:]' | tr -c 'a-z0-9._\n-' - | cut -c 1-63
+}
+
+# sign_libraries FILE...: signs with acme's key what these are linked with, once.
+sign_libraries() {
+    local library
+    for library in $(libraries_of "$@"); do
+        bpfsign sign --role library --key "$KEYS/acme.pem" --name "$(library_name "$library")" "$library" \
+            >/dev/null || fail "sign $library" "bpfsign sign failed"
+    done
+    [ "$failures" = 0 ]
 }
 
 # unpin PIN...: removes pins, whoever made them, by a copy of rm that the policy lets do it; without

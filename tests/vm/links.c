@@ -5,7 +5,7 @@
  * between; output and exit status as step.h says.
  */
 
-#include "step.h"
+#include "loading.h"
 
 #include <fcntl.h>
 #include <linux/perf_event.h>
@@ -16,21 +16,6 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
-
-static int load(unsigned type, unsigned attach_type, const char *name)
-{
-	static const struct bpf_insn insns[] = {
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 1},
-		{.code = BPF_JMP | BPF_EXIT},
-	};
-	union bpf_attr attr = {.prog_type = type, .expected_attach_type = attach_type};
-
-	attr.insns = pointer(insns);
-	attr.insn_cnt = sizeof(insns) / sizeof(insns[0]);
-	attr.license = pointer("GPL");
-	strncpy(attr.prog_name, name, sizeof(attr.prog_name) - 1);
-	return step("load", bpf(BPF_PROG_LOAD, &attr));
-}
 
 static void pin(int fd, const char *path)
 {
@@ -61,7 +46,7 @@ static uint32_t interface(const char *name)
 /* An XDP program with a link to INTERFACE, pinned at PIN. */
 static void act_xdp(char **argument)
 {
-	int program = load(BPF_PROG_TYPE_XDP, BPF_XDP, "wall");
+	int program = load_trivial(BPF_PROG_TYPE_XDP, BPF_XDP, "wall");
 	int link = link_to(program, interface(argument[0]), BPF_XDP);
 
 	if (argument[1])
@@ -114,7 +99,7 @@ static void act_update(char **argument)
 {
 	union bpf_attr attr = {0};
 
-	attr.link_update.new_prog_fd = (uint32_t)load(BPF_PROG_TYPE_XDP, BPF_XDP, "hole");
+	attr.link_update.new_prog_fd = (uint32_t)load_trivial(BPF_PROG_TYPE_XDP, BPF_XDP, "hole");
 	attr.link_update.link_fd = (uint32_t)open_pin(argument[0]);
 	step("update", bpf(BPF_LINK_UPDATE, &attr));
 }
@@ -144,7 +129,7 @@ static void act_thread(char **argument)
 
 static int wait_for(pid_t child)
 {
-	int status;
+	int status = 0;
 
 	if (child < 0 || waitpid(child, &status, 0) < 0 || !WIFEXITED(status))
 		could_not_try("waitpid");
@@ -221,7 +206,7 @@ static void act_prog_attach(char **argument)
 
 	attr.target_fd = directory(argument[0]);
 	attr.attach_flags = argument[1] ? BPF_F_ALLOW_MULTI : 0;
-	attr.attach_bpf_fd = (uint32_t)load(BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_EGRESS, "gate");
+	attr.attach_bpf_fd = (uint32_t)load_trivial(BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_EGRESS, "gate");
 	step("prog-attach", bpf(BPF_PROG_ATTACH, &attr));
 }
 
@@ -250,7 +235,7 @@ static void act_retarget(char **argument)
 /* cgroup CGROUP: an egress program, loaded for ingress. */
 static void act_cgroup(char **argument)
 {
-	int program = load(BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_INGRESS, "gate");
+	int program = load_trivial(BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_INGRESS, "gate");
 
 	link_to(program, directory(argument[0]), BPF_CGROUP_INET_EGRESS);
 }
@@ -274,7 +259,7 @@ static int tracepoint(const char *name)
 /* tracepoint SYSTEM/NAME: as every kernel since 4.7 can. */
 static void act_tracepoint(char **argument)
 {
-	int program = load(BPF_PROG_TYPE_TRACEPOINT, 0, "trace");
+	int program = load_trivial(BPF_PROG_TYPE_TRACEPOINT, 0, "trace");
 
 	step("ioctl", ioctl(tracepoint(argument[0]), PERF_EVENT_IOC_SET_BPF, program));
 }
@@ -282,7 +267,7 @@ static void act_tracepoint(char **argument)
 /* tracepoint-link SYSTEM/NAME: by a link. */
 static void act_tracepoint_link(char **argument)
 {
-	int program = load(BPF_PROG_TYPE_TRACEPOINT, 0, "trace");
+	int program = load_trivial(BPF_PROG_TYPE_TRACEPOINT, 0, "trace");
 
 	link_to(program, (uint32_t)tracepoint(argument[0]), BPF_PERF_EVENT);
 }

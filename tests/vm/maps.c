@@ -7,15 +7,12 @@
  * MAP is id:N, pin:PATH or fd:N; id-ro: and pin-ro: open it with BPF_F_RDONLY.
  */
 
-#include "step.h"
+#include "kernel_btf.h"
+#include "loading.h"
+#include "sending.h"
 
 #include <fcntl.h>
-#include <linux/btf.h>
-#include <stddef.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 
 #define VALUE	  0x6576696c /* what a write leaves in the map, but for that of update */
 #define INHERITED 9	     /* the descriptor that give leaves open */
@@ -41,49 +38,6 @@ static int open_map(const char *map)
 	attr.pathname = pointer(which);
 	attr.file_flags = read_only ? BPF_F_RDONLY : 0;
 	return step("open", bpf(BPF_OBJ_GET, &attr));
-}
-
-/* __u32 and __u64: a map whose types the kernel knows can be read as text where it is pinned. */
-static long load_btf(void)
-{
-	static const struct {
-		struct btf_header header;
-		struct btf_type key;
-		uint32_t key_bits;
-		struct btf_type value;
-		uint32_t value_bits;
-		char strings[12];
-	} btf = {
-		.header = {.magic = BTF_MAGIC, .version = BTF_VERSION, .hdr_len = sizeof(btf.header),
-			.type_len = 32, .str_off = 32, .str_len = sizeof(btf.strings)},
-		.key = {.name_off = 1, .info = BTF_KIND_INT << 24, .size = 4},
-		.key_bits = 32,
-		.value = {.name_off = 5, .info = BTF_KIND_INT << 24, .size = 8},
-		.value_bits = 64,
-		.strings = "\0u32\0u64",
-	};
-	union bpf_attr attr = {.btf = pointer(&btf), .btf_size = sizeof(btf)};
-
-	return bpf(BPF_BTF_LOAD, &attr);
-}
-
-static long create(unsigned type, const char *name, unsigned flags, int inner)
-{
-	union bpf_attr attr = {.map_type = type};
-
-	attr.key_size = 4;
-	attr.value_size = type == BPF_MAP_TYPE_ARRAY ? 8 : 4;
-	attr.max_entries = 1;
-	attr.map_flags = flags;
-	attr.inner_map_fd = inner > 0 ? (uint32_t)inner : 0;
-	strncpy(attr.map_name, name, sizeof(attr.map_name) - 1);
-	if (type == BPF_MAP_TYPE_ARRAY) {
-		long btf = load_btf();
-		attr.btf_fd = btf < 0 ? 0 : (uint32_t)btf;
-		attr.btf_key_type_id = btf < 0 ? 0 : 1;
-		attr.btf_value_type_id = btf < 0 ? 0 : 2;
-	}
-	return bpf(BPF_MAP_CREATE, &attr);
 }
 
 static long update(int map, uint64_t value)
@@ -221,95 +175,26 @@ static void act_give(char **argument)
 	could_not_try(argument[1]);
 }
 
-static int unix_socket(const char *path, struct sockaddr_un *ret_address)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		could_not_try("socket");
-	*ret_address = (struct sockaddr_un){.sun_family = AF_UNIX};
-	strncpy(ret_address->sun_path, path, sizeof(ret_address->sun_path) - 1);
-	return fd;
-}
-
-union control {
-	char bytes[CMSG_SPACE(sizeof(int))];
-	struct cmsghdr align;
-};
-
 /* MAP SOCKET: sends the map to the first who connects. */
 static void act_send(char **argument)
 {
-	struct sockaddr_un address;
-	int map = open_map(argument[0]), server = unix_socket(argument[1], &address);
-	union control control = {0};
-	struct iovec byte = {.iov_base = &(char){0}, .iov_len = 1};
-	struct msghdr message = {.msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control,
-		.msg_controllen = sizeof(control)};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	int map = open_map(argument[0]);
 
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(header), &map, sizeof(int));
-	if (bind(server, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(server, 1) < 0)
-		could_not_try("bind");
-	step("send", sendmsg(accept(server, NULL, NULL), &message, 0));
+	step("send", send_descriptor(accept(listen_at(argument[1]), NULL, NULL), map));
 }
 
 /* SOCKET VALUE: receives a map there and updates it. */
 static void act_receive(char **argument)
 {
-	struct sockaddr_un address;
-	int client = unix_socket(argument[0], &address), map;
-	union control control = {0};
-	struct iovec byte = {.iov_base = &(char){0}, .iov_len = 1};
-	struct msghdr message = {.msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control,
-		.msg_controllen = sizeof(control)};
+	int map = step("receive", receive_descriptor(connect_to(argument[0])));
 
-	if (connect(client, (struct sockaddr *)&address, sizeof(address)) < 0)
-		could_not_try("connect");
-	step("receive", recvmsg(client, &message, MSG_CMSG_CLOEXEC));
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-	if (!header || header->cmsg_len != CMSG_LEN(sizeof(int))) {
-		/* what the kernel makes of a refusal: the message without the descriptor */
-		errno = message.msg_flags & MSG_CTRUNC ? EPERM : ENOMSG;
-		step("descriptor", -1);
-	}
-	memcpy(&map, CMSG_DATA(header), sizeof(int));
 	step("update", update(map, strtoull(argument[1], NULL, 0)));
 }
 
 /* --- programs --------------------------------------------------------------------------- */
 
-#define INSN(c, d, s, o, i) \
-	((struct bpf_insn){.code = (c), .dst_reg = (d), .src_reg = (s), .off = (o), .imm = (i)})
-#define SET(d, i)     INSN(BPF_ALU64 | BPF_MOV | BPF_K, d, 0, 0, i)
-#define MOVE(d, s)    INSN(BPF_ALU64 | BPF_MOV | BPF_X, d, s, 0, 0)
-#define ADD(d, i)     INSN(BPF_ALU64 | BPF_ADD | BPF_K, d, 0, 0, i)
-#define MAP(d, fd)    INSN(BPF_LD | BPF_IMM | BPF_DW, d, BPF_PSEUDO_MAP_FD, 0, fd), INSN(0, 0, 0, 0, 0)
-#define LOOKUP	      INSN(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_map_lookup_elem)
-#define IF_NULL(r, n) INSN(BPF_JMP | BPF_JEQ | BPF_K, r, 0, n, 0)
-#define WRITE(r)      INSN(BPF_ST | BPF_MEM | BPF_DW, r, 0, 0, VALUE)
-#define KEY	      INSN(BPF_ST | BPF_MEM | BPF_W, BPF_REG_10, 0, -4, 0)
-#define EXIT	      INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
-
-static int load(unsigned type, unsigned attach_type, uint32_t attach_btf_id, const char *name,
-	const struct bpf_insn *insns, size_t n)
-{
-	union bpf_attr attr = {.prog_type = type};
-
-	attr.expected_attach_type = attach_type;
-	attr.attach_btf_id = attach_btf_id;
-	attr.insns = pointer(insns);
-	attr.insn_cnt = (uint32_t)n;
-	attr.license = pointer("GPL");
-	strncpy(attr.prog_name, name, sizeof(attr.prog_name) - 1);
-	return step("load", bpf(BPF_PROG_LOAD, &attr));
-}
-
-#define LOAD(type, attach_type, btf_id, name, insns) \
-	load(type, attach_type, btf_id, name, insns, sizeof(insns) / sizeof((insns)[0]))
+#define WRITE(r) INSN(BPF_ST | BPF_MEM | BPF_DW, r, 0, 0, VALUE)
+#define KEY	 INSN(BPF_ST | BPF_MEM | BPF_W, BPF_REG_10, 0, -4, 0)
 
 static void run(int program)
 {
@@ -381,71 +266,6 @@ static void act_sockmap(char **argument)
 }
 
 /* --- the iterator ----------------------------------------------------------------------- */
-
-/* How many bytes follow a struct btf_type. */
-static size_t btf_rest(const struct btf_type *type)
-{
-	size_t n = type->info & 0xffff;
-
-	switch (type->info >> 24 & 0x1f) {
-	case BTF_KIND_INT:
-	case BTF_KIND_VAR:
-	case BTF_KIND_DECL_TAG:
-		return 4;
-	case BTF_KIND_ARRAY:
-		return sizeof(struct btf_array);
-	case BTF_KIND_STRUCT:
-	case BTF_KIND_UNION:
-		return n * sizeof(struct btf_member);
-	case BTF_KIND_ENUM:
-		return n * sizeof(struct btf_enum);
-	case BTF_KIND_ENUM64:
-		return n * 12;
-	case BTF_KIND_FUNC_PROTO:
-		return n * sizeof(struct btf_param);
-	case BTF_KIND_DATASEC:
-		return n * sizeof(struct btf_var_secinfo);
-	default:
-		return 0;
-	}
-}
-
-static int read_all(int file, char *to, size_t size)
-{
-	for (size_t at = 0; at < size;) {
-		ssize_t n = read(file, to + at, size - at);
-		if (n <= 0)
-			return -1;
-		at += (size_t)n;
-	}
-	return 0;
-}
-
-/* The running kernel's number for one of its functions. */
-static uint32_t btf_function(const char *name)
-{
-	int file = open("/sys/kernel/btf/vmlinux", O_RDONLY | O_CLOEXEC);
-	struct stat status;
-
-	if (file < 0 || fstat(file, &status) < 0)
-		could_not_try("/sys/kernel/btf/vmlinux");
-	char *btf = malloc((size_t)status.st_size);
-	if (!btf || read_all(file, btf, (size_t)status.st_size) < 0)
-		could_not_try("/sys/kernel/btf/vmlinux");
-	const struct btf_header *header = (void *)btf;
-	const char *strings = btf + header->hdr_len + header->str_off;
-	char *at = btf + header->hdr_len + header->type_off, *end = at + header->type_len;
-	for (uint32_t id = 1; at < end; id++) {
-		const struct btf_type *type = (void *)at;
-		if ((type->info >> 24 & 0x1f) == BTF_KIND_FUNC &&
-			strcmp(strings + type->name_off, name) == 0)
-			return id;
-		at += sizeof(*type) + btf_rest(type);
-	}
-	errno = ENOENT;
-	could_not_try(name);
-	return 0;
-}
 
 /* A program of ours that names no map iterates over this one, and writes as it goes. */
 static void act_iterator(char **argument)

@@ -24,6 +24,7 @@
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -227,18 +228,47 @@ static int act_fork(char **argument)
 	return child < 0 ? could_not_try("fork") : wait_for(child);
 }
 
+/* A child that shares the memory and is no thread: somebody else could write there. */
+static int share_memory(int (*run)(void *), int flags, char **argument)
+{
+	static char stack[65536] __attribute__((aligned(16)));
+	pid_t child = clone(run, stack + sizeof(stack), CLONE_VM | flags | SIGCHLD, argument);
+
+	return child < 0 ? could_not_try("clone") : wait_for(child);
+}
+
 static int load_in_clone(void *argument)
 {
 	return report("clone-vm", load(BPF_PROG_TYPE_XDP, 0, "from_clone"));
 }
 
-/* A child that shares the memory and is no thread: somebody else could write there. */
 static int act_clone_vm(char **argument)
 {
-	static char stack[65536] __attribute__((aligned(16)));
-	pid_t child = clone(load_in_clone, stack + sizeof(stack), CLONE_VM | SIGCHLD, NULL);
+	return share_memory(load_in_clone, 0, argument);
+}
 
-	return child < 0 ? could_not_try("clone") : wait_for(child);
+static int load_in_vfork(void *argument)
+{
+	return report("vfork", load(BPF_PROG_TYPE_XDP, 0, "from_vfork"));
+}
+
+/* As vfork() does, but with a stack of its own. */
+static int act_vfork(char **argument)
+{
+	return share_memory(load_in_vfork, CLONE_VFORK, argument);
+}
+
+static int exec_in_vfork(void *argument)
+{
+	char **arguments = argument;
+
+	execv(arguments[0], arguments);
+	_exit(could_not_try(arguments[0]));
+}
+
+static int act_vfork_exec(char **argument)
+{
+	return share_memory(exec_in_vfork, CLONE_VFORK, argument);
 }
 
 static int act_exec(char **argument)
@@ -303,6 +333,26 @@ static int act_open_memory(char **argument)
 	return report("open-memory", open(path, O_RDWR | O_CLOEXEC));
 }
 
+static int act_process_vm(char **argument)
+{
+	static char here[8];
+	/* an address that nobody has: EFAULT comes after the question whether we may */
+	struct iovec local = {here, sizeof(here)}, remote = {(void *)8, sizeof(here)};
+	ssize_t n = process_vm_writev(atoi(argument[0]), &local, 1, &remote, 1, 0);
+
+	return report("process-vm", n < 0 && errno == EFAULT ? 0 : n);
+}
+
+/* Its standard output. */
+static int act_pidfd_getfd(char **argument)
+{
+	long pidfd = syscall(SYS_pidfd_open, atoi(argument[0]), 0);
+
+	if (pidfd < 0)
+		return could_not_try("pidfd_open");
+	return report("pidfd-getfd", syscall(SYS_pidfd_getfd, pidfd, STDOUT_FILENO, 0));
+}
+
 /* Tells its pid and waits: somebody to attach to. */
 static int act_sleep(char **argument)
 {
@@ -324,7 +374,7 @@ static int act_fmod_ret(char **argument)
 }
 
 /*
- * Who this code says it is: the number is in an instruction, which the programs in attacks/ find by
+ * Who this code says it is: the number is in an instruction, which the programs in programs/ find by
  * its value and rewrite. Then bpf(), for what the mark is worth.
  */
 #define ALICE 0x6c61c0de
@@ -458,6 +508,8 @@ static const struct act {
 	{"thread", 0, act_thread},
 	{"fork", 0, act_fork},
 	{"clone-vm", 0, act_clone_vm},
+	{"vfork", 0, act_vfork},
+	{"vfork-exec", 1, act_vfork_exec},
 	{"exec", 1, act_exec},
 	{"traced-exec", 1, act_traced_exec},
 	{"shared-fs-exec", 1, act_shared_fs_exec},
@@ -465,6 +517,8 @@ static const struct act {
 	{"seccomp-exec", 1, act_seccomp_exec},
 	{"attach", 1, act_attach},
 	{"open-memory", 1, act_open_memory},
+	{"process-vm", 1, act_process_vm},
+	{"pidfd-getfd", 1, act_pidfd_getfd},
 	{"sleep", 0, act_sleep},
 	{"traceme", 0, act_traceme},
 	{"fmod-ret", 0, act_fmod_ret},
