@@ -20,7 +20,7 @@ static __always_inline int library_reason(
 {
 	int reason = file_reason(file, entry, ROLE(LIBRARY) | ROLE(EXECUTABLE), scratch);
 
-	if (reason && is_trusted_library(file, entry, scratch))
+	if (reason && is_trusted_path(file, entry, scratch))
 		return BS_REASON_OK;
 	return reason;
 }

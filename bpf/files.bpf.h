@@ -123,8 +123,8 @@ static __always_inline bool is_harmless_device(struct inode *inode)
 	       (major >= 136 && major <= 143); /* pseudo terminals */
 }
 
-/* A shared library, where the entry trusts paths. */
-static __always_inline bool is_trusted_library(
+/* A file in a place where the entry trusts libraries. */
+static __always_inline bool is_trusted_path(
 	struct file *file, struct bs_program *entry, struct verification *scratch)
 {
 	if (entry->files.libraries.value != BS_LIBRARIES_TRUSTED_PATHS)
@@ -133,13 +133,31 @@ static __always_inline bool is_trusted_library(
 	return file_rule(entry, scratch, BS_FILE_LIBRARY, false);
 }
 
+/* Is the file that was opened called like a shared library: libc.so.6? Other files there are data. */
+static __noinline bool is_library_name(struct verification *scratch)
+{
+	__u64 found = 0;
+
+	if (!scratch)
+		return false;
+	__builtin_memset(scratch->last, 0, sizeof(scratch->last));
+	last_part(scratch->last, scratch->opened);
+	for (__u32 i = 0; i < sizeof(scratch->last) - 4; i++) {
+		const char *at = scratch->last + i;
+		__u64 end = rules_is_zero(at[3]) | rules_is_zero(at[3] ^ '.');
+		found |= rules_is_zero((at[0] ^ '.') | (at[1] ^ 's') | (at[2] ^ 'o')) & end;
+		barrier_var(found);
+	}
+	return found;
+}
+
 static __always_inline bool is_exempt(
 	struct file *file, struct bs_program *entry, struct verification *scratch)
 {
 	return is_pseudo(file, scratch->asked) ||
 	       (BEGINS(scratch->asked, "/dev/") && is_harmless_device(file->f_inode)) ||
 	       file_rule(entry, scratch, BS_FILE_UNSIGNED, true) ||
-	       is_trusted_library(file, entry, scratch);
+	       (is_trusted_path(file, entry, scratch) && is_library_name(scratch));
 }
 
 /* --- the verdict ---------------------------------------------------------------------------------- */

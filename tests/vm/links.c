@@ -86,6 +86,17 @@ static void act_detach_fd(char **argument)
 	step("detach", detach(atoi(argument[0])));
 }
 
+/* ids: of every link there is, one in a line. */
+static void act_ids(char **unused)
+{
+	union bpf_attr attr = {0};
+
+	while (bpf(BPF_LINK_GET_NEXT_ID, &attr) == 0) {
+		printf("%u\n", attr.next_id);
+		attr.start_id = attr.next_id;
+	}
+}
+
 /* detach-id ID */
 static void act_detach_id(char **argument)
 {
@@ -292,6 +303,7 @@ static const struct act {
 	{"open", 1, act_open},
 	{"detach", 1, act_detach},
 	{"detach-fd", 1, act_detach_fd},
+	{"ids", 0, act_ids},
 	{"detach-id", 1, act_detach_id},
 	{"update", 1, act_update},
 	{"repin", 2, act_repin},

@@ -40,7 +40,7 @@ exits 1 "eve's open of a link by id" "$WORK/eve" link-by-id 1
 exits 1 "alice's open of a link by id" "$WORK/giver" link-by-id 1
 line "… says so" "process: giver"
 exits 1 "alice's BPF token" "$WORK/giver" command 36
-line "… says so" "op: token action: Denied signer: acme reason: command"
+line "… says so" "op: token action: Denied signer: acme reason: token"
 exits 3 "a command that no kernel has, by alice" "$WORK/giver" command 35
 exits 1 "eve's update of a map she inherited from alice" \
     "$WORK/giver" give-map "$WORK/eve" fd-update

@@ -17,9 +17,9 @@ stands() {
 gone_is() {
     succeeds "$1" "$WORK/bob" xdp lo
 }
-link_id() { # of the wall, by trying: ids are told to nobody
+link_id() { # of the wall, by trying all
     local n
-    for n in $(seq 1 300); do
+    for n in $("$WORK/bob" ids); do
         "$WORK/bob" detach-id "$n" >/dev/null 2>&1 && { echo "$n"; return; }
     done
 }
@@ -58,7 +58,7 @@ line "… says why" "pod: alice op: open name: wall action: Denied signer: acme 
 exits 1 "alice: another pin" "$WORK/alice" repin "$wall" "$dir/mine"
 exits 1 "alice: one of the enforcement's own" "$WORK/alice" open /sys/fs/bpf/bpfsign/on_bpf
 stands "the wall stands"
-for n in $(seq 1 60); do
+for n in $("$WORK/mallory" ids); do
     "$WORK/mallory" detach-id "$n" >/dev/null 2>&1 && fail "mallory: by id" "link $n is detached"
 done
 line "mallory: by id" "pod: mallory op: open action: Denied signer: acme reason: foreign-link"

@@ -28,6 +28,17 @@ static void act_open(const char *path)
 	show("open", open(path, O_RDONLY | O_CLOEXEC));
 }
 
+/* Waits until PATH.go is there: an interpreter that takes its time. */
+static void act_open_later(const char *path)
+{
+	char go[4096];
+
+	snprintf(go, sizeof(go), "%s.go", path);
+	for (int i = 0; i < 3000 && access(go, F_OK); i++)
+		usleep(10000);
+	act_open(path);
+}
+
 static void act_open_write(const char *path)
 {
 	show("open-write", open(path, O_RDWR | O_CLOEXEC));
@@ -133,6 +144,7 @@ static const struct act {
 	void (*run)(const char *path);
 } acts[] = {
 	{"open", act_open},
+	{"open-later", act_open_later},
 	{"open-write", act_open_write},
 	{"tmpfile", act_tmpfile},
 	{"relative", act_relative},
