@@ -6,7 +6,6 @@
 
 #include <elf.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "util.h"
 
@@ -19,19 +18,6 @@ struct traits {
 	bool soname;      /* DT_SONAME: libraries have it */
 	bool pie;         /* DF_1_PIE: binutils marks programs so since 2.26 */
 };
-
-static int read_at(int fd, void *buffer, size_t size, uint64_t offset, size_t *ret_size)
-{
-	ssize_t n;
-
-	do
-		n = pread(fd, buffer, size, (off_t)offset);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return -errno;
-	*ret_size = (size_t)n;
-	return 0;
-}
 
 static int read_dynamic(int fd, const Elf64_Phdr *segment, struct traits *traits)
 {

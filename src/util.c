@@ -86,6 +86,19 @@ int read_file(const char *path, size_t limit, struct bytes *ret)
 	return read_fd(fd, limit, ret);
 }
 
+int read_at(int fd, void *buffer, size_t size, uint64_t offset, size_t *ret_size)
+{
+	ssize_t n;
+
+	do
+		n = pread(fd, buffer, size, (off_t)offset);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	*ret_size = (size_t)n;
+	return 0;
+}
+
 int write_all(int fd, const void *data, size_t size)
 {
 	const uint8_t *next = data;

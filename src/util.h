@@ -61,6 +61,9 @@ int open_path(int dir_fd, const char *path, int flags, mode_t mode);
 int read_file(const char *path, size_t limit, struct bytes *ret);
 int read_fd(int fd, size_t limit, struct bytes *ret);
 
+/* Up to size bytes at offset, fewer at the end of the file: *ret_size says. 0 or -errno. */
+int read_at(int fd, void *buffer, size_t size, uint64_t offset, size_t *ret_size);
+
 /*
  * Replaces path by size bytes so that a reader sees the old or the new content
  * and a crash leaves one of the two: temporary file beside it, fsync, rename,
