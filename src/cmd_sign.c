@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* `bpfsign sign FILE…`: from options and content to a claim, file by file. */
+/*
+ * `bpfsign sign FILE…`: the command line, and which files there are to sign. What else a program
+ * needs is found by needs.c; sign.c signs one file.
+ */
 
-#include <fcntl.h>
-#include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 
 #include "arguments.h"
 #include "cmd.h"
 #include "keyring/anchors.h"
-#include "keyring/key.h"
 #include "log.h"
 #include "names.h"
-#include "plugins/sign/signer.h"
-#include "plugins/sign/verity.h"
 #include "role.h"
+#include "sign.h"
 #include "util.h"
 
 enum {
@@ -25,8 +22,10 @@ enum {
 	OPTION_NAME,
 	OPTION_ROLE,
 	OPTION_SEQUENCE,
+	OPTION_LIBRARIES,
 	OPTION_FORCE,
-	OPTION_DRY_RUN
+	OPTION_DRY_RUN,
+	OPTION_JSON
 };
 const struct option_spec sign_options[] = {
 	[OPTION_KEY] = {"key", 'k', "KEY", "the private key: a file, or a URI (pkcs11:…)"},
@@ -35,22 +34,18 @@ const struct option_spec sign_options[] = {
 	[OPTION_ROLE] = {"role", 0, "ROLE",
 		"executable, library, collateral or policy (default: by content)"},
 	[OPTION_SEQUENCE] = {"sequence", 0, "N", "its version (default: seconds since 1970)"},
+	[OPTION_LIBRARIES] = {"libraries", 0, NULL,
+		"also the shared libraries and interpreters that each FILE needs"},
 	[OPTION_FORCE] = {"force", 'f', NULL, "sign again what is rightly signed"},
 	[OPTION_DRY_RUN] = {"dry-run", 'n', NULL, "say what would be signed"},
+	[OPTION_JSON] = {"json", 0, NULL, "print an array of objects"},
 	{0},
-};
-
-struct sign {
-	const char *key_uri, *certificate_path, *name;
-	enum bs_role role; /* BS_ROLE_NONE: by content */
-	bool has_sequence, force, dry_run;
-	uint64_t sequence;
-	struct key key;
 };
 
 static void sign_done(struct sign *sign)
 {
 	key_done(&sign->key);
+	needs_done(&sign->needs);
 }
 
 static int set_role(const struct command *command, const char *text, enum bs_role *ret)
@@ -89,11 +84,17 @@ static int set_option(
 	case OPTION_SEQUENCE:
 		sign->has_sequence = true;
 		return argument_number(command, "sequence", argument, UINT64_MAX, &sign->sequence);
+	case OPTION_LIBRARIES:
+		sign->libraries = true;
+		return -1;
 	case OPTION_FORCE:
 		sign->force = true;
 		return -1;
-	default:
+	case OPTION_DRY_RUN:
 		sign->dry_run = true;
+		return -1;
+	default:
+		sign->use_json = true;
 		return -1;
 	}
 }
@@ -111,6 +112,9 @@ static int parse(struct sign *sign, const struct command *command, int argc, cha
 		status = arguments_count(command, argc, 1, argc);
 	if (status < 0 && !sign->key_uri)
 		status = command_usage(command, "--key is missing");
+	if (status < 0 && sign->libraries && sign->role != BS_ROLE_NONE &&
+		sign->role != BS_ROLE_EXECUTABLE)
+		status = command_usage(command, "--libraries is for executables");
 	return status;
 }
 
@@ -128,121 +132,62 @@ static int load_key(struct sign *sign, struct diag *reterr)
 	return r;
 }
 
-/* The basename, if it may name a program. */
-static int default_name(const char *path, char ret[BS_NAME_SIZE], struct diag *reterr)
-{
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-
-	if (!name_is_valid(name)) {
-		diag_set(reterr, -EINVAL, "'%s': '%s' cannot name a program ([a-z0-9._-]{1,63})",
-			path, name);
-		diag_hint(reterr, "choose one with --name");
-		return -EINVAL;
-	}
-	snprintf(ret, BS_NAME_SIZE, "%s", name);
-	return 0;
-}
-
-static int open_file(const char *path, int *ret_fd, struct diag *reterr)
-{
-	struct stat st;
-	/* O_NONBLOCK: a FIFO must not hang us; a regular file does not mind. */
-	_cleanup_close_ int fd = open_path(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, 0);
-
-	if (fd < 0)
-		return diag_set(reterr, fd, "can't open '%s': %s", path, strerror(-fd));
-	if (fstat(fd, &st) < 0)
-		return diag_set(reterr, -errno, "can't examine '%s': %s", path, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return diag_set(reterr, -EINVAL, "'%s' is not a regular file", path);
-	*ret_fd = TAKE_FD(fd);
-	return 0;
-}
-
-static int fill_claim(const struct sign *sign, const char *path, int fd, struct claim *ret,
-	bool *ret_sealed, struct diag *reterr)
-{
-	struct claim claim = {
-		.role = sign->role,
-		.sequence = sign->has_sequence ? sign->sequence : (uint64_t)time(NULL),
-		.digest_algorithm = BS_DIGEST_SHA256,
-		.digest_size = BS_DIGEST_SIZE,
-	};
-	int r = 0;
-
-	if (sign->name)
-		snprintf(claim.name, sizeof(claim.name), "%s", sign->name);
-	else
-		r = default_name(path, claim.name, reterr);
-	if (r < 0)
-		return r;
-	r = claim.role == BS_ROLE_NONE ? role_guess(fd, &claim.role) : 0;
-	if (r < 0)
-		return diag_set(reterr, r, "can't read '%s': %s", path, strerror(-r));
-	r = verity_digest(fd, claim.digest, ret_sealed, reterr);
-	if (r < 0) {
-		diag_at(reterr, path, 0, 0);
-		return r;
-	}
-	*ret = claim;
-	return 0;
-}
-
-static void report(const char *path, const char *done, const struct claim *claim)
-{
-	_cleanup_free_ char *escaped = escape_text(path, strlen(path));
-
-	printf("%s: %s as %s, %s, sequence %" PRIu64 "\n", escaped ? escaped : "?", done,
-		claim->name, role_name(claim->role), claim->sequence);
-}
-
 /*
- * A settled cache is what makes it usable at once; without it, it is signed all the same. A file
- * that was sealed before is not worth a warning: its pages are most likely verified ones.
+ * Takes out of paths what cannot be signed with what it needs. Before the key is in memory, since this
+ * starts another program.
  */
-static void settle(const char *path, bool was_sealed)
+static int find_needs(struct sign *sign, char **paths)
 {
 	struct diag diag;
+	char **kept = paths;
+	int status = EXIT_YES;
 
-	if (verity_settle(path, &diag) < 0 && !was_sealed) {
-		log_warning("signed, but not usable until it has left the memory:");
-		diag_print(&diag);
+	for (; *paths; paths++) {
+		if (!sign->libraries || needs_add(&sign->needs, *paths, &diag) == 0) {
+			*kept++ = *paths;
+			continue;
+		}
+		sign_report_failure(sign, *paths, &diag);
+		status = EXIT_UNKNOWN;
 	}
+	*kept = NULL;
+	return status;
 }
 
-static int sign_file(const struct sign *sign, const char *path, struct diag *reterr)
+static void warn_of_env(const struct need *need)
 {
-	_cleanup_close_ int fd = -EBADF;
-	struct claim present;
-	bool sealed = false;
+	if (need->role == BS_ROLE_EXECUTABLE && strcmp(strrchr(need->path, '/'), "/env") == 0)
+		log_warning("'%s' only executes another program, which then is no signed script: name the interpreter in the script's first line",
+			need->path);
+}
 
-	int r = open_file(path, &fd, reterr);
-	if (r < 0)
-		return r;
-	struct sign_request request = {.path = path,
-		.fd = fd,
-		.key = sign->key.private_key,
-		.certificate = sign->key.certificate};
-	r = fill_claim(sign, path, fd, &request.claim, &sealed, reterr);
-	if (r < 0)
-		return r;
+/* Named on the command line too: signed as what it is there. */
+static bool is_named(char **paths, const char *need)
+{
+	for (; *paths; paths++) {
+		_cleanup_free_ char *real = realpath(*paths, NULL);
+		if (real && strcmp(real, need) == 0)
+			return true;
+	}
+	return false;
+}
 
-	if (!sign->force && signer_is_current(&signer_claim, &request, &present) &&
-		(!sign->has_sequence || present.sequence == sign->sequence)) {
-		report(path, "already signed", &present);
-		return 0;
+static int sign_all(struct sign *sign, char **paths)
+{
+	int status = EXIT_YES;
+
+	for (char **path = paths; *path; path++) {
+		struct target target = {*path, sign->role, /* needed= */ false};
+		status |= sign_target(sign, &target);
 	}
-	if (sign->dry_run) {
-		report(path, "would be signed", &request.claim);
-		return 0;
+	for (size_t i = 0; i < sign->needs.n; i++) {
+		const struct need *need = &sign->needs.items[i];
+		struct target target = {need->path, need->role, /* needed= */ true};
+		warn_of_env(need);
+		if (!is_named(paths, need->path))
+			status |= sign_target(sign, &target);
 	}
-	r = signer_run(&signer_claim, &request, reterr);
-	if (r < 0)
-		return r;
-	report(path, "signed", &request.claim);
-	if (request.claim.role != BS_ROLE_POLICY)
-		settle(path, sealed);
-	return 0;
+	return status;
 }
 
 int cmd_sign(const struct command *command, int argc, char **argv)
@@ -253,15 +198,17 @@ int cmd_sign(const struct command *command, int argc, char **argv)
 	int status = parse(&sign, command, argc, argv);
 	if (status >= 0)
 		return status;
-	int r = load_key(&sign, &diag);
-	if (r < 0)
-		return log_diag(EXIT_UNKNOWN, &diag);
-
-	status = EXIT_YES;
-	for (int i = optind; i < argc; i++)
-		if (sign_file(&sign, argv[i], &diag) < 0) {
-			diag_print(&diag);
-			status = EXIT_UNKNOWN;
-		}
+	json_start(&sign.json, stdout);
+	if (sign.use_json)
+		json_array_begin(&sign.json, NULL);
+	status = find_needs(&sign, argv + optind);
+	if (load_key(&sign, &diag) < 0)
+		status = log_diag(EXIT_UNKNOWN, &diag);
+	else
+		status |= sign_all(&sign, argv + optind);
+	if (sign.use_json) {
+		json_array_end(&sign.json);
+		json_finish(&sign.json);
+	}
 	return status;
 }

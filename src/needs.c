@@ -273,5 +273,10 @@ static int add_program(struct needs *needs, const char *path, unsigned depth, st
 
 int needs_add(struct needs *needs, const char *path, struct diag *reterr)
 {
-	return add_program(needs, path, /* depth= */ 0, reterr);
+	size_t n = needs->n;
+
+	int r = add_program(needs, path, /* depth= */ 0, reterr);
+	while (r < 0 && needs->n > n)
+		free(needs->items[--needs->n].path);
+	return r;
 }

@@ -23,8 +23,46 @@ expect role-script 0 'script, executable' sign --key acme.pem -n script
 expect role-text 0 'template, collateral' sign --key acme.pem -n template
 expect role-library 0 'libc.so.6, library' sign --key acme.pem -n "$(ldd /bin/ls | sed -n 's/.*=> \(.*libc.so.6\) .*/\1/p')"
 expect role-given 0 'as a, library' sign --key acme.pem -n --name a --role library alice
-expect odd-file-name 3 'ev\x1bil' sign --key acme.pem -n "$odd"
+expect odd-file-name 0 'ev\x1bil: would be signed as ev_il, collateral' sign --key acme.pem -n "$odd"
+expect odd-program-name 3 'cannot name a program' sign --key acme.pem -n --role executable "$odd"
+expect odd-policy-name 3 'cannot name a program' sign --key acme.pem -n --role policy "$odd"
 expect odd-file-name-cured 0 'ev\x1bil: would be signed as evil' sign --key acme.pem -n --name evil "$odd"
+long=L$(printf '%0100d' 0)+.so
+cp template "$long"
+expect long-library-name 0 "would be signed as l$(printf '%062d' 0), library" sign --key acme.pem -n --role library "$long"
+cp template 'libstdc++.so.6 (copy)'
+expect library-name 0 'would be signed as libstdc__.so.6__copy_, library' \
+    sign --key acme.pem -n --role library 'libstdc++.so.6 (copy)'
+cp alice Alice
+expect upper-case-program 3 "'Alice' cannot name a program" sign --key acme.pem -n Alice
+
+# What a program needs: the same that ldd finds, each once, and what a script needs too.
+loader=$(realpath "$(readelf -l /bin/ls | sed -n 's/.*interpreter: \(.*\)]/\1/p')")
+libc=$(realpath "$(ldd /bin/ls | sed -n 's/.*=> \(.*libc.so.6\) .*/\1/p')")
+printf '#! /bin/sh -e\n' >script
+shell=$(realpath /bin/sh)
+expect libraries-program 0 'alice: would be signed as alice, executable' sign --key acme.pem -n --libraries alice
+expect libraries-loader 0 "$loader: would be signed as $(basename "$loader"), library" sign --key acme.pem -n --libraries alice
+expect libraries-libc 0 "$libc: would be signed as libc.so.6, library" sign --key acme.pem -n --libraries alice
+"$bpfsign" sign --key acme.pem -n --libraries alice script alice | sed 's/: would.*//' | grep ^/ | sort >listed
+ldd /bin/ls "$shell" | sed -n 's/^[^/]*\(\/.*\) (0x.*/\1/p' | xargs -d '\n' realpath | sort -u >wanted
+echo "$shell" | sort -u - wanted >all
+check libraries-are-those-of-ldd cmp listed all
+expect libraries-interpreter 0 "$shell: would be signed as $(basename "$shell"), executable" \
+    sign --key acme.pem -n --libraries --name tool script
+expect libraries-named-too 0 "$libc: would be signed as c, library" \
+    sign --key acme.pem -n --libraries --name c "$libc"
+expect libraries-json 0 "{\"path\":\"$libc\",\"result\":\"would be signed\",\"name\":\"libc.so.6\",\"role\":\"library\"" \
+    sign --key acme.pem -n --libraries --json alice
+expect json-failed 3 '[{"path":"absent","result":"failed","message":"can'\''t open' sign --key acme.pem -n --json absent
+expect libraries-changes-nothing 1 "$libc: unsigned:" verify "$libc"
+expect libraries-of-text 0 'template: would be signed' sign --key acme.pem -n --libraries template
+expect libraries-role 2 '--libraries is for executables' sign --key acme.pem --libraries --role library alice
+sed 's|/lib64/ld-linux|/tmp64/ld-linux|g' alice >elsewhere
+expect libraries-other-loader 3 "asks for the loader '/tmp64/ld-linux" sign --key acme.pem -n --libraries elsewhere
+expect libraries-others-done 3 'alice: would be signed' sign --key acme.pem -n --libraries elsewhere alice
+printf '#!/usr/bin/env sh\n' >indirect
+expect libraries-env 0 'name the interpreter in the script' sign --key acme.pem -n --libraries indirect
 expect certificate-as-key 3 'holds a certificate but no private key' sign --key acme.crt alice
 expect other-certificate 3 "the certificate in 'eve.crt' is not the key's" \
     sign --key acme.pem --certificate eve.crt alice

@@ -123,8 +123,7 @@ static void refuses_endless_interpreters(void **state)
 
 	write_file("loop", line, strlen(line));
 	assert_int_equal(needs_add(&needs, "loop", &diag), -ELOOP);
-	assert_int_equal(needs.n, 1);
-	needs_done(&needs);
+	assert_int_equal(needs.n, 0); /* not the half of it */
 	write_file("empty", "#!", 2);
 	assert_int_equal(needs_add(&needs, "empty", &diag), -EINVAL);
 	write_file("gone", "#!/nonexistent/sh", 17);
