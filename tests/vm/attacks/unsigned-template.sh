@@ -10,8 +10,6 @@ prepare() {
     bpfsign sign --key "$KEYS/acme.pem" --role collateral "$WORK/good" >/dev/null
     echo bob >"$WORK/bob"
     bpfsign sign --key "$KEYS/bob.pem" --role collateral "$WORK/bob" >/dev/null
-    echo policy >"$WORK/policy"
-    bpfsign sign --key "$KEYS/acme.pem" --role policy "$WORK/policy" >/dev/null
     mkfifo "$WORK/fifo"
 }
 entries() {
@@ -34,8 +32,6 @@ denied() {
     exits 1 "a fifo" "$WORK/template-alice" fifo "$WORK/fifo"
     exits 1 "one that bob signed" "$WORK/template-alice" open "$WORK/bob"
     line "… says so" "op: read file: $WORK/bob action: Denied signer: acme reason: unknown-key"
-    exits 1 "one signed as a policy" "$WORK/template-alice" open "$WORK/policy"
-    line "… says so" "op: read file: $WORK/policy action: Denied signer: acme reason: wrong-role"
 }
 control() {
     for act in "${acts[@]}"; do
