@@ -43,7 +43,7 @@ static inline long bpf(int cmd, union bpf_attr *attr)
 
 /*
  * As the first word of a command line, "then-map": whatever the end is, and whoever refused, tries
- * bpf() at last: "map: allowed" says that the mark is still there.
+ * bpf() at last: "then-map: allowed" says that the mark is still there.
  */
 static inline void try_map(void)
 {
@@ -52,7 +52,7 @@ static inline void try_map(void)
 	attr.key_size = 4;
 	attr.value_size = 8;
 	attr.max_entries = 1;
-	printf("map: %s\n", bpf(BPF_MAP_CREATE, &attr) >= 0 ? "allowed" : strerrorname_np(errno));
+	printf("then-map: %s\n", bpf(BPF_MAP_CREATE, &attr) >= 0 ? "allowed" : strerrorname_np(errno));
 }
 
 static inline char **then_map(char **argv)

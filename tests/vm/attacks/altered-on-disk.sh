@@ -3,16 +3,16 @@
 # hooks: (fs-verity)
 
 prepare() {
-    copy altered "$TESTS/bin/probe"
-    copy altered-eve "$TESTS/bin/probe"
-    copy unaltered "$TESTS/bin/probe"
-    sign altered
-    sign unaltered
+    copy bitten "$TESTS/bin/probe"
+    copy bitten-eve "$TESTS/bin/probe"
+    copy whole "$TESTS/bin/probe"
+    sign bitten
+    sign whole
 }
 
 entries() {
-    echo '  altered: {signer: acme, load: {types: [xdp]}}'
-    echo '  unaltered: {signer: acme, load: {types: [xdp]}}'
+    echo '  bitten: {signer: acme, load: {types: [xdp]}}'
+    echo '  whole: {signer: acme, load: {types: [xdp]}}'
 }
 
 # alter NAME: flips one bit in each of its first blocks, past the page cache.
@@ -35,25 +35,26 @@ open(sys.argv[1], "wb").write(data)' "$WORK/block" &&
 }
 
 baseline() {
-    says "load: allowed" "an unsigned program" "$WORK/altered-eve" load
-    succeeds "root alters it on the disk" alter altered-eve
-    exits 1 "nobody verifies it" cmp -s "$TESTS/bin/probe" "$WORK/altered-eve"
-    says "signed by acme as altered" "the signed one verifies" bpfsign verify "$WORK/altered"
+    says "load: allowed" "an unsigned program" "$WORK/bitten-eve" load
+    succeeds "root alters it on the disk" alter bitten-eve
+    exits 1 "nobody verifies it" cmp -s "$TESTS/bin/probe" "$WORK/bitten-eve"
+    says "signed by acme as bitten" "the signed one verifies" bpfsign verify "$WORK/bitten"
 }
 
 denied() {
     local output
-    says "load: allowed" "alice" "$WORK/altered" load
-    succeeds "root alters her on the disk" alter altered
-    says "altered" "verify says so" bpfsign verify "$WORK/altered"
-    output=$("$WORK/altered" load 2>&1)
+    says "load: allowed" "alice" "$WORK/bitten" load
+    succeeds "root alters her on the disk" alter bitten
+    says "altered" "verify says so" bpfsign verify "$WORK/bitten"
+    output=$("$WORK/bitten" load 2>&1)
     case $?:$output in
     0:* | *allowed*) fail "an altered alice" "it succeeded: $output" ;;
     *) pass "an altered alice does not run" ;;
     esac
-    line "alice before that was herself" "process: altered"
+    line "alice before that was herself" "process: bitten"
 }
 
 control() {
-    says "load: allowed" "one that nobody altered" "$WORK/unaltered" load
+    says "load: allowed" "one that nobody altered" "$WORK/whole" load
+    succeeds "it verifies" bpfsign verify "$WORK/whole"
 }

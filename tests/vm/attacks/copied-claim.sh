@@ -24,11 +24,11 @@ baseline() {
 }
 
 denied() {
-    give_claim copied copied-eve
+    set_claim copied-eve "$(claim_of copied)"
     says "load: EPERM" "alice's claim on eve's file" "$WORK/copied-eve" load
     line "it says why" "pod: copied-eve op: exec action: BPFDenied signer: - reason: other-digest"
     says "load: allowed" "the other alice" "$WORK/copied-other" load
-    give_claim copied copied-other
+    set_claim copied-other "$(claim_of copied)"
     says "load: EPERM" "alice's claim on the other, seen at once" "$WORK/copied-other" load
     line "it says why" "pod: copied-other op: exec action: BPFDenied signer: - reason: other-digest"
 }

@@ -7,7 +7,7 @@ prepare() {
     sign spoken
     copy speaker-sh /bin/sh
     sign speaker-sh
-    printf '#!%s thread\n' "$WORK/spoken" >"$WORK/spoken-script"
+    printf '#!%s who\n' "$WORK/spoken" >"$WORK/spoken-script"
     chmod +x "$WORK/spoken-script"
     cat >"$WORK/lines.py" <<PY
 import os, sys
@@ -22,13 +22,13 @@ entries() {
 }
 
 baseline() {
-    says "thread: allowed" "eve's script" "$WORK/spoken-script"
+    says "alice: allowed" "eve's script" "$WORK/spoken-script"
     says "load: allowed" "by sh -c" sh -c "$WORK/unspoken load"
     says "load: allowed" "by python3" python3 "$WORK/lines.py"
 }
 
 denied() {
-    says "thread: EPERM" "alice as the interpreter of eve's script" "$WORK/spoken-script"
+    says "alice: EPERM" "alice as the interpreter of eve's script" "$WORK/spoken-script"
     line "it says why" "pod: spoken op: exec action: BPFDenied signer: - reason: interpreted"
     says "load: EPERM" "eve by sh -c" sh -c "$WORK/unspoken load"
     says "load: EPERM" "eve by python3" python3 "$WORK/lines.py"

@@ -176,10 +176,11 @@ static void act_read_implies_exec(const char *path)
 	run(map("map", PROT_READ, MAP_PRIVATE, open_file(path)));
 }
 
-/* A mapping that was only for reading comes back executable. */
+/* A mapping that was only for reading comes back executable; of a file that is open for writing. */
 static void act_remap(const char *path)
 {
-	void *memory = map("map", PROT_READ, MAP_SHARED, open_file(path));
+	int file = open(path, O_RDWR | O_CLOEXEC);
+	void *memory = map("map", PROT_READ, MAP_SHARED, file);
 
 	imply_exec();
 	step("remap", remap_file_pages(memory, PAGE, 0, 1, 0));
