@@ -20,7 +20,7 @@ on_sleeper() {
     sleeper=$!
     until [ -s "$WORK/pid" ]; do sleep 0.1; done
     "$@" "$sleeper" || status=$?
-    kill "$sleeper"
+    kill -9 "$sleeper" # it may be left stopped
     wait "$sleeper" 2>/dev/null
     return $status
 }

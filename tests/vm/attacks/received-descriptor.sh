@@ -1,8 +1,8 @@
-# Received descriptor: who has a map, a program or a link of Alice's hands it to Eve: by SCM_RIGHTS, by
+# Received descriptor: who has a map, a program, a link, an iterator or BTF of Alice's hands it to Eve: by SCM_RIGHTS, by
 # pidfd_getfd, by a seccomp listener (ADDFD). She gets what she could have opened herself: nothing.
 # hooks: file_receive ptrace_access_check
 
-kinds=(map program link)
+kinds=(map program link iterator btf)
 
 prepare() {
     copy handing "$TESTS/bin/received"

@@ -21,7 +21,7 @@ denied() {
     says "token: EPERM" "eve gets no token" "$WORK/token-eve"
     line "it says why" "pod: token-eve op: token action: BPFDenied signer: - reason: unsigned"
     says "token: EPERM" "alice gets none" "$WORK/tokened"
-    line "it says why" "pod: tokened op: token action: Denied signer: acme reason: "
+    line "it says why" "pod: tokened op: token action: Denied signer: acme reason: token"
     says "token: EPERM" "alice, executed in eve's namespace, gets none" "$WORK/token-eve" "$WORK/tokened"
     line "it says why" "pod: tokened op: exec action: BPFDenied signer: - reason: user-namespace"
 }
