@@ -8,6 +8,7 @@ doors=(perf:tracepoint socket:socket_filter reuseport:socket_filter uring:socket
 prepare() {
     local door
     modprobe -a tun cls_bpf sch_ingress
+    tc qdisc add dev lo clsact
     copy giver "$TESTS/bin/doors"
     copy given-alice "$TESTS/bin/doors"
     sign giver
@@ -46,4 +47,5 @@ control() {
     for door in "${doors[@]}"; do
         says "${door%:*}: allowed" "${door%:*}, by who may use it" through "$WORK/given-alice" "$door"
     done
+    tc qdisc del dev lo clsact
 }

@@ -5,7 +5,7 @@
  * exit status as step.h says.
  *
  *   doors give TYPE COMMAND...   loads a program of that type and executes the command with it
- *   doors ACT                    puts it to its use; what it did to the interface lo is undone
+ *   doors ACT                    puts it to its use; xdp and tc on the interface lo
  */
 
 #include "loading.h"
@@ -189,8 +189,11 @@ static long ask(const struct request *request)
 	} answer;
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 
-	if (fd < 0 || send(fd, request, request->header.nlmsg_len, 0) < 0 ||
-		recv(fd, &answer, sizeof(answer), 0) < 0 || answer.header.nlmsg_type != NLMSG_ERROR)
+	if (fd < 0)
+		could_not_try("netlink");
+	if (send(fd, request, request->header.nlmsg_len, 0) < 0)
+		return -1;
+	if (recv(fd, &answer, sizeof(answer), 0) < 0 || answer.header.nlmsg_type != NLMSG_ERROR)
 		could_not_try("netlink");
 	close(fd);
 	errno = -answer.error.error;
@@ -214,40 +217,17 @@ static long set_xdp(int fd)
 static void act_xdp(char **argument)
 {
 	step("xdp", set_xdp(inherited));
-	set_xdp(-1);
+	set_xdp(-1); /* off */
 }
 
-static void begin_traffic(struct request *request, unsigned type, unsigned flags)
-{
-	begin(request, type, flags, sizeof(struct tcmsg));
-	request->about.traffic.tcm_ifindex = (int)if_nametoindex("lo");
-}
-
-static long clsact(unsigned type, unsigned flags)
-{
-	struct request request;
-
-	begin_traffic(&request, type, flags);
-	request.about.traffic.tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
-	request.about.traffic.tcm_parent = TC_H_CLSACT;
-	add(&request, TCA_KIND, "clsact", sizeof("clsact"));
-	return ask(&request);
-}
-
-static void remove_clsact(void)
-{
-	clsact(RTM_DELQDISC, 0);
-}
-
+/* Needs a qdisc clsact. */
 static void act_tc(char **argument)
 {
 	struct request request;
 	struct nlattr *nest;
 
-	if (clsact(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL) < 0)
-		could_not_try("clsact");
-	atexit(remove_clsact);
-	begin_traffic(&request, RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL);
+	begin(&request, RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct tcmsg));
+	request.about.traffic.tcm_ifindex = (int)if_nametoindex("lo");
 	request.about.traffic.tcm_parent = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS);
 	request.about.traffic.tcm_info = TC_H_MAKE(1 << 16, htons(ETH_P_ALL));
 	add(&request, TCA_KIND, "bpf", sizeof("bpf"));
