@@ -85,7 +85,8 @@ static __always_inline int protect_reason(
 {
 	struct file *file = area->vm_file;
 
-	if (!file || (protection & PROT_WRITE) || area->anon_vma)
+	if (!file || (protection & PROT_WRITE) || area->anon_vma ||
+		(BPF_CORE_READ(file, f_path.mnt, mnt_flags) & MNT_INTERNAL))
 		return entry->files.jit.value ? BS_REASON_OK : BS_REASON_JIT;
 	return known_reason(file, entry);
 }

@@ -48,7 +48,7 @@ int BPF_PROG(on_bprm_check_security, struct linux_binprm *bprm)
 	struct task_state *task = has_verity(bprm->file) ? task_make() : task_find();
 
 	if (task && (task->exec.file || has_verity(bprm->file)))
-		exec_verify(&task->exec, bprm->file);
+		exec_verify(&task->exec, bprm);
 	if (task && task->exec.file && !task->exec.reason && mode() != BS_MODE_OFF)
 		bpf_bprm_opts_set(bprm, BPF_F_BPRM_SECUREEXEC); /* AT_SECURE: no LD_PRELOAD */
 	return 0; /* the same */

@@ -145,12 +145,37 @@ static __always_inline void exec_program(struct exec *exec, struct file *file)
 		exec->path[0] = 0; /* too long: matches no `exec:` */
 }
 
+/* Does a name begin with that part? Both BS_NAME_SIZE bytes, NUL padded. */
+static __always_inline bool begins_with(const char *name, const char *part)
+{
+	__u64 difference = 0;
+
+	for (int i = 0; i < BS_NAME_SIZE; i++)
+		difference |= (part[i] ^ name[i]) * (1 - rules_is_zero(part[i]));
+	return !difference;
+}
+
+/*
+ * Is this signed file the one that the script means, python3.11 for #!/usr/bin/python3? Root could
+ * mount another program of the same signer at that path.
+ */
+static __always_inline bool is_interpreter(
+	struct verification *scratch, struct linux_binprm *bprm)
+{
+	__builtin_memset(scratch->asked, 0, sizeof(scratch->asked));
+	__builtin_memset(scratch->last, 0, sizeof(scratch->last));
+	bpf_probe_read_kernel_str(scratch->asked, sizeof(scratch->asked), bprm->interp);
+	last_part(scratch->last, scratch->asked);
+	return begins_with(scratch->facts.name, scratch->last);
+}
+
 /*
  * The interpreter of a script, or of a binary that binfmt_misc knows: what runs in the end. The
  * kernel has read its header before we see it; a file that was exchanged since is tainted.
  */
-static __always_inline void exec_interpreter(struct exec *exec, struct file *file)
+static __always_inline void exec_interpreter(struct exec *exec, struct linux_binprm *bprm)
 {
+	struct file *file = bprm->file;
 	struct verification *scratch = verification_make();
 	struct wanted wanted = {.roles = ROLE(EXECUTABLE)};
 	__u32 policy = 0;
@@ -161,15 +186,18 @@ static __always_inline void exec_interpreter(struct exec *exec, struct file *fil
 	exec->file = (__u64)file;
 	exec->reason = BS_REASON_INTERPRETED;
 	if (wanted.entry && measure(file, &exec->measured) &&
-		!identify(file, &exec->measured, exec->started_ns, &wanted, &scratch->facts))
+		!identify(file, &exec->measured, exec->started_ns, &wanted, &scratch->facts) &&
+		is_interpreter(scratch, bprm))
 		exec->reason = BS_REASON_OK;
 }
 
 /* Verifies the file of this round of the exec. */
-static __always_inline void exec_verify(struct exec *exec, struct file *file)
+static __always_inline void exec_verify(struct exec *exec, struct linux_binprm *bprm)
 {
+	struct file *file = bprm->file;
+
 	if (exec->rounds++) {
-		exec_interpreter(exec, file);
+		exec_interpreter(exec, bprm);
 	} else if (exec->file != (__u64)file) {
 		exec->file = 0; /* the first had no fs-verity: an unsigned script */
 		exec->reason = BS_REASON_INTERPRETED;

@@ -96,6 +96,7 @@ struct cred {
 struct linux_binprm {
 	struct file *file;
 	const char *filename; /* as it was given to execve */
+	const char *interp;   /* the same; behind a script, the interpreter that it names */
 	unsigned int unsafe;  /* LSM_UNSAFE_* */
 	unsigned long p;      /* user address: the strings of argv, then those of the environment */
 	int argc, envc;

@@ -9,8 +9,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cmd.h"
+#include "enforcer.h"
 #include "log.h"
 #include "names.h"
 #include "plugins/sign/signer.h"
@@ -133,14 +135,16 @@ void sign_report_failure(struct sign *sign, const char *path, const struct diag 
 }
 
 /*
- * A settled cache is what makes it usable at once; without it, it is signed all the same. A file
- * that was sealed before is not worth a warning: its pages are most likely verified ones.
+ * A settled cache is what makes it usable at once; without it, it is signed all the same. Not worth
+ * a warning is a file that was sealed before, whose pages are most likely verified ones, nor a
+ * library that is in use while nothing is enforced: what is cached then counts as it is.
  */
-static void settle(const char *path, bool was_sealed)
+static void settle(const char *path, bool was_sealed, enum bs_role role)
 {
+	bool silent = was_sealed || (role == BS_ROLE_LIBRARY && access(ENFORCER_PINS, F_OK) < 0);
 	struct diag diag;
 
-	if (verity_settle(path, &diag) < 0 && !was_sealed) {
+	if (verity_settle(path, &diag) < 0 && !silent) {
 		log_warning("signed, but not usable until it has left the memory:");
 		diag_print(&diag);
 	}
@@ -209,7 +213,7 @@ static int sign_file(struct sign *sign, const struct target *target, struct diag
 		return r;
 	report(sign, path, "signed", &request.claim);
 	if (request.claim.role != BS_ROLE_POLICY)
-		settle(path, sealed);
+		settle(path, sealed, request.claim.role);
 	return 0;
 }
 

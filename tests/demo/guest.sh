@@ -66,7 +66,7 @@ sign() {
     heading "2. Alice and Eve are both Debian's bpftool, not a byte changed; only Alice is signed"
     run 0 '' 'cp /usr/sbin/bpftool /mnt/alice; cp /usr/sbin/bpftool /mnt/eve; sync'
     run 1 '/mnt/alice: unsigned' 'bpfsign verify /mnt/alice'
-    run 0 'signed as alice' 'bpfsign sign --name alice --key acme.pem /mnt/alice'
+    run 0 'signed as alice' 'bpfsign sign --name alice --key acme.pem --libraries /mnt/alice   # what it is linked with, too'
     run 0 'signed by acme as alice' 'bpfsign verify /mnt/alice'
     run 0 "$(sed -n 's, *usr/sbin/bpftool$,,p' /var/lib/dpkg/info/bpftool.md5sums)  /mnt/alice" \
         'grep sbin/bpftool /var/lib/dpkg/info/bpftool.md5sums; md5sum /mnt/alice /mnt/eve'
@@ -78,7 +78,8 @@ begin() {
     heading '3. Without enforcement Eve may do it all; then it begins'
     run 0 '' '/mnt/eve prog load xdp.o /sys/fs/bpf/before; rm /sys/fs/bpf/before'
     run 0 '' 'cp /usr/bin/bpftrace /mnt/unsigned-bpftrace'
-    run 0 'as bpftrace' 'bpfsign sign --key acme.pem /usr/bin/{watchbpf,bpfsign,bpftrace}'
+    run 0 'as bpftrace' 'bpfsign sign --key acme.pem --libraries /usr/bin/{watchbpf,bpfsign,bpftrace}'
+    run 0 'collateral' 'bpfsign sign --key acme.pem --role collateral xdp.o   # Alice reads nothing unsigned'
     run 0 'as alice.yaml, policy' 'bpfsign sign --role policy --key control.pem alice.yaml'
     run 0 'alice: {signer: acme' 'cat alice.yaml'
     printf '%s# watchbpf --enforce alice.yaml &%s\n' "$bold" "$plain"

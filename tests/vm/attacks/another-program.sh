@@ -13,7 +13,7 @@ prepare() {
 
 entries() {
     echo "  placed-alice: {signer: acme, exec: $WORK/bin/placed-alice, load: {types: [xdp]}}"
-    echo '  placed-bob: {signer: bob, load: {types: [socket_filter]}}'
+    echo '  placed-bob: {signer: bob, file-signers: [acme], load: {types: [socket_filter]}}'
 }
 
 baseline() {

@@ -13,7 +13,7 @@ succeeds "baseline: bob opens it" "$WORK/bob" map dump pinned /sys/fs/bpf/old
 
 enforce <<'YAML'
   alice: {signer: acme, load: {types: [xdp]}}
-  bob: {signer: bob, load: {types: [xdp]}}
+  bob: {signer: bob, file-signers: [acme], load: {types: [xdp]}}
 YAML
 
 for who in alice bob; do

@@ -16,6 +16,8 @@ first=$(id_of "$WORK/eve-tool" map /sys/fs/bpf/first) # our own objects have the
 unpin /sys/fs/bpf/first
 sign alice
 
+cp "$TESTS/bin/preload.so" "$WORK/preload.so"
+bpfsign sign --key "$KEYS/acme.pem" --role library "$WORK/preload.so" >/dev/null
 enforce <<'YAML'
   alice: {signer: acme, load: {types: [xdp]}}
 YAML
@@ -76,12 +78,19 @@ exits 0 "alice attaches to alice" "$WORK/alice" attach "$pid"
 exits 1 "alice lets herself be traced" "$WORK/alice" traceme
 exits 0 "eve lets herself be traced" "$WORK/eve" traceme
 kill "$pid"
-# root's own library inside the genuine watchbpf: it may look, and write nothing that decides
+# a library inside the genuine watchbpf: root's own is refused
+preload() {
+    echo "$1" >/etc/ld.so.preload
+    rm -f /run/preload.out
+    watchbpf status >/dev/null 2>&1
+    rm -f /etc/ld.so.preload
+}
 cp "$TESTS/bin/preload.so" /usr/lib/preload.so
-echo /usr/lib/preload.so >/etc/ld.so.preload
-rm -f /run/preload.out
-watchbpf status >/dev/null
-rm -f /etc/ld.so.preload
+preload /usr/lib/preload.so
+exits 1 "root's library is not mapped" test -e /run/preload.out
+line "… the line says which" "op: code file: /usr/lib/preload.so action: Denied signer: acme reason: unsigned"
+# one that acme signed may look, and write nothing that decides
+preload "$WORK/preload.so"
 says "policies read: allowed" "baseline: the library runs as the control program" cat /run/preload.out
 for name in policies state keyrings own_programs tasks sequences owners taints; do
     says "$name write: EPERM" "a library in watchbpf writes '$name'" cat /run/preload.out

@@ -41,7 +41,7 @@ for name in "${hostile[@]}"; do cp "$TESTS/bin/probe" "$WORK/$name"; done
 # --- text ------------------------------------------------------------------------------------
 enforce <<'YAML'
   alice: {signer: acme, load: {types: [xdp]}}
-  bob: {signer: bob, load: {types: [xdp]}}
+  bob: {signer: bob, file-signers: [acme], load: {types: [xdp]}}
   tool: {signer: acme, load: {types: [xdp]}}
 YAML
 /bin/true
@@ -107,7 +107,7 @@ gone
 # --- JSON ----------------------------------------------------------------------------------------
 enforce --output json <<'YAML'
   alice: {signer: acme, load: {types: [xdp]}}
-  bob: {signer: bob, load: {types: [xdp]}}
+  bob: {signer: bob, file-signers: [acme], load: {types: [xdp]}}
   tool: {signer: acme, load: {types: [xdp]}}
 YAML
 "$WORK/tool" prog load "$OBJECTS/xdp.o" /sys/fs/bpf/prog pinmaps /sys/fs/bpf/maps

@@ -30,7 +30,7 @@ bpfsign enroll "$WORK/extra.pem" >/dev/null
 
 policy first <<'YAML'
   alice: {signer: acme, load: {types: [xdp]}}
-  bob: {signer: bob, load: {types: [xdp]}}
+  bob: {signer: bob, file-signers: [acme], load: {types: [xdp]}}
   versioned: {signer: acme, min-sequence: latest, load: {types: [xdp]}}
 YAML
 policy second <<'YAML'

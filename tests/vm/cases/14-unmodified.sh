@@ -15,6 +15,7 @@ done
 says "@calls: " "baseline: bpftrace counts" "$WORK/tracer" -e "${count[@]}"
 sign tracer
 sign tool
+sign_libraries /usr/bin/bpftrace
 succeeds "the signed bpftrace is the package's" cmp "$WORK/tracer" /usr/bin/bpftrace
 succeeds "the signed bpftool is the package's" cmp "$WORK/tool" /usr/sbin/bpftool
 

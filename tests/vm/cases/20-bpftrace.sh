@@ -34,6 +34,7 @@ says "@prio[" "baseline: it looks into the task" "$WORK/eve" -e "$task"
 says "vfs_read+" "baseline: it prints stacks" "$WORK/eve" -e "$stack"
 says "@names[" "baseline: it reads strings of a process" "$WORK/eve" -e "$name"
 succeeds "baseline: it kills" "$WORK/eve" --unsafe -e "$signal"
+sign_libraries /usr/bin/bpftrace
 for tool in counter looker reader killer; do
     sign "$tool"
     succeeds "$tool is the package's, signed" cmp "$WORK/$tool" /usr/bin/bpftrace

@@ -23,6 +23,7 @@ add() { # NAME TOOL
     copy "$1" "/usr/sbin/$2"
     packaged+=("$1 $2")
 }
+sign_libraries /usr/sbin/opensnoop
 add softirqs softirqs
 add sigsnoop sigsnoop
 add vfsstat vfsstat
