@@ -38,7 +38,7 @@ denied() {
     says "load: EPERM" "a copy" "$WORK/wanderer-copy" load
     line "it says why" "pod: wanderer-copy op: exec action: BPFDenied signer: - reason: unsigned"
     says "load: EPERM" "on an overlay" "$WORK/merged/wanderer-over" load
-    line "it is refused" "pod: wanderer-over op: exec action: BPFDenied signer: - reason: "
+    line "it is refused" "pod: wanderer-over op: exec action: BPFDenied signer: - reason: overlayfs"
 }
 
 control() {

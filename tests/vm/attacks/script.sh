@@ -18,15 +18,30 @@ prepare() {
     for name in script-tool script-copy script-off; do script "$name" /usr/bin/perl; done
     script script-mine "$WORK/perl-eve"
     for name in script-tool script-off script-mine; do sign "$name"; done
+    copy other-program "$TESTS/bin/probe" && sign other-program
+    copy interpreter "$TESTS/bin/probe" && sign interpreter
+    printf '#!%s load\n' "$WORK/interpreter" >"$WORK/script-other" && chmod +x "$WORK/script-other"
+    sign script-other
+}
+# over FILE INSTEAD COMMAND...: while INSTEAD is mounted over FILE
+over() {
+    local file=$1 status=0
+    mount --bind "$2" "$file"
+    "${@:3}" || status=$?
+    umount -l "$file"
+    return "$status"
 }
 entries() {
     echo '  script-tool: {signer: acme, load: {types: [xdp]}}'
     echo '  script-off: {signer: acme, load: {types: [xdp]}, collateral: off}'
+    echo '  script-other: {signer: acme, load: {types: [xdp]}}'
     echo '  script-mine: {signer: acme, load: {types: [xdp]}}'
 }
 baseline() {
     for name in script-tool script-copy script-off script-mine; do exits 0 "$name" "$WORK/$name"; done
     exits 0 "perl told to read it" perl "$WORK/script-tool"
+    exits 0 "another program in its interpreter's place" over "$WORK/interpreter" "$WORK/other-program" \
+        "$WORK/script-other"
 }
 denied() {
     exits 1 "an unsigned copy" "$WORK/script-copy"
@@ -37,11 +52,15 @@ denied() {
     exits 1 "an interpreter that is not signed" "$WORK/script-mine"
     line "… says so" "process: perl-eve"
     line "… and why" "pod: perl-eve op: exec action: BPFDenied signer: - reason: interpreted"
+    exits 1 "another program of the signer's in its interpreter's place" \
+        over "$WORK/interpreter" "$WORK/other-program" "$WORK/script-other"
+    line "… says so" "pod: interpreter op: exec action: BPFDenied signer: - reason: interpreted"
     exits 1 "under a weaker collateral" "$WORK/script-off"
     line "… says so" "reason: not-strict"
 }
 control() {
     exits 0 "the script by its path" "$WORK/script-tool"
+    exits 0 "the other with its own interpreter" "$WORK/script-other"
     exits 0 "by a relative path" sh -c "cd '$WORK' && ./script-tool"
     line "… it is approved" "action: ProgApproved,MapsDenied signer: acme reason: ok"
 }

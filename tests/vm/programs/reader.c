@@ -28,14 +28,20 @@ static void act_open(const char *path)
 	show("open", open(path, O_RDONLY | O_CLOEXEC));
 }
 
-/* Waits until PATH.go is there: an interpreter that takes its time. */
-static void act_open_later(const char *path)
+/* Waits until PATH.go is there. */
+static void act_wait(const char *path)
 {
 	char go[4096];
 
 	snprintf(go, sizeof(go), "%s.go", path);
 	for (int i = 0; i < 3000 && access(go, F_OK); i++)
 		usleep(10000);
+}
+
+/* An interpreter that takes its time. */
+static void act_open_later(const char *path)
+{
+	act_wait(path);
 	act_open(path);
 }
 
@@ -144,6 +150,7 @@ static const struct act {
 	void (*run)(const char *path);
 } acts[] = {
 	{"open", act_open},
+	{"wait", act_wait},
 	{"open-later", act_open_later},
 	{"open-write", act_open_write},
 	{"tmpfile", act_tmpfile},
