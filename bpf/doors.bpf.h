@@ -49,7 +49,10 @@ static __always_inline bool is_door_option(int level, int option)
 		return option == SO_ATTACH_BPF || option == SO_ATTACH_REUSEPORT_EBPF;
 	if (level == SOL_PACKET)
 		return option == PACKET_FANOUT_DATA;
-	return (level == SOL_IP || level == SOL_IPV6) && option == XT_SO_SET_REPLACE;
+	if (level == SOL_IP)
+		return option == XT_SO_SET_REPLACE || option == ARPT_SO_SET_REPLACE ||
+		       option == EBT_SO_SET_ENTRIES;
+	return level == SOL_IPV6 && option == XT_SO_SET_REPLACE;
 }
 
 /* XDP and lightweight tunnels, classifiers and actions of tc; the match `bpf` of iptables. */

@@ -73,9 +73,13 @@ int BPF_PROG(on_task_alloc, struct task_struct *child, unsigned long clone_flags
 {
 	struct task_state *task = task_find();
 
-	if (!task || !(task->mark.flags & MARK_VERIFIED))
+	if (!task)
 		return 0; /* nothing to inherit */
-	return mark_inherit(task, child, clone_flags);
+	if (task->mark.flags & MARK_VERIFIED)
+		return mark_inherit(task, child, clone_flags);
+	if (task->mark.reason)
+		reason_inherit(task, child);
+	return 0;
 }
 
 /* --- bpf() ----------------------------------------------------------------------------- */

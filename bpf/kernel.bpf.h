@@ -319,7 +319,9 @@ struct bpf_key {
 #define SO_ATTACH_BPF		50
 #define SO_ATTACH_REUSEPORT_EBPF 52
 #define PACKET_FANOUT_DATA	22
-#define XT_SO_SET_REPLACE	64 /* of ip_tables and ip6_tables */
+#define XT_SO_SET_REPLACE	64  /* ip_tables, ip6_tables: rules, which may have the match `bpf` */
+#define ARPT_SO_SET_REPLACE	96  /* arp_tables */
+#define EBT_SO_SET_ENTRIES	128 /* ebtables */
 #define NETLINK_ROUTE		0
 #define NETLINK_NETFILTER	12
 #define FS_IOC_ENABLE_VERITY	0x40806685 /* include/uapi/linux/fsverity.h */

@@ -110,6 +110,16 @@ static __always_inline struct task_state *task_current(void)
 	return task;
 }
 
+/* A task without rights: why, its threads and children are told too. */
+static __always_inline void reason_inherit(struct task_state *parent, struct task_struct *child)
+{
+	struct task_state *task = bpf_task_storage_get(
+		&tasks, child, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (task)
+		task->mark.reason = parent->mark.reason;
+}
+
 /*
  * A new thread or process takes its parent's mark. One that shares the memory but is no
  * thread (vfork, CLONE_VM) is protected like its parent and entitled to nothing until it execs.

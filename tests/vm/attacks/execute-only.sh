@@ -18,7 +18,7 @@ entries() {
 # A user who has the capabilities that bpf() asks for, and not those to read everything.
 as_user() {
     setpriv --reuid 1000 --regid 1000 --clear-groups --inh-caps +bpf,+net_admin,+perfmon \
-        --ambient-caps +bpf,+net_admin,+perfmon "$@"
+        --ambient-caps +bpf,+net_admin,+perfmon sh -c 'exec "$@"' sh "$@"
 }
 
 baseline() {

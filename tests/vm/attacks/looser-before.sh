@@ -6,7 +6,7 @@ own_policy=1
 prepare() {
     for name in loose strict entered; do copy "$name" "$TESTS/bin/reader" && sign "$name"; done
     echo evil >"$WORK/evil"
-    entry() { echo "  $1: {signer: acme, load: {types: [xdp]}$2}"; }
+    entry() { echo "  $1: {signer: acme, load: {types: [xdp]}${2-}}"; }
     { entry loose ', collateral: off'; entry strict; } | policy first
     { entry loose; entry strict; entry entered; } | policy second
 }

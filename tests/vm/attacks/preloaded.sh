@@ -1,4 +1,4 @@
-# Preloaded: Eve names a library of hers in LD_PRELOAD and executes Alice. A verified program starts with AT_SECURE,
+# Preloaded: Eve names a library of hers in LD_PRELOAD or LD_AUDIT and executes Alice. A verified program starts with AT_SECURE,
 # so its loader forgets such variables.
 # hooks: bprm_check_security
 
@@ -19,10 +19,18 @@ preload() {
 
 baseline() {
     says "cannot be preloaded" "the loader heeds LD_PRELOAD" preload preloaded
+    says "it ran" "the loader heeds LD_AUDIT" audit preloaded
+}
+
+audit() {
+    LD_AUDIT="$TESTS/bin/preload.so" "$WORK/$1" version >/dev/null 2>&1
+    grep -s "^$1: it ran" /run/preload.out
 }
 
 denied() {
     local output
+    rm -f /run/preload.out
+    audit preloaded && fail "alice ignores LD_AUDIT" "it succeeded" || pass "alice ignores LD_AUDIT"
     output=$(preload preloaded 2>&1)
     case $output in
     *"cannot be preloaded"*) fail "alice ignores LD_PRELOAD" "it succeeded: $output" ;;

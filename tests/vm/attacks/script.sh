@@ -20,7 +20,7 @@ prepare() {
     for name in script-tool script-off script-mine; do sign "$name"; done
     copy other-program "$TESTS/bin/probe" && sign other-program
     copy interpreter "$TESTS/bin/probe" && sign interpreter
-    printf '#!%s load\n' "$WORK/interpreter" >"$WORK/script-other" && chmod +x "$WORK/script-other"
+    printf '#!%s who\n' "$WORK/interpreter" >"$WORK/script-other" && chmod +x "$WORK/script-other"
     sign script-other
 }
 # over FILE INSTEAD COMMAND...: while INSTEAD is mounted over FILE

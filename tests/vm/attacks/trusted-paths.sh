@@ -11,7 +11,7 @@ prepare() {
 }
 
 entries() {
-    echo '  trusting: {signer: acme, load: {types: [xdp]}, libraries: trusted-paths}'
+    echo "  trusting: {signer: acme, load: {types: [xdp]}, libraries: trusted-paths, unsigned-files: [$WORK/*]}"
     echo '  trusting-reader: {signer: acme, load: {types: [xdp]}, libraries: trusted-paths}'
 }
 
@@ -22,7 +22,7 @@ baseline() {
 
 denied() {
     exits 1 "a library elsewhere" "$WORK/trusting" file "$WORK/evil.so"
-    line "it says so" "pod: trusting op: read file: $WORK/evil.so action: Denied signer: acme reason: unsigned"
+    line "it says so" "pod: trusting op: code file: $WORK/evil.so action: Denied signer: acme reason: unsigned"
     exits 1 "a text there" "$WORK/trusting-reader" open /usr/lib/trusted-evil.txt
     line "it says so" "pod: trusting-reader op: read file: /usr/lib/trusted-evil.txt action: Denied"
 }

@@ -2,7 +2,7 @@
 
 /*
  * A library that root puts into /etc/ld.so.preload: it runs inside the genuine control program and
- * tries to write what decides. Each try is one line in /run/preload.out.
+ * tries to write what decides. Each try is one line in /run/preload.out, after one with the name of the program that it is in.
  */
 
 #include <errno.h>
@@ -32,11 +32,10 @@ __attribute__((constructor)) static void attack(void)
 	static const char *const names[] = {"policies", "state", "keyrings", "own_programs", "tasks",
 		"sequences", "owners", "taints", "on_bpf", "records"};
 
-	if (strcmp(program_invocation_short_name, "watchbpf"))
-		return;
-	FILE *out = fopen("/run/preload.out", "we");
+	FILE *out = fopen("/run/preload.out", "ae");
 	if (!out)
 		return;
+	fprintf(out, "%s: it ran\n", program_invocation_short_name);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		try_pin(out, names[i], 0);
 	try_pin(out, "policies", BPF_F_RDONLY);
