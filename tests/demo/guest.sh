@@ -45,7 +45,7 @@ seen() {
         for ((try = 0; ; try++)); do
             mapfile -t -s "$shown" lines <"$log"
             [[ "${lines[*]}" != *"$text"* ]] || break
-            [[ $try -lt 100 ]] || wrong "expected a line of watchbpf with '$text'"
+            [[ $try -lt 300 ]] || wrong "expected a line of watchbpf with '$text'"
             sleep 0.2
         done
     done
