@@ -168,30 +168,50 @@ struct inheritance {
 	__u64 word;		/* of open_fds */
 	__u32 first;		/* descriptor of its bit 0 */
 	__u32 reason;		/* of the first that may not be had */
-	__u32 only;		/* enum bs_kind; 0: any */
 };
 
-/* The lowest descriptor of the word that was not judged yet. */
-static int judge_inherited(__u32 unused_index, struct inheritance *inheritance)
+/* Takes the lowest descriptor out of the word, which is not 0; NULL: it was closed meanwhile. */
+static __always_inline struct file *take_descriptor(struct inheritance *inheritance)
 {
 	struct fdtable *table = inheritance->table;
+	__u32 bit = rules_lowest_bit(inheritance->word);
 	struct file *file = NULL;
 
-	if (!inheritance->word)
-		return 1;
-	__u32 bit = rules_lowest_bit(inheritance->word);
 	inheritance->word &= inheritance->word - 1;
 	bpf_probe_read_kernel(
 		&file, sizeof(file), BPF_CORE_READ(table, fd) + inheritance->first + bit);
+	return file;
+}
+
+/* The next descriptor of the word. 1 ends the loop. */
+static int judge_inherited(__u32 unused_index, struct inheritance *inheritance)
+{
+	if (!inheritance->word)
+		return 1;
+	struct file *file = take_descriptor(inheritance);
 	int kind = file ? file_kind(file) : BS_KIND_ALIAS;
-	if (kind == BS_KIND_ALIAS || (inheritance->only && kind != (int)inheritance->only))
+	if (kind == BS_KIND_ALIAS)
 		return 0;
 	inheritance->reason =
 		descriptor_reason(&inheritance->request, file, kind, inheritance->task);
-	return inheritance->reason != BS_REASON_OK; /* 1 ends the loop */
+	return inheritance->reason != BS_REASON_OK;
 }
 
-static int judge_inherited_word(__u32 i, struct inheritance *inheritance)
+/* The same, if it is a program's. */
+static int judge_program(__u32 unused_index, struct inheritance *inheritance)
+{
+	if (!inheritance->word)
+		return 1;
+	struct file *file = take_descriptor(inheritance);
+	if (!file || file_kind(file) != BS_KIND_PROGRAM)
+		return 0;
+	inheritance->reason = descriptor_program_reason(&inheritance->request,
+		BPF_CORE_READ(file, private_data), inheritance->task);
+	return inheritance->reason != BS_REASON_OK;
+}
+
+/* 64 descriptors of the table. */
+static __always_inline void take_word(__u32 i, struct inheritance *inheritance)
 {
 	struct fdtable *table = inheritance->table;
 	unsigned long *words = BPF_CORE_READ(table, open_fds);
@@ -199,19 +219,32 @@ static int judge_inherited_word(__u32 i, struct inheritance *inheritance)
 	inheritance->first = i * 64;
 	if (bpf_probe_read_kernel(&inheritance->word, sizeof(inheritance->word), words + i))
 		inheritance->word = 0;
+}
+
+static int judge_inherited_word(__u32 i, struct inheritance *inheritance)
+{
+	take_word(i, inheritance);
 	if (inheritance->word)
 		bpf_loop(64, judge_inherited, inheritance, 0);
 	return inheritance->reason != BS_REASON_OK;
 }
 
+static int judge_program_word(__u32 i, struct inheritance *inheritance)
+{
+	take_word(i, inheritance);
+	if (inheritance->word)
+		bpf_loop(64, judge_program, inheritance, 0);
+	return inheritance->reason != BS_REASON_OK;
+}
+
 /* The first descriptor of the current task's that it could not have opened itself. */
-static __always_inline void judge_table(struct inheritance *inheritance)
+static __always_inline void judge_table(
+	struct inheritance *inheritance, int (*judge_word)(__u32, struct inheritance *))
 {
 	struct fdtable *table = BPF_CORE_READ(bpf_get_current_task_btf(), files, fdt);
 
 	inheritance->table = table;
-	long n = bpf_loop(
-		BPF_CORE_READ(table, max_fds) / 64, judge_inherited_word, inheritance, 0);
+	long n = bpf_loop(BPF_CORE_READ(table, max_fds) / 64, judge_word, inheritance, 0);
 	if (n < 0) /* more words than a loop may have are not looked at */
 		inheritance->reason = BS_REASON_INHERITED;
 }
@@ -227,7 +260,7 @@ static __noinline int exec_inherit(struct task_state *task)
 
 	if (!task || !(task->mark.flags & MARK_VERIFIED))
 		return 0; /* there is nothing to take */
-	judge_table(&inheritance);
+	judge_table(&inheritance, judge_inherited_word);
 	if (!inheritance.reason)
 		return 0;
 	mark_refuse(&task->mark, BS_REASON_INHERITED);

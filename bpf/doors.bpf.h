@@ -23,7 +23,7 @@ static __always_inline struct task_state *task_unmarked(void)
 static __noinline int decide_door(void)
 {
 	struct inheritance inheritance = {
-		.task = task_unmarked(), .request = {.op = BS_OP_ATTACH}, .only = BS_KIND_PROGRAM};
+		.task = task_unmarked(), .request = {.op = BS_OP_ATTACH}};
 	struct task_state *task = inheritance.task;
 
 	if (!is_active() || (task && (task->mark.flags & MARK_ENTITLED)))
@@ -31,7 +31,7 @@ static __noinline int decide_door(void)
 	if (!task)
 		inheritance.reason = BS_REASON_NO_MEMORY;
 	else
-		judge_table(&inheritance);
+		judge_table(&inheritance, judge_program_word);
 	if (!inheritance.reason)
 		return 0; /* it has none */
 	return conclude(&inheritance.request, task ? &task->mark : NULL, inheritance.reason);

@@ -88,21 +88,33 @@ static __noinline int environment_reason(struct linux_binprm *bprm, struct mark 
 /* --- the files of the chain ------------------------------------------------------------------- */
 
 /*
- * The part of a path behind its last '/', into a text that is all zero. Without a branch, for the
- * verifier's sake.
+ * The part of scratch->asked, or of scratch->opened, behind its last '/', into scratch->last. Without
+ * a branch, and global, for the verifier's sake.
  */
-static __noinline void last_part(char *to, const char *path)
+__noinline int fill_last(struct verification *scratch, bool asked)
 {
 	__u64 start = 0;
 
-	if (!to || !path)
-		return;
+	if (!scratch)
+		return 0;
+	const char *path = asked ? scratch->asked : scratch->opened;
 	for (__u32 i = 0; i < BS_PATH_SIZE; i++) {
 		__u64 slash = rules_is_zero((__u64)path[i] ^ '/');
 		barrier_var(slash);
 		start = start * (1 - slash) + (i + 1) * slash;
 	}
-	bpf_probe_read_kernel_str(to, BS_NAME_SIZE, path + (start & (BS_PATH_SIZE - 1)));
+	__builtin_memset(scratch->last, 0, sizeof(scratch->last));
+	bpf_probe_read_kernel_str(
+		scratch->last, sizeof(scratch->last), path + (start & (BS_PATH_SIZE - 1)));
+	return 0;
+}
+
+/* A name of the kernel's into scratch->asked, and its last part. */
+static __always_inline void fill_name(struct verification *scratch, const char *name)
+{
+	__builtin_memset(scratch->asked, 0, sizeof(scratch->asked));
+	bpf_probe_read_kernel_str(scratch->asked, sizeof(scratch->asked), name);
+	fill_last(scratch, /* asked= */ true);
 }
 
 /* The name given to execve, as the interpreter of a script will ask for it. */
@@ -112,9 +124,8 @@ static __always_inline void exec_asked(struct exec *exec, struct linux_binprm *b
 
 	if (!scratch)
 		return; /* nor will anything be verified */
-	__builtin_memset(scratch->asked, 0, sizeof(scratch->asked));
-	bpf_probe_read_kernel_str(scratch->asked, sizeof(scratch->asked), bprm->filename);
-	last_part(exec->asked, scratch->asked);
+	fill_name(scratch, bprm->filename);
+	name_copy(exec->asked, scratch->last);
 }
 
 /* Begins an exec: measures the file before the kernel has read its header. */
@@ -162,10 +173,7 @@ static __always_inline bool begins_with(const char *name, const char *part)
 static __always_inline bool is_interpreter(
 	struct verification *scratch, struct linux_binprm *bprm)
 {
-	__builtin_memset(scratch->asked, 0, sizeof(scratch->asked));
-	__builtin_memset(scratch->last, 0, sizeof(scratch->last));
-	bpf_probe_read_kernel_str(scratch->asked, sizeof(scratch->asked), bprm->interp);
-	last_part(scratch->last, scratch->asked);
+	fill_name(scratch, bprm->interp);
 	return begins_with(scratch->facts.name, scratch->last);
 }
 

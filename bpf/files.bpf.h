@@ -134,21 +134,20 @@ static __always_inline bool is_trusted_path(
 }
 
 /* Is the file that was opened called like a shared library: libc.so.6? Other files there are data. */
-static __noinline bool is_library_name(struct verification *scratch)
+__noinline int is_library_name(struct verification *scratch)
 {
 	__u64 found = 0;
 
 	if (!scratch)
-		return false;
-	__builtin_memset(scratch->last, 0, sizeof(scratch->last));
-	last_part(scratch->last, scratch->opened);
+		return 0;
+	fill_last(scratch, /* asked= */ false);
 	for (__u32 i = 0; i < sizeof(scratch->last) - 4; i++) {
 		const char *at = scratch->last + i;
 		__u64 end = rules_is_zero(at[3]) | rules_is_zero(at[3] ^ '.');
 		found |= rules_is_zero((at[0] ^ '.') | (at[1] ^ 's') | (at[2] ^ 'o')) & end;
 		barrier_var(found);
 	}
-	return found;
+	return found != 0;
 }
 
 static __always_inline bool is_exempt(
@@ -179,8 +178,7 @@ static __always_inline bool is_script(const struct task_state *task, struct veri
 {
 	if (!(task->mark.flags & MARK_SCRIPT))
 		return false;
-	__builtin_memset(scratch->last, 0, sizeof(scratch->last));
-	last_part(scratch->last, scratch->asked);
+	fill_last(scratch, /* asked= */ true);
 	return name_equal(task->exec.asked, scratch->last);
 }
 

@@ -87,7 +87,7 @@ preload() {
 }
 cp "$TESTS/bin/preload.so" /usr/lib/preload.so
 preload /usr/lib/preload.so
-exits 1 "root's library is not mapped" test -e /run/preload.out
+exits 1 "root's library is not mapped" grep '^watchbpf: it ran' /run/preload.out
 line "… the line says which" "op: code file: /usr/lib/preload.so action: Denied signer: acme reason: unsigned"
 # one that acme signed may look, and write nothing that decides
 preload "$WORK/preload.so"
