@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Stock Debian kernels: found, fetched and unpacked into the cache, never installed. One folder per
 # series: vmlinuz, release (what uname -r says), initrd-modules, and modules.img (all of /lib/modules).
+# Beside it the headers of the same release, which BCC compiles with.
 
 # shellcheck disable=SC2034  # the choices of scripts/vm --kernel
 KERNELS=(6.12 6.18 7.3)
@@ -28,25 +29,76 @@ kernel_build() {
         rm -rf "$new/work"
 }
 
-# kernel_fetch WORK SERIES: WORK/tree becomes the contents of the image package and of its parts.
-kernel_fetch() {
-        local work=$1 series=$2 sources image deb
-        if [[ $series == 6.12 ]]; then
-                sources=$(host_sources)
-                apt_open "$work/apt" "$sources"
-                image=$(depends linux-image-6.12-cloud-amd64 | grep -m 1 '^linux-image-') ||
-                        die "the mirror's security suite has no linux-image-6.12-cloud-amd64"
+# headers_image SERIES: prints the path of a file system for /usr/src: the headers of its kernel and, as
+# modules/RELEASE/build and source, the links to them that belong into /lib/modules. It is empty (0 bytes)
+# where the mirror has them no more.
+headers_image() {
+        local kernel release image
+        kernel=$(kernel_dir "$1")
+        release=$(<"$kernel/release")
+        image=$(cache_dir)/headers-1/$release.img
+        cached "$image" headers_build "$1" "$release" >&2
+        printf '%s\n' "$image"
+}
+
+headers_build() {
+        local new=$1 series=$2 release=$3 work=$1.work size
+        local packages=("linux-headers-$release" "linux-headers-${release/-cloud-amd64/-common}")
+        note "fetching the headers of $release (once)"
+        mkdir -p "$work/src/modules"
+        series_apt "$work" "$series"
+        if [[ -n $(papt cache search --names-only "^${packages[0]//+/\\+}\$") ]]; then
+                unpack "$work" "${packages[@]}"
+                mv "$work"/tree/usr/src/* "$work/src"
+                headers_links "$work/tree" "$release" "$work/src/modules/$release"
+                size=$(du -sm "$work/src" | cut -f 1)
+                mkfs_ext4 "$new" "$((size + size / 2 + 16))M" "$work/src"
         else
-                sources=$(backports_sources)
-                apt_open "$work/apt" "$sources"
-                image=$(newest_image "$series")
+                note "the mirror has no ${packages[0]}: what needs it is skipped"
+                : >"$new"
         fi
+        rm -rf "$work"
+}
+
+# headers_links TREE RELEASE INTO: made absolute, for the overlay that they appear in.
+headers_links() {
+        local link target
+        mkdir "$3"
+        for link in build source; do
+                target=$(find "$1" -path "*/lib/modules/$2/$link" -printf %l)
+                ln -s "/usr/src/${target##*/}" "$3/$link"
+        done
+}
+
+# series_apt WORK SERIES: a private apt in WORK/apt that knows the series' suites.
+series_apt() {
+        local sources
+        if [[ $2 == 6.12 ]]; then sources=$(host_sources); else sources=$(backports_sources); fi
+        apt_open "$1/apt" "$sources"
+}
+
+# unpack WORK PACKAGE…: WORK/tree becomes what is in them.
+unpack() {
+        local work=$1 deb
         mkdir "$work/debs" "$work/tree"
-        mapfile -t parts < <(package_parts "$image")
-        (cd "$work/debs" && quietly 'apt-get download' papt get -qq download "${parts[@]}")
+        (cd "$work/debs" && quietly 'apt-get download' papt get -qq download "${@:2}")
         for deb in "$work"/debs/*.deb; do
                 dpkg-deb -x "$deb" "$work/tree"
         done
+}
+
+# kernel_fetch WORK SERIES: WORK/tree becomes the contents of the image package and of its parts.
+kernel_fetch() {
+        local work=$1 series=$2 image parts
+        series_apt "$work" "$series"
+        if [[ $series == 6.12 ]]; then
+                image=$(depends linux-image-6.12-cloud-amd64 | grep -m 1 '^linux-image-') ||
+                        die "the mirror's security suite has no linux-image-6.12-cloud-amd64"
+        else
+                image=$(newest_image "$series")
+        fi
+        mapfile -t parts < <(package_parts "$image")
+        unpack "$work" "${parts[@]}"
 }
 
 # newest_image SERIES: the name of its newest cloud image package.
