@@ -5,12 +5,16 @@
  * the headers decide, and returns 0 or -EPERM to the kernel.
  *
  *   execve  bprm_creds_for_exec   measure the file before the kernel reads it
- *           bprm_check_security   verify the claim, once for each file of the chain
+ *           bprm_check_security   verify the claims: of the program or script, of its interpreter
  *           bprm_committed_creds  the same digest still? then make the mark
+ *   inside  file_post_open, file_open             what an entitled program reads
+ *           mmap_file, file_mprotect              what it executes
  *   clone   task_alloc            copy the mark to threads and children
  *   bpf()   bpf                   which commands
  *           bpf_map_create, bpf_map, bpf_map_free       who owns a map, who gets it
  *           bpf_prog_load, bpf_prog, bpf_prog_free      the same for programs
+ *   doors   file_receive, mmap_file               descriptors that came by other roads
+ *           file_ioctl, socket_setsockopt, netlink_send   and where they could be given to
  *   files   file_ioctl, file_ioctl_compat, file_open, inode_free_security
  *                                 fs-verity enabled while pages were cached; reading of pins
  *           inode_post_setxattr, inode_post_removexattr    another claim, or none
