@@ -146,6 +146,7 @@ denied() {
 control() {
     able_to "the tool" || return
     says "snoop: allowed" "the tool by its path" snoops "$WORK/bcc-tool"
-    line "… its program is approved" "pod: bcc-tool op: load type: kprobe name: syscall__sync action: Approved signer: acme"
+    line "… its program is approved" \
+        "pod: bcc-tool op: load type: kprobe name: syscall__sync action: Approved signer: acme"
     umount "/lib/modules/$(uname -r)" /usr/src
 }
