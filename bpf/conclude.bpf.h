@@ -7,7 +7,7 @@
 #include "emit.bpf.h"
 
 /* The exec line of a task: at its exec, or with the first thing it was refused. */
-static __noinline int report_exec(struct mark *mark)
+__noinline int report_exec(struct mark *mark)
 {
 	struct request request = {.op = BS_OP_EXEC};
 

@@ -107,7 +107,7 @@ static __always_inline void lived_raise(struct lived *lived, const struct bs_fil
 }
 
 /* Judges a mark by the policy in force and keeps what that grants in the mark. */
-static __noinline int judge(struct mark *mark)
+__noinline int judge(struct mark *mark)
 {
 	static const char nobody[BS_NAME_SIZE];
 	__u32 policy = 0;

@@ -39,6 +39,15 @@ static __noinline int file_kind(struct file *file)
 	return (__u32)name == *(const __u32 *)"btf" ? FILE_BTF : BS_KIND_ALIAS;
 }
 
+/* A pointer as the number that the functions below take: the verifier tells the two apart. */
+static __always_inline __u64 number_of(const void *pointer)
+{
+	__u64 number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof(number), &pointer);
+	return number;
+}
+
 static __always_inline void map_name(const struct bpf_map *map, struct judgement *judgement)
 {
 	bpf_core_read(judgement->name, BS_MAP_NAME, &map->name);
@@ -49,10 +58,14 @@ static __always_inline void program_name(const struct bpf_prog_aux *aux, struct 
 	bpf_core_read(judgement->name, BS_MAP_NAME, &aux->name);
 }
 
-/* Could the current task have obtained the map with this access? Fills the request. */
-static __noinline int descriptor_map_reason(
-	struct request *request, struct bpf_map *map, fmode_t access, struct task_state *task)
+/*
+ * Could the current task have obtained the map with this access? Fills the request. Not static, see
+ * emit(): then an object is a number.
+ */
+__noinline int descriptor_map_reason(
+	struct request *request, __u64 address, fmode_t access, struct task_state *task)
 {
+	struct bpf_map *map = (void *)address;
 	struct judgement *judgement = judgement_make();
 	struct bs_owner *owner = owner_find(map);
 
@@ -74,9 +87,10 @@ static __noinline int descriptor_map_reason(
 	return reason;
 }
 
-static __noinline int descriptor_program_reason(
-	struct request *request, struct bpf_prog *prog, struct task_state *task)
+__noinline int descriptor_program_reason(
+	struct request *request, __u64 address, struct task_state *task)
 {
+	struct bpf_prog *prog = (void *)address;
 	struct bpf_prog_aux *aux = BPF_CORE_READ(prog, aux);
 	struct judgement *judgement = judgement_make();
 	struct bs_owner *owner = owner_find(aux);
@@ -98,9 +112,10 @@ static __noinline int descriptor_program_reason(
 	return reason;
 }
 
-static __noinline int descriptor_link_reason(
-	struct request *request, struct bpf_link *link, struct task_state *task)
+__noinline int descriptor_link_reason(
+	struct request *request, __u64 address, struct task_state *task)
 {
+	struct bpf_link *link = (void *)address;
 	struct judgement *judgement = judgement_make();
 	struct bs_owner *owner = link_owner(link);
 
@@ -121,13 +136,13 @@ static __always_inline int descriptor_iterator_reason(
 	struct bpf_iter_priv_data *iterator =
 		private - bpf_core_field_offset(struct bpf_iter_priv_data, target_private);
 
-	return descriptor_program_reason(request, BPF_CORE_READ(iterator, prog), task);
+	return descriptor_program_reason(request, (__u64)BPF_CORE_READ(iterator, prog), task);
 }
 
 static __always_inline int descriptor_reason(
 	struct request *request, struct file *file, __u32 kind, struct task_state *task)
 {
-	void *object = BPF_CORE_READ(file, private_data);
+	__u64 object = (__u64)BPF_CORE_READ(file, private_data);
 
 	if (kind == BS_KIND_MAP)
 		return descriptor_map_reason(
@@ -135,7 +150,7 @@ static __always_inline int descriptor_reason(
 	if (kind == BS_KIND_PROGRAM)
 		return descriptor_program_reason(request, object, task);
 	if (kind == FILE_ITERATOR)
-		return descriptor_iterator_reason(request, object, task);
+		return descriptor_iterator_reason(request, (void *)object, task);
 	if (kind == BS_KIND_LINK)
 		return descriptor_link_reason(request, object, task);
 	if (kind == FILE_BTF && task)
@@ -206,7 +221,7 @@ static int judge_program(__u32 unused_index, struct inheritance *inheritance)
 	if (!file || file_kind(file) != BS_KIND_PROGRAM)
 		return 0;
 	inheritance->reason = descriptor_program_reason(&inheritance->request,
-		BPF_CORE_READ(file, private_data), inheritance->task);
+		(__u64)BPF_CORE_READ(file, private_data), inheritance->task);
 	return inheritance->reason != BS_REASON_OK;
 }
 

@@ -28,20 +28,21 @@ struct environment {
 	__u32 reason;
 };
 
-/* Does the text begin like one of environment.def? */
-static __noinline bool is_code(const char *text)
+/* Does scratch->variable begin like one of environment.def? Global: see emit(). */
+__noinline int is_code(struct verification *scratch)
 {
-	bool found = false;
+	__u64 found = 0;
 
-	if (!text)
-		return true;
+	if (!scratch)
+		return 1;
+	const char *text = scratch->variable;
 	for (unsigned i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
 		__u64 difference = 0;
 		for (unsigned j = 0; j < 15; j++)
 			difference |= j < variables[i].size ? variables[i].bytes[j] ^ text[j] : 0;
-		found |= !difference;
+		found |= rules_is_zero(difference);
 	}
-	return found;
+	return found != 0;
 }
 
 /* The next string, or the next piece of one that is longer than the scratch. 1 ends the loop. */
@@ -58,7 +59,7 @@ static int judge_string(__u32 unused_index, struct environment *environment)
 		environment->reason = BS_REASON_ENVIRONMENT;
 		return 1;
 	}
-	if (!environment->inside && environment->strings <= environment->names && is_code(text)) {
+	if (!environment->inside && environment->strings <= environment->names && is_code(environment->scratch)) {
 		environment->reason = BS_REASON_ENVIRONMENT;
 		return 1;
 	}

@@ -188,7 +188,7 @@ static __always_inline int access_of(const struct mark *mark, const struct bs_ow
 }
 
 /* May this mark obtain the map with this access (FMODE_READ, FMODE_WRITE)? */
-static __noinline int map_access_reason(struct mark *mark, const struct bs_owner *owner,
+__noinline int map_access_reason(struct mark *mark, const struct bs_owner *owner,
 	fmode_t access, struct judgement *judgement)
 {
 	if (!mark || !judgement)
@@ -205,7 +205,7 @@ static __noinline int map_access_reason(struct mark *mark, const struct bs_owner
 }
 
 /* The same for a program or link. wanted: enum bs_access; foreign: enum bs_reason. */
-static __noinline int program_access_reason(struct mark *mark, const struct bs_owner *owner,
+__noinline int program_access_reason(struct mark *mark, const struct bs_owner *owner,
 	__u32 wanted, int foreign, struct judgement *judgement)
 {
 	if (!mark || !judgement)

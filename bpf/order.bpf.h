@@ -148,7 +148,7 @@ static __noinline int order_verify(struct verification *scratch, __u64 size)
  * Answers the current control task's order if it has submitted one. The order is copied to
  * scratch first: its own task could rewrite the original between check and use.
  */
-static __noinline int order_answer(struct mark *mark)
+__noinline int order_answer(struct mark *mark)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct bs_order *order = bpf_task_storage_get(&orders, task, NULL, 0);

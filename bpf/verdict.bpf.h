@@ -160,7 +160,7 @@ static __always_inline int decide_object(
 static __always_inline int map_reason(struct request *request, struct task_state *task,
 	struct bpf_map *map, fmode_t access)
 {
-	int reason = descriptor_map_reason(request, map, access, task);
+	int reason = descriptor_map_reason(request, number_of(map), access, task);
 
 	if (!reason && task && task->command == BPF_MAP_CREATE) {
 		struct bs_owner *owner = owner_find(map);
@@ -201,7 +201,7 @@ static __always_inline int decide_program(struct bpf_prog *prog)
 		is_owner(&task->mark, owner)) {
 		reason = made_reason(&request, task, prog, owner);
 	} else {
-		reason = descriptor_program_reason(&request, prog, task);
+		reason = descriptor_program_reason(&request, number_of(prog), task);
 		if (!reason && owner && !owner->id)
 			reason = BS_REASON_FOREIGN_PROGRAM; /* its loader's own verdict is still to come */
 	}
