@@ -22,8 +22,8 @@ prepare() {
     foreign foreign-alice ALICES
     foreign foreign-copy ALICES
     foreign foreign-led EVES
-    sign foreign-alice
-    sign foreign-led
+    sign foreign-alice --role executable
+    sign foreign-led --role executable
 }
 
 entries() {
