@@ -151,6 +151,8 @@ static void name_user(void *userdata, int pid, const char *name)
 		name, pid);
 }
 
+#define LOADER_FAILED 127 /* ld.so(8) found a library that it could not map */
+
 /*
  * The last look before anything is denied: executed again, would this program be the control
  * program? A tracer, a seccomp filter or an unsettled file of ours would lock everybody out.
@@ -171,6 +173,11 @@ static int prove_self(struct diag *reterr)
 		return diag_set(reterr, -EAGAIN, "can't execute '%s' to prove that it works", path);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_YES)
 		return 0;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) == LOADER_FAILED) {
+		diag_set(reterr, -EPERM, "'%s' would not get its libraries: not all are signed", path);
+		diag_hint(reterr, "bpfsign sign --libraries --key KEY %s", path);
+		return -EPERM;
+	}
 	diag_set(reterr, -EPERM, "the kernel would not take '%s' for the control program", path);
 	diag_hint(reterr, "run it without a tracer or seccomp filter; 'bpfsign settle %s'", path);
 	return -EPERM;

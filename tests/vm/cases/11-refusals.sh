@@ -11,7 +11,7 @@ sign alice
 refused() {
     local what=$1 text=$2 cure=$3 output status=0
     shift 3
-    output=$(timeout 30 "$@" 2>&1 </dev/null) || status=$?
+    output=$(timeout 90 "$@" 2>&1 </dev/null) || status=$?
     [ $status = 3 ] || { fail "$what" "exit status $status: $output"; return; }
     case $output in
     *"$text"*"$cure"*) ;;
@@ -163,6 +163,16 @@ programs:
 YAML
 refused "watchbpf too old" "the policy would lock out watchbpf itself" "" \
     watchbpf --enforce "$WORK/old.yaml"
+copy bobs /usr/bin/watchbpf
+bpfsign sign --name watchbpf --key "$KEYS/bob.pem" "$WORK/bobs" >/dev/null
+whole bobs <<'YAML'
+version: 1
+programs:
+  watchbpf: {signer: bob}
+  bpfsign: {signer: acme}
+YAML
+refused "watchbpf whose libraries another signed" "would not get its libraries" \
+    "bpfsign sign --libraries" "$WORK/bobs" --enforce "$WORK/bobs.yaml"
 copy unsigned-watchbpf /usr/bin/watchbpf
 refused "an unsigned copy of watchbpf" "the policy would lock out watchbpf itself" \
     "bpfsign sign --name watchbpf" "$WORK/unsigned-watchbpf" --enforce "$good"
