@@ -2,6 +2,7 @@
 # Keys and signatures for real: the kernel's keyrings, fs-verity, kills at every step, and the same
 # files seen by tools that we did not write. Runs in the guest as root with bpfsign in PATH.
 # One line for each thing shown: ok NAME, not ok NAME: why, skip NAME: why.
+# once: keys and files at rest
 
 failed=0
 signer=case10

@@ -1,6 +1,7 @@
 # Where enforcement could not hold it does not begin: each reason with its cure, and nothing is
 # left behind. The kernel without bpf among its security modules: boot/no-bpf-lsm.sh.
 # hooks:
+# once: what watchbpf itself looks at before it begins
 
 copy alice "$TESTS/bin/probe"
 copy eve "$TESTS/bin/probe"

@@ -1,6 +1,7 @@
 # What is printed: every field, names that try to look like something else, what was merged, what
 # was lost, pods; and what is not printed.
 # hooks:
+# once: how records are printed
 
 uid=0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0
 pins=/sys/fs/bpf/bpfsign

@@ -1,5 +1,6 @@
 # bpfsign inspect says before the load what the kernel says at it: every object, four policies.
 # hooks: bpf_prog_load bpf_prog
+# once: one source, compiled twice: bpf/rules.h
 
 names=(least reader narrow wide)
 for name in "${names[@]}"; do copy "$name"; sign "$name"; done
