@@ -68,8 +68,8 @@ says() {
     esac
 }
 
-# refused WHAT COMMAND...: a tool of Debian's fails and says "Operation not permitted" (EPERM).
-refused() {
+# not_permitted WHAT COMMAND...: a tool of Debian's fails and says "Operation not permitted" (EPERM).
+not_permitted() {
     local what=$1 output status=0
     shift
     output=$(attempt "$@") || status=$?
@@ -82,7 +82,7 @@ refused() {
 
 # Its name in the cases; in an attack it is a phase.
 denied() {
-    refused "$@"
+    not_permitted "$@"
 }
 
 # line WHAT TEXT: watchbpf prints a line that holds TEXT, within five seconds.
