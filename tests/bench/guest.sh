@@ -48,7 +48,7 @@ prepare() {
     cp nothing /mnt/unsigned
     cp nothing /mnt/signed
     cp bench /mnt/entitled
-    bpfsign sign --key acme.pem /mnt/signed /mnt/entitled /usr/bin/watchbpf /usr/bin/bpfsign
+    bpfsign sign --libraries --key acme.pem /mnt/signed /mnt/entitled /usr/bin/watchbpf /usr/bin/bpfsign
     bpfsign settle /mnt/signed /mnt/entitled /usr/bin/watchbpf
     cat >policy.yaml <<'POLICY'
 version: 1
