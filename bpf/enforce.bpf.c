@@ -234,7 +234,7 @@ int BPF_PROG(on_file_post_open, struct file *file, int access)
 	return refuse_if(decide_read(file));
 }
 
-SEC("lsm.s/file_open")
+SEC("lsm/file_open")
 int BPF_PROG(on_file_open, struct file *file)
 {
 	struct inode *inode = file->f_inode;
