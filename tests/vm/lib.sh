@@ -142,6 +142,15 @@ sign_libraries() {
         { fail "sign the libraries of $*" "$(cat "$WORK/.sign")"; return 1; }
 }
 
+# over FILE INSTEAD COMMAND...: while INSTEAD is mounted over FILE
+over() {
+    local file=$1 status=0
+    mount --bind "$2" "$file"
+    "${@:3}" || status=$?
+    umount -l "$file"
+    return "$status"
+}
+
 # unpin PIN...: removes pins, whoever made them, by a copy of rm that the policy lets do it; without
 # enforcement anybody may.
 unpin() {

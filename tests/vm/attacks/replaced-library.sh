@@ -21,15 +21,6 @@ entries() {
     echo '  linked-off: {signer: acme, load: {types: [xdp]}, collateral: off}'
 }
 
-# over FILE INSTEAD COMMAND...: while INSTEAD is mounted over FILE
-over() {
-    local file=$1 status=0
-    mount --bind "$2" "$file"
-    "${@:3}" || status=$?
-    umount -l "$file"
-    return "$status"
-}
-
 preload() {
     local status=0
     rm -f /run/preload.out

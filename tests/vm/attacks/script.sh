@@ -23,14 +23,6 @@ prepare() {
     printf '#!%s who\n' "$WORK/interpreter" >"$WORK/script-other" && chmod +x "$WORK/script-other"
     sign script-other
 }
-# over FILE INSTEAD COMMAND...: while INSTEAD is mounted over FILE
-over() {
-    local file=$1 status=0
-    mount --bind "$2" "$file"
-    "${@:3}" || status=$?
-    umount -l "$file"
-    return "$status"
-}
 entries() {
     echo '  script-tool: {signer: acme, load: {types: [xdp]}}'
     echo '  script-off: {signer: acme, load: {types: [xdp]}, collateral: off}'
