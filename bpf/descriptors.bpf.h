@@ -39,15 +39,6 @@ static __noinline int file_kind(struct file *file)
 	return (__u32)name == *(const __u32 *)"btf" ? FILE_BTF : BS_KIND_ALIAS;
 }
 
-/* A pointer as the number that the functions below take: the verifier tells the two apart. */
-static __always_inline __u64 number_of(const void *pointer)
-{
-	__u64 number = 0;
-
-	bpf_probe_read_kernel(&number, sizeof(number), &pointer);
-	return number;
-}
-
 static __always_inline void map_name(const struct bpf_map *map, struct judgement *judgement)
 {
 	bpf_core_read(judgement->name, BS_MAP_NAME, &map->name);

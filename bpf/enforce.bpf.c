@@ -241,8 +241,10 @@ int BPF_PROG(on_file_open, struct file *file)
 
 	if (inode->i_flags & S_VERITY)
 		taint_clean(file);
-	if (is_bpffs(inode->i_sb) && (inode->i_mode & S_IFMT) == S_IFREG)
-		return refuse_if(decide_pin(file));
+	if (is_bpffs(inode->i_sb))
+		return refuse_if(decide_bpffs(file));
+	if (is_ftrace_switch(file))
+		return alarm(BS_OP_SYSCTL, BS_REASON_SWITCH, file->f_path.dentry);
 	if ((file->f_flags & O_TMPFILE) && (file->f_mode & FMODE_READ) && is_verified())
 		return refuse_if(decide_nameless(file));
 	return 0;

@@ -7,7 +7,8 @@
  * in objects.bpf.h.
  */
 
-#include "pins.bpf.h"
+#include "last.bpf.h"
+#include "mounts.bpf.h"
 #include "compat.bpf.h"
 
 SEC("lsm/key_permission")

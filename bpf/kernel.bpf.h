@@ -58,6 +58,7 @@ struct dentry {
 };
 
 struct vfsmount {
+	struct dentry *mnt_root;
 	struct super_block *mnt_sb;
 	int mnt_flags;
 };

@@ -79,11 +79,21 @@ int BPF_PROG(on_bpf_link_settle, struct bpf_link_primer *primer)
 	return 0;
 }
 
+/* A link of ours is being freed, which only an order to stop may bring about: see last.bpf.h. */
+static __always_inline void last_fence_close(__u32 id)
+{
+	struct bs_state *now = the_state();
+
+	if (now && is_active() && bpf_map_lookup_elem(&own_links, &id))
+		now->broken = 1;
+}
+
 SEC("fentry/bpf_link_free")
 int BPF_PROG(on_bpf_link_free, struct bpf_link *link)
 {
 	__u32 id = BPF_CORE_READ(link, id);
 
+	last_fence_close(id);
 	bpf_map_delete_elem(&links, &id);
 	owner_forget(link);
 	return 0;

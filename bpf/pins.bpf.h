@@ -3,10 +3,11 @@
 
 /*
  * Every bpffs is guarded by the owners of what is pinned there: removing a pinned link detaches
- * it, and a mount hides it. Our own pins are guarded by where they are.
+ * it. Our own pins are guarded by where they are, and so is the way there: mounts.bpf.h.
  */
 
 #include "descriptors.bpf.h"
+#include "way.bpf.h"
 
 static __always_inline bool is_bpffs(const struct super_block *sb)
 {
@@ -21,6 +22,26 @@ static __always_inline bool is_pin_device(const struct super_block *sb)
 static __always_inline bool is_pin_directory(const struct inode *inode)
 {
 	return inode && inode->i_ino == pin_directory && is_pin_device(inode->i_sb);
+}
+
+/*
+ * Is this a directory that the way to our pins is mounted on? To remove it, in a mount namespace where nothing is
+ * mounted there, unmounts it everywhere (detach_mounts() of fs/namespace.c) and asks no other hook.
+ */
+static __always_inline bool is_mounted_on(const struct dentry *dentry)
+{
+	struct inode *inode = dentry->d_inode;
+
+	return inode && (inode->i_mode & S_IFMT) == S_IFDIR && way_has_mountpoint(number_of(dentry));
+}
+
+/* watchbpf opens the directory of its pins at the start: where are they mounted? */
+static __always_inline void pin_mount_remember(struct file *file)
+{
+	struct bs_state *now = the_state();
+
+	if (now && now->mode == BS_MODE_STARTING && is_pin_directory(file->f_inode))
+		now->pin_mount = (__u64)mount_of(file->f_path.mnt);
 }
 
 /* Is this name one of our pins, or the directory that holds them? */
@@ -99,6 +120,16 @@ static __noinline int alarm(__u32 op, __u32 reason, struct dentry *dentry)
 	return conclude(&request, task ? &task->mark : NULL, reason);
 }
 
+/* Something of a bpffs is opened: our directory, or a pin. */
+static __always_inline int decide_bpffs(struct file *file)
+{
+	__u32 kind = file->f_inode->i_mode & S_IFMT;
+
+	if (kind == S_IFDIR)
+		pin_mount_remember(file);
+	return kind == S_IFREG ? decide_pin(file) : 0;
+}
+
 SEC("lsm/inode_unlink")
 int BPF_PROG(on_inode_unlink, struct inode *directory, struct dentry *dentry)
 {
@@ -112,7 +143,7 @@ int BPF_PROG(on_inode_unlink, struct inode *directory, struct dentry *dentry)
 SEC("lsm/inode_rmdir")
 int BPF_PROG(on_inode_rmdir, struct inode *directory, struct dentry *dentry)
 {
-	if (!is_own_pin(directory, dentry))
+	if (!is_own_pin(directory, dentry) && !is_mounted_on(dentry))
 		return 0; /* one with others' pins is not empty */
 	return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, dentry);
 }
@@ -121,10 +152,10 @@ SEC("lsm/inode_rename")
 int BPF_PROG(on_inode_rename, struct inode *from, struct dentry *old, struct inode *to,
 	struct dentry *new)
 {
+	if (is_own_pin(from, old) || is_own_pin(to, new) || is_mounted_on(new))
+		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, old);
 	if (!is_bpffs(from->i_sb))
 		return 0; /* no pin */
-	if (is_own_pin(from, old) || is_own_pin(to, new))
-		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, old);
 	int denied = decide_change(old, old->d_inode);
 	if (denied)
 		return -EPERM;
@@ -157,32 +188,4 @@ int BPF_PROG(on_inode_setattr, void *idmap, struct dentry *dentry)
 	if (is_pin_directory(inode) || is_pin_directory(dentry->d_parent->d_inode))
 		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, dentry);
 	return refuse_if(decide_change(dentry, inode));
-}
-
-SEC("lsm/sb_mount")
-int BPF_PROG(on_sb_mount, const char *device, const struct path *path)
-{
-	if (!is_bpffs(path->dentry->d_sb))
-		return 0; /* over something else */
-	return refuse_if(decide_place(path->dentry));
-}
-
-SEC("lsm/move_mount")
-int BPF_PROG(on_move_mount, const struct path *from, const struct path *to)
-{
-	if (is_pin_device(from->dentry->d_sb))
-		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, from->dentry);
-	if (!is_bpffs(to->dentry->d_sb))
-		return 0; /* over something else */
-	return refuse_if(decide_place(to->dentry));
-}
-
-SEC("lsm/sb_umount")
-int BPF_PROG(on_sb_umount, struct vfsmount *mount)
-{
-	if (!is_bpffs(mount->mnt_sb))
-		return 0; /* no pins */
-	if (is_pin_device(mount->mnt_sb))
-		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, NULL);
-	return refuse_if(decide_place(NULL));
 }

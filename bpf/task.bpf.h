@@ -23,6 +23,11 @@ static __always_inline bool is_active(void)
 	return mode() == BS_MODE_ENFORCE || mode() == BS_MODE_OBSERVE;
 }
 
+static __always_inline bool is_enforcing(void)
+{
+	return mode() == BS_MODE_ENFORCE;
+}
+
 static __always_inline __u32 trust_generation(void)
 {
 	struct bs_state *now = the_state();
@@ -79,4 +84,13 @@ static __always_inline bool words_equal(const void *a, const void *b, int size)
 static __always_inline bool name_equal(const char *a, const char *b)
 {
 	return words_equal(a, b, BS_NAME_SIZE);
+}
+
+/* A pointer as the number that the global functions take: the verifier tells the two apart. */
+static __always_inline __u64 number_of(const void *pointer)
+{
+	__u64 number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof(number), &pointer);
+	return number;
 }

@@ -48,7 +48,10 @@ bool enforcer_is_alive(void)
 
 int enforcer_remove_pins(struct diag *reterr)
 {
-	int r = pins_remove(ENFORCER_PINS);
+	int r = detach_all();
+
+	if (r == 0)
+		r = pins_remove(ENFORCER_PINS);
 
 	if (r < 0)
 		return diag_set(reterr, r, "can't remove the pins in '%s': %s", ENFORCER_PINS,
@@ -60,10 +63,10 @@ int enforcer_remove_pins(struct diag *reterr)
 static int prepare_pins(struct enforce *skeleton, struct diag *reterr)
 {
 	struct stat st;
-	int r = pins_remove(ENFORCER_PINS); /* left over from a start that failed */
+	int r = enforcer_remove_pins(reterr); /* left over from a start that failed */
 
 	if (r < 0 && r != -ENOENT)
-		return diag_set(reterr, r, "can't clear '%s': %s", ENFORCER_PINS, strerror(-r));
+		return r;
 	if (mkdir(ENFORCER_PINS, 0700) < 0 || stat(ENFORCER_PINS, &st) < 0) {
 		r = -errno;
 		diag_set(reterr, r, "can't make '%s': %s", ENFORCER_PINS, strerror(-r));
@@ -196,50 +199,6 @@ static int pin_maps(struct enforce *skeleton)
 	return 0;
 }
 
-static int remember_link(struct enforce *skeleton, const struct bpf_link *link)
-{
-	struct bpf_link_info info = {0};
-	uint32_t size = sizeof(info), one = 1;
-
-	int r = bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &size);
-	if (r < 0)
-		return r;
-	return bpf_map_update_elem(
-		bpf_map__fd(skeleton->maps.own_links), &info.id, &one, BPF_ANY);
-}
-
-/* Attaches one program and pins its link: from then on it outlives us. */
-static int attach_program(
-	struct enforce *skeleton, struct bpf_program *program, struct bpf_link **ret_link)
-{
-	_cleanup_free_ char *path =
-		format_text("%s/%s", ENFORCER_PINS, bpf_program__name(program));
-	if (!path)
-		return -ENOMEM;
-
-	struct bpf_link *link = bpf_program__attach(program);
-	if (!link)
-		return -errno;
-	*ret_link = link; /* the skeleton destroys it */
-	int r = remember_link(skeleton, link);
-	return r < 0 ? r : bpf_link__pin(link, path);
-}
-
-static int attach_all(struct enforce *skeleton, struct diag *reterr)
-{
-	struct bpf_object_skeleton *all = skeleton->skeleton;
-
-	for (int i = 0; i < all->prog_cnt; i++) {
-		if (mutation_skips(all->progs[i].name))
-			continue;
-		int r = attach_program(skeleton, *all->progs[i].prog, all->progs[i].link);
-		if (r < 0)
-			return diag_set(reterr, r, "can't attach '%s': %s", all->progs[i].name,
-				strerror(-r));
-	}
-	return bpf_map_freeze(bpf_map__fd(skeleton->maps.own_links));
-}
-
 static int load(struct enforce **ret, const struct enforcer_options *options, struct diag *reterr)
 {
 	_cleanup_(close_skeleton) struct enforce *skeleton = enforce__open();
@@ -294,11 +253,32 @@ static int check_foreign(const struct enforcer_options *options, struct diag *re
 	return r;
 }
 
+/* The hook on this open tells the kernel side where the pins are mounted. */
+static int show_pins(struct enforce *skeleton, struct diag *reterr)
+{
+	_cleanup_close_ int directory = open_path(
+		AT_FDCWD, ENFORCER_PINS, O_RDONLY | O_DIRECTORY, 0);
+	struct bs_state state = {0};
+	uint32_t zero = 0;
+	int r = directory < 0 ? directory
+		: bpf_map_lookup_elem(bpf_map__fd(skeleton->maps.state), &zero, &state);
+
+	if (r < 0)
+		return diag_set(reterr, r, "can't open '%s': %s", ENFORCER_PINS, strerror(-r));
+	if (state.pin_mount || mutation_skips("on_file_open"))
+		return 0;
+	diag_set(reterr, -ENODEV, "the hooks are attached but do not run");
+	diag_hint(reterr, "sysctl kernel.ftrace_enabled=1");
+	return -ENODEV;
+}
+
 /* The last step, and the proof that what was attached really runs. */
 static int begin(
 	struct enforce *skeleton, const struct enforcer_options *options, struct diag *reterr)
 {
 	int r = attach_all(skeleton, reterr);
+	if (r == 0)
+		r = show_pins(skeleton, reterr);
 	if (r == 0)
 		r = options->prove(reterr);
 	if (r < 0)
@@ -328,6 +308,6 @@ int enforcer_start(const struct image *image, const struct enforcer_options *opt
 	if (r == 0)
 		r = begin(skeleton, options, reterr);
 	if (r < 0)
-		pins_remove(ENFORCER_PINS); /* still not active: nothing guards them */
+		enforcer_remove_pins(NULL); /* still not active: nothing guards them */
 	return r;
 }

@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* What enforcer.c, enforcer_join.c and enforcer_probe.c share. */
+/* What the files enforcer*.c share. */
 
 #include "enforcer.h"
+
+struct enforce; /* the skeleton */
+
+/* Attaches every program of the object and pins what keeps it attached. */
+int attach_all(struct enforce *skeleton, struct diag *reterr);
+
+/* Takes the programs from the root cgroup that pins in ENFORCER_PINS name; 0 without any. */
+int detach_all(void);
 
 /* Unlinks every file of the directory and the directory itself; -ENOENT when there is none. */
 int pins_remove(const char *directory);
