@@ -102,7 +102,7 @@ struct bs_state {
 
 /*
  * bpf() commands that no kernel has, answered by lsm/bpf. ALIVE is the canary: -ECANCELED while we
- * decide, -EALREADY when attached but not begun or stopped. ACTIVATE ends BS_MODE_STARTING, once,
+ * decide, -EALREADY when attached but not begun or stopped, -EPERM when some of our hooks are gone. ACTIVATE ends BS_MODE_STARTING, once,
  * and answers like ALIVE; anybody may call it, since it only tightens. CONTROL: -ECANCELED when the
  * caller is the control program, also in BS_MODE_STARTING.
  */

@@ -93,6 +93,8 @@ static __always_inline int answer(__u32 cmd)
 		nonce_show(now);
 		now->mode = start_mode; /* of two that race here both only tighten */
 	}
+	if (now && now->broken)
+		return -EPERM; /* as the last fence answers, when we are gone */
 	if (is_active())
 		return -ECANCELED;
 	return -EALREADY;

@@ -46,6 +46,11 @@ bool enforcer_is_alive(void)
 	return call_hook(BS_COMMAND_ALIVE) == 0;
 }
 
+bool enforcer_is_broken(void)
+{
+	return geteuid() == 0 && call_hook(BS_COMMAND_ALIVE) == -EPERM;
+}
+
 int enforcer_remove_pins(struct diag *reterr)
 {
 	int r = detach_all();

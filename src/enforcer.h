@@ -36,6 +36,12 @@ struct enforcer_options {
 /* Is our lsm/bpf hook there and deciding? Asks the kernel itself; needs no privilege. */
 bool enforcer_is_alive(void);
 
+/*
+ * Did an enforcement lose a hook without an order? Then nobody uses bpf() until the next boot. Asks the kernel;
+ * needs root, since others are refused by other things too.
+ */
+bool enforcer_is_broken(void);
+
 /* Does the kernel take this process for the control program? */
 bool enforcer_is_control(void);
 

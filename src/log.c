@@ -5,8 +5,10 @@
 #include "log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "util.h"
 
@@ -39,6 +41,31 @@ void log_error(const char *format, ...)
 	va_start(arguments, format);
 	print("", format, arguments, 0);
 	va_end(arguments);
+}
+
+/* One write(2) is one message there. */
+static void print_to_kernel(const char *text)
+{
+	_cleanup_close_ int fd = open_path(AT_FDCWD, "/dev/kmsg", O_WRONLY, 0);
+	_cleanup_free_ char *line =
+		format_text("<2>%s: %s", program_invocation_short_name, text); /* KERN_CRIT */
+
+	if (fd >= 0 && line && write(fd, line, strlen(line)) < 0)
+		log_error_errno(-errno, "can't write to the kernel's log");
+}
+
+void log_alert(const char *format, ...)
+{
+	_cleanup_free_ char *text = NULL;
+	va_list arguments;
+
+	va_start(arguments, format);
+	if (vasprintf(&text, format, arguments) < 0)
+		text = NULL;
+	va_end(arguments);
+	log_error("%s", text ?: "out of memory");
+	if (text)
+		print_to_kernel(text); /* not of an ordinary user, nor in a container: stderr has it */
 }
 
 void log_warning(const char *format, ...)

@@ -10,6 +10,8 @@ int log_error_errno(int r, const char *format, ...) __attribute__((format(printf
 
 /* "PROGRAM: message". */
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same, and to the kernel's log, which reaches the console. */
+void log_alert(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -72,6 +72,29 @@ static enum probe_result ask_ftrace(char *detail, size_t size)
 	return value.data[0] == '1' ? PROBE_YES : PROBE_NO;
 }
 
+/* The last fence of an enforcement that lost its hooks. */
+static enum probe_result ask_intact(char *detail, size_t size)
+{
+	if (geteuid() != 0)
+		return PROBE_UNKNOWN;
+	if (!enforcer_is_broken())
+		return PROBE_YES;
+	snprintf(detail, size, "its hooks are gone, so bpf() is refused to everybody");
+	return PROBE_NO;
+}
+
+/* Pins in another one would go with it. */
+static enum probe_result ask_namespace(char *detail, size_t size)
+{
+	char ours[64] = "", inits[64] = "";
+
+	if (readlink("/proc/self/ns/mnt", ours, sizeof(ours) - 1) < 0 ||
+		readlink("/proc/1/ns/mnt", inits, sizeof(inits) - 1) < 0)
+		return PROBE_UNKNOWN;
+	snprintf(detail, size, "%s", ours);
+	return strcmp(ours, inits) == 0 ? PROBE_YES : PROBE_NO;
+}
+
 static enum probe_result ask_bpffs(char *detail, size_t size)
 {
 	struct statfs fs;
@@ -121,6 +144,10 @@ const struct probe probes[] = {
 	{"bpf-lsm", "bpf is an active security module",
 		"add bpf to the list in lsm= on the kernel command line and reboot", true, ask_lsm},
 	{"ftrace", "BPF programs on hooks run", "sysctl kernel.ftrace_enabled=1", true, ask_ftrace},
+	{"intact", "no enforcement was torn down since the boot", "reboot", true, ask_intact},
+	{"namespace", "in the mount namespace of PID 1",
+		"run it outside of containers, as a service without options like PrivateMounts=", true,
+		ask_namespace},
 	{"bpffs", "the BPF file system is mounted", "mount -t bpf bpf /sys/fs/bpf", true, ask_bpffs},
 	{"fs-verity", "the file system of /usr has fs-verity",
 		"tune2fs -O verity on the device (ext4), or sign files on a file system that has it",

@@ -268,16 +268,17 @@ static int look(struct enforcer *enforcer, struct journal *journal)
 	struct bs_state state = {0};
 
 	int r = enforcer_state(enforcer, &state);
-	if (r < 0)
-		return log_error_errno(r, "can't read the state of the enforcement");
-	if (state.mode == BS_MODE_OFF) {
+	if (r == 0 && state.mode == BS_MODE_OFF) {
 		log_info("enforcement was ended by an order");
 		return 1;
 	}
 	if (!enforcer_is_alive()) {
-		log_error("THE ENFORCEMENT IS OFF: its hooks do not answer any more");
+		log_alert("THE ENFORCEMENT IS OFF: its hooks do not answer any more%s",
+			enforcer_is_broken() ? "; bpf() is refused to everybody until a reboot" : "");
 		return -ENODEV;
 	}
+	if (r < 0)
+		return log_error_errno(r, "can't read the state of the enforcement");
 	enforcer_save_sequences(enforcer, SEQUENCES_FILE);
 	return journal_lost(journal, state.lost_records, state.lost_alarms);
 }
