@@ -48,7 +48,7 @@ static void print_to_kernel(const char *text)
 {
 	_cleanup_close_ int fd = open_path(AT_FDCWD, "/dev/kmsg", O_WRONLY, 0);
 	_cleanup_free_ char *line =
-		format_text("<2>%s: %s", program_invocation_short_name, text); /* KERN_CRIT */
+		format_text("<2>%s: %s\n", program_invocation_short_name, text); /* KERN_CRIT */
 
 	if (fd >= 0 && line && write(fd, line, strlen(line)) < 0)
 		log_error_errno(-errno, "can't write to the kernel's log");
