@@ -96,7 +96,7 @@ struct bs_state {
 	__u64 owned;		 /* maps and programs now in the map of owners */
 	__u64 pin_mount;	 /* address of the mount of our pins, in init's mount namespace */
 	__u32 broken;		 /* 1: a hook of ours went without an order; nobody uses bpf() any more */
-	__u32 _pad;
+	__u32 adopted;		 /* foreign LSM, fmod_ret and freplace programs accepted at the start */
 	__u8 nonce[BS_NONCE_SIZE]; /* of this start: what orders must name */
 };
 
@@ -143,8 +143,10 @@ enum bs_kind {
 	BS_KIND_LINK = 3,
 };
 
+#define BS_OWNER_BEFORE "before-enforcement" /* who made what is older than the start */
+
 struct bs_owner {
-	char name[BS_NAME_SIZE];   /* the mark's; empty: an unsigned task */
+	char name[BS_NAME_SIZE];   /* the mark's, or BS_OWNER_BEFORE; empty: an unsigned task */
 	char signer[BS_NAME_SIZE]; /* the mark's; empty: an unsigned task */
 	__u32 kind;		   /* enum bs_kind */
 	__u32 id;		   /* 0: not obtained by anybody yet, nor fully judged */

@@ -58,7 +58,7 @@ enum bs_access {
 
 /* A line of `maps:` or `programs:`. The first that matches counts. */
 struct bs_object_rule {
-	struct bs_pattern owner; /* a program's name, "unsigned" or "unknown" */
+	struct bs_pattern owner; /* a program's name, "unsigned" or BS_OWNER_BEFORE */
 	char name[BS_MAP_NAME];	 /* a pattern too, but of 16 bytes */
 	__u8 name_mask[BS_MAP_NAME];
 	__u32 access; /* enum bs_access */

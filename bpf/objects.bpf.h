@@ -56,6 +56,22 @@ static __noinline struct bs_owner *owner_set(const void *object, const struct ma
 	return owner;
 }
 
+/* What was made before the start, when watchbpf looks through it: nobody's, but with a name. */
+static __noinline struct bs_owner *owner_before(const void *object, __u32 kind, __u32 id)
+{
+	static const char before_word[BS_NAME_SIZE] = BS_OWNER_BEFORE;
+	static const struct mark nobody;
+
+	if (owner_find(object))
+		return NULL;
+	struct bs_owner *owner = owner_set(object, &nobody, kind);
+	if (!owner)
+		return NULL;
+	name_copy(owner->name, before_word);
+	owner->id = id;
+	return owner;
+}
+
 /* The same owner under another key: a program is pinned as itself, and freed by its aux. */
 static __always_inline void owner_alias(const void *object, const struct bs_owner *owner)
 {
@@ -73,10 +89,10 @@ static __always_inline void owner_alias(const void *object, const struct bs_owne
 static __always_inline const char *owner_word(const struct bs_owner *owner)
 {
 	static const char unsigned_word[BS_NAME_SIZE] = "unsigned";
-	static const char unknown_word[BS_NAME_SIZE] = "unknown";
+	static const char before_word[BS_NAME_SIZE] = BS_OWNER_BEFORE;
 
 	if (!owner)
-		return unknown_word; /* made before the start */
+		return before_word; /* or nobody saw it made */
 	return owner->name[0] ? owner->name : unsigned_word;
 }
 

@@ -40,7 +40,7 @@ struct bs_footprint {
 
 /* A map as a program of the entry would use it. */
 struct bs_map_facts {
-	char owner[BS_NAME_SIZE]; /* a program's name, "unsigned" or "unknown" */
+	char owner[BS_NAME_SIZE]; /* a program's name, "unsigned" or BS_OWNER_BEFORE */
 	char name[BS_MAP_NAME];
 	__u32 type;	 /* enum bpf_map_type */
 	__u32 own;	 /* 1: made by this entry */

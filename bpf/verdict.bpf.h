@@ -91,6 +91,7 @@ static __always_inline int answer(__u32 cmd)
 
 	if (cmd == BS_COMMAND_ACTIVATE && now && now->mode == BS_MODE_STARTING) {
 		nonce_show(now);
+		now->adopted = adopted_programs;
 		now->mode = start_mode; /* of two that race here both only tighten */
 	}
 	if (now && now->broken)
@@ -158,12 +159,40 @@ static __always_inline int decide_object(
 	return conclude(request, &task->mark, reason);
 }
 
+/* While we start, a map that is obtained was made before; our own are nobody's. */
+static __always_inline void inventory_map(struct bpf_map *map)
+{
+	struct bs_owner *owner =
+		mode() != BS_MODE_STARTING || is_own_map(map) ? NULL
+							     : owner_before(map, BS_KIND_MAP, map->id);
+
+	if (!owner)
+		return;
+	owner->type = map->map_type;
+	bpf_core_read(owner->object, BS_MAP_NAME, &map->name);
+}
+
+static __always_inline void inventory_program(struct bpf_prog *prog)
+{
+	__u32 id = prog->aux->id;
+	struct bs_owner *owner = mode() != BS_MODE_STARTING || bpf_map_lookup_elem(&own_programs, &id)
+					 ? NULL
+					 : owner_before(prog->aux, BS_KIND_PROGRAM, id);
+
+	if (!owner)
+		return;
+	owner->type = prog->type;
+	bpf_core_read(owner->object, BS_MAP_NAME, &prog->aux->name);
+	owner_alias(prog, owner);
+}
+
 /* A map is obtained, by its maker as well. */
 static __always_inline int map_reason(struct request *request, struct task_state *task,
 	struct bpf_map *map, fmode_t access)
 {
 	int reason = descriptor_map_reason(request, number_of(map), access, task);
 
+	inventory_map(map);
 	if (!reason && task && task->command == BPF_MAP_CREATE) {
 		struct bs_owner *owner = owner_find(map);
 		if (owner)
@@ -199,6 +228,8 @@ static __always_inline int decide_program(struct bpf_prog *prog)
 	struct request request = {.op = BS_OP_OPEN};
 	int reason;
 
+	if (!owner)
+		inventory_program(prog);
 	if (task && owner && !owner->id && task->command == BPF_PROG_LOAD &&
 		is_owner(&task->mark, owner)) {
 		reason = made_reason(&request, task, prog, owner);

@@ -41,7 +41,7 @@ static const char *owner_name(const struct listed_object *object)
 	if (object->own)
 		return "watchbpf";
 	if (!object->known)
-		return "unknown";
+		return BS_OWNER_BEFORE;
 	return object->owner.name[0] ? object->owner.name : "unsigned";
 }
 

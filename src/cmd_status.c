@@ -132,6 +132,9 @@ static void print_enforcement(const struct status *status)
 	}
 	printf("  %s on, mode %s\n", tick(PROBE_YES), mode_name(status));
 	printf("      nonce: %s\n", status->nonce);
+	if (status->state.adopted)
+		printf("  %s foreign programs that --adopt accepted: %u\n", tick(PROBE_NO),
+			status->state.adopted);
 	printf("      maps and programs made since the start: %" PRIu64 "\n",
 		(uint64_t)status->state.owned);
 	printf("      lost records: %" PRIu64 ", of attacks on the enforcement: %" PRIu64 "\n",
@@ -183,6 +186,7 @@ static void json_enforcement(struct json *json, const struct status *status)
 	json_string(json, "mode", known ? mode_name(status) : NULL);
 	json_string(json, "nonce", known ? status->nonce : NULL);
 	if (known) {
+		json_unsigned(json, "adopted_programs", status->state.adopted);
 		json_unsigned(json, "lost_records", status->state.lost_records);
 		json_unsigned(json, "lost_alarms", status->state.lost_alarms);
 		json_unsigned(json, "owned_objects", status->state.owned);

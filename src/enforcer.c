@@ -89,6 +89,7 @@ static int prepare_constants(
 	skeleton->rodata->start_mode = options->mode;
 	skeleton->rodata->control_ring = options->control_ring;
 	skeleton->rodata->report_every_exec = options->every_exec;
+	skeleton->rodata->adopted_programs = (uint32_t)options->n_adopted;
 	if (getrandom(skeleton->rodata->start_nonce, BS_NONCE_SIZE, 0) != BS_NONCE_SIZE)
 		return diag_set(reterr, -EIO, "no random bytes for the nonce of this start");
 	return prepare_pins(skeleton, reterr);
@@ -278,8 +279,8 @@ static int show_pins(struct enforce *skeleton, struct diag *reterr)
 }
 
 /* The last step, and the proof that what was attached really runs. */
-static int begin(
-	struct enforce *skeleton, const struct enforcer_options *options, struct diag *reterr)
+static int begin(struct enforce *skeleton, const struct inventory *inventory,
+	const struct enforcer_options *options, struct diag *reterr)
 {
 	int r = attach_all(skeleton, reterr);
 	if (r == 0)
@@ -288,6 +289,7 @@ static int begin(
 		r = options->prove(reterr);
 	if (r < 0)
 		return r;
+	inventory_show(inventory, options->before);
 	r = call_hook(BS_COMMAND_ACTIVATE);
 	if (r < 0) {
 		diag_set(reterr, -ENODEV, "the hooks are attached but do not run");
@@ -300,9 +302,12 @@ static int begin(
 int enforcer_start(const struct image *image, const struct enforcer_options *options,
 	struct diag *reterr)
 {
+	_cleanup_(inventory_free) struct inventory *inventory = NULL;
 	_cleanup_(close_skeleton) struct enforce *skeleton = NULL;
 
 	int r = check_foreign(options, reterr);
+	if (r == 0 && (r = inventory_take(&inventory)) < 0)
+		diag_set(reterr, r, "can't list what is loaded: %s", strerror(-r));
 	if (r == 0)
 		r = load(&skeleton, options, reterr);
 	if (r < 0)
@@ -311,7 +316,7 @@ int enforcer_start(const struct image *image, const struct enforcer_options *opt
 	if (r == 0 && (r = pin_maps(skeleton)) < 0)
 		diag_set(reterr, r, "can't pin the maps in '%s': %s", ENFORCER_PINS, strerror(-r));
 	if (r == 0)
-		r = begin(skeleton, options, reterr);
+		r = begin(skeleton, inventory, options, reterr);
 	if (r < 0)
 		enforcer_remove_pins(NULL); /* still not active: nothing guards them */
 	return r;

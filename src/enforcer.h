@@ -20,6 +20,11 @@
 
 struct enforcer; /* open descriptors of the running enforcement */
 
+/* What was loaded when enforcement began. */
+struct enforcer_before {
+	size_t maps, programs;
+};
+
 struct enforcer_options {
 	uint32_t mode;        /* BS_MODE_ENFORCE or BS_MODE_OBSERVE */
 	int32_t control_ring; /* serial of the control signer's ring, 0: none */
@@ -31,6 +36,7 @@ struct enforcer_options {
 	const char *sequences; /* file with the highest sequences seen; NULL: none */
 	/* Asked when all is attached and nothing is denied yet; 0, or why not to begin. */
 	int (*prove)(struct diag *reterr);
+	struct enforcer_before *before; /* filled by enforcer_start() */
 };
 
 /* Is our lsm/bpf hook there and deciding? Asks the kernel itself; needs no privilege. */

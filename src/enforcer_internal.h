@@ -16,6 +16,14 @@ int detach_all(void);
 /* Unlinks every file of the directory and the directory itself; -ENOENT when there is none. */
 int pins_remove(const char *directory);
 
+/* The numbers of all maps and programs that exist now; the caller frees *ret. */
+struct inventory;
+int inventory_take(struct inventory **ret);
+void inventory_free(struct inventory **inventory);
+
+/* Obtains each of them, which the hooks write down while nothing is denied yet. */
+void inventory_show(const struct inventory *inventory, struct enforcer_before *ret);
+
 /* Fills a new policy map, freezes it and stores it in slot 0 of the outer one. */
 int policy_publish(int policies_fd, const struct image *image);
 

@@ -47,7 +47,7 @@ static int read_map(uint32_t id, struct inspection *ret)
 	if (!map)
 		return -ENOMEM;
 	snprintf(map->name, sizeof(map->name), "%s", info.name);
-	snprintf(map->owner, sizeof(map->owner), "unknown");
+	snprintf(map->owner, sizeof(map->owner), BS_OWNER_BEFORE);
 	map->id = id;
 	map->type = info.type;
 	map->read_only = info.map_flags & BPF_F_RDONLY_PROG;

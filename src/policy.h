@@ -63,7 +63,7 @@ struct policy_load {
 
 /* Owners that are no program: objects of unsigned callers, and those before the enforcement. */
 #define POLICY_OWNER_UNSIGNED "unsigned"
-#define POLICY_OWNER_UNKNOWN  "unknown"
+#define POLICY_OWNER_BEFORE   BS_OWNER_BEFORE
 
 /* A line of `maps:` or `programs:`. */
 struct policy_object {

@@ -180,7 +180,7 @@ static bool is_owner(const struct policy *policy, const char *name)
 	for (size_t i = 0; i < policy->n_programs; i++)
 		if (strcmp(policy->programs[i].name, name) == 0)
 			return true;
-	return strcmp(name, POLICY_OWNER_UNSIGNED) == 0 || strcmp(name, POLICY_OWNER_UNKNOWN) == 0;
+	return strcmp(name, POLICY_OWNER_UNSIGNED) == 0 || strcmp(name, POLICY_OWNER_BEFORE) == 0;
 }
 
 static void warn_owner(struct complaints *complaints, const struct policy_object *object)

@@ -230,7 +230,7 @@ static struct policy_program *grow(struct policy *policy)
 static int refuse_reserved(struct reader *reader)
 {
 	if (strcmp(reader->text, POLICY_OWNER_UNSIGNED) != 0 &&
-		strcmp(reader->text, POLICY_OWNER_UNKNOWN) != 0)
+		strcmp(reader->text, POLICY_OWNER_BEFORE) != 0)
 		return 0;
 	return reader_refuse(reader, "sign the program under another name",
 		"no program can be called '%s': it names an owner in 'maps'", reader->text);

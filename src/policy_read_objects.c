@@ -34,7 +34,7 @@ static int refuse_pattern(
 	else if (is_owner)
 		diag_hint(reader->reterr,
 			"an owner is the name of a program, '%s' or '%s', or begins one and ends with '*'",
-			POLICY_OWNER_UNSIGNED, POLICY_OWNER_UNKNOWN);
+			POLICY_OWNER_UNSIGNED, POLICY_OWNER_BEFORE);
 	else
 		diag_hint(reader->reterr,
 			"the kernel has names of 1 to %d of 'A' to 'Z', 'a' to 'z', '0' to '9', '_' and '.'",

@@ -195,9 +195,21 @@ static int execute_again(char **argv)
 	return log_error_errno(-errno, "can't execute '%s' again", path);
 }
 
+/* What the policy calls by the owner of that name, and who must be executed again. */
+static void report_before(const struct enforcer_before *before, const struct watch_arguments *arguments)
+{
+	log_info("%zu programs and %zu maps were loaded before: owner '" BS_OWNER_BEFORE "' ('watchbpf list' shows them)",
+		before->programs, before->maps);
+	for (size_t i = 0; i < arguments->n_adopted; i++)
+		log_warning("program %u is accepted by --adopt, and could outvote the enforcement",
+			arguments->adopted[i]);
+	probe_bpf_users(name_user, NULL);
+}
+
 static int start(const struct watch_arguments *arguments, const struct prepared *prepared,
 	struct diag *reterr)
 {
+	struct enforcer_before before = {0};
 	struct enforcer_options options = {
 		.mode = arguments->mode,
 		.control_ring = prepared->control_ring,
@@ -208,11 +220,12 @@ static int start(const struct watch_arguments *arguments, const struct prepared 
 		.n_adopted = arguments->n_adopted,
 		.sequences = SEQUENCES_FILE,
 		.prove = prove_self,
+		.before = &before,
 	};
 
 	int r = enforcer_start(&prepared->image, &options, reterr);
 	if (r == 0)
-		probe_bpf_users(name_user, NULL);
+		report_before(&before, arguments);
 	return r;
 }
 

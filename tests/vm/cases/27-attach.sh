@@ -41,7 +41,7 @@ enforce <<'YAML'
       attach: {deny: [xdp/lo, tracepoint/sched/sched_switch]}
   alice: {signer: acme, load: {types: [xdp, tracepoint], attach: [tracepoint]}}
   switcher: {signer: acme, load: {types: [tracepoint], attach: ["tracepoint/sched/*"]}}
-  bob: {signer: acme, load: {types: [cgroup_skb]}, programs: {"unknown:*": replace}}
+  bob: {signer: acme, load: {types: [cgroup_skb]}, programs: {"before-enforcement:*": replace}}
   loader:
     signer: acme
     load: {types: [tracing], kernel-reads: allow, attach: ["fentry/tcp_*"]}
