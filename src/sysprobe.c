@@ -72,6 +72,21 @@ static enum probe_result ask_ftrace(char *detail, size_t size)
 	return value.data[0] == '1' ? PROBE_YES : PROBE_NO;
 }
 
+/* The way out for who stands at the console: see the threat model. */
+static enum probe_result ask_command_line(char *detail, size_t size)
+{
+	_cleanup_bytes_ struct bytes line = {0};
+
+	if (read_file("/proc/cmdline", 65536, &line) < 0) {
+		snprintf(detail, size, "can't read /proc/cmdline");
+		return PROBE_UNKNOWN;
+	}
+	for (char *rest = (char *)line.data, *word; (word = strsep(&rest, " \n"));)
+		if (strcmp(word, "bpfsign=off") == 0)
+			return PROBE_NO;
+	return PROBE_YES;
+}
+
 /* The last fence of an enforcement that lost its hooks. */
 static enum probe_result ask_intact(char *detail, size_t size)
 {
@@ -144,6 +159,9 @@ const struct probe probes[] = {
 	{"bpf-lsm", "bpf is an active security module",
 		"add bpf to the list in lsm= on the kernel command line and reboot", true, ask_lsm},
 	{"ftrace", "BPF programs on hooks run", "sysctl kernel.ftrace_enabled=1", true, ask_ftrace},
+	{"command-line", "the kernel command line does not say bpfsign=off",
+		"boot without bpfsign=off, which is the way out at the console", true,
+		ask_command_line},
 	{"intact", "no enforcement was torn down since the boot", "reboot", true, ask_intact},
 	{"namespace", "in the mount namespace of PID 1",
 		"run it outside of containers, as a service without options like PrivateMounts=", true,

@@ -384,9 +384,10 @@ int cmd_watch(const struct command *command, int argc, char **argv)
 	if (r >= 0)
 		return r;
 	mkdir(STATE_DIRECTORY, 0700);
-	if ((r = check_system(&diag)) == 0)
+	bool begins = !enforcer_is_alive(); /* else it is joined, which asks nothing of the system */
+	if ((r = begins ? check_system(&diag) : 0) == 0)
 		r = prepare(arguments.policy, &prepared, &diag);
-	if (r == 0 && !enforcer_is_alive() && (r = start(&arguments, &prepared, &diag)) == 0)
+	if (r == 0 && begins && (r = start(&arguments, &prepared, &diag)) == 0)
 		return execute_again(argv) < 0 ? EXIT_UNKNOWN : EXIT_YES;
 	if (r < 0) {
 		diag_print(&diag);
