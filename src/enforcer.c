@@ -68,10 +68,8 @@ int enforcer_remove_pins(struct diag *reterr)
 static int prepare_pins(struct enforce *skeleton, struct diag *reterr)
 {
 	struct stat st;
-	int r = enforcer_remove_pins(reterr); /* left over from a start that failed */
+	int r;
 
-	if (r < 0 && r != -ENOENT)
-		return r;
 	if (mkdir(ENFORCER_PINS, 0700) < 0 || stat(ENFORCER_PINS, &st) < 0) {
 		r = -errno;
 		diag_set(reterr, r, "can't make '%s': %s", ENFORCER_PINS, strerror(-r));
@@ -103,13 +101,17 @@ static int make_policy(const struct image *image)
 		image->n_entries ?: 1, NULL);
 	if (fd < 0)
 		return fd;
+	mutation_point();
 	for (size_t i = 0; i < image->n_entries; i++) {
+		mutation_point();
 		int r = bpf_map_update_elem(fd, &image->entries[i].key, &image->entries[i].value,
 			BPF_NOEXIST);
 		if (r < 0)
 			return r;
 	}
+	mutation_point();
 	int r = bpf_map_freeze(fd);
+	mutation_point();
 	return r < 0 ? r : TAKE_FD(fd);
 }
 
@@ -241,12 +243,13 @@ static int refuse_foreign(const struct foreign_program *foreign, int n,
 }
 
 /* The kernel frees a detached program (ours, of a moment ago) only after a grace period. */
-static int check_foreign(const struct enforcer_options *options, struct diag *reterr)
+static int check_foreign(
+	const struct enforcer_options *options, unsigned seconds, struct diag *reterr)
 {
 	struct foreign_program foreign[FOREIGN_LIMIT];
 	int r = 0;
 
-	for (int i = 0; i < 75; i++) { /* 15 seconds */
+	for (unsigned i = 0; i < 5 * seconds; i++) {
 		int n = enforcer_foreign(foreign, ARRAY_SIZE(foreign));
 		if (n < 0)
 			return diag_set(
@@ -290,6 +293,7 @@ static int begin(struct enforce *skeleton, const struct inventory *inventory,
 	if (r < 0)
 		return r;
 	inventory_show(inventory, options->before);
+	mutation_point();
 	r = call_hook(BS_COMMAND_ACTIVATE);
 	if (r < 0) {
 		diag_set(reterr, -ENODEV, "the hooks are attached but do not run");
@@ -305,7 +309,9 @@ int enforcer_start(const struct image *image, const struct enforcer_options *opt
 	_cleanup_(inventory_free) struct inventory *inventory = NULL;
 	_cleanup_(close_skeleton) struct enforce *skeleton = NULL;
 
-	int r = check_foreign(options, reterr);
+	int r = enforcer_remove_pins(reterr); /* left by a start or a stop that was killed */
+	if (r == -ENOENT || r == 0)
+		r = check_foreign(options, r == 0 ? 60 : 15, reterr);
 	if (r == 0 && (r = inventory_take(&inventory)) < 0)
 		diag_set(reterr, r, "can't list what is loaded: %s", strerror(-r));
 	if (r == 0)
@@ -313,6 +319,7 @@ int enforcer_start(const struct image *image, const struct enforcer_options *opt
 	if (r < 0)
 		return r;
 	r = fill_maps(skeleton, image, options, reterr);
+	mutation_point();
 	if (r == 0 && (r = pin_maps(skeleton)) < 0)
 		diag_set(reterr, r, "can't pin the maps in '%s': %s", ENFORCER_PINS, strerror(-r));
 	if (r == 0)

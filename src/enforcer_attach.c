@@ -115,6 +115,7 @@ int attach_all(struct enforce *skeleton, struct diag *reterr)
 	for (int i = 0; i < all->prog_cnt; i++) {
 		if (mutation_skips(all->progs[i].name))
 			continue;
+		mutation_point();
 		int r = attach_program(skeleton, *all->progs[i].prog, all->progs[i].link);
 		if (r < 0)
 			return diag_set(reterr, r, "can't attach '%s': %s", all->progs[i].name,

@@ -36,12 +36,23 @@ char *sequences_show(int map_fd);
 bool id_is_listed(uint32_t id, const uint32_t *ids, size_t n);
 
 /*
- * Is this hook (or one of several, with commas) left out on purpose? Only in the watchbpf that the mutation test builds for
- * itself; the one that is installed has no such switch.
+ * mutation_skips(): is this hook (or one of several, with commas) left out on purpose?
+ * mutation_point(): a place where the process may die: the BPFSIGN_DIE_AT-th that it comes to kills it.
+ * Only in the watchbpf that tests build for themselves; the one that is installed has no such switch.
  */
 #ifdef BPFSIGN_MUTATION
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+static inline void mutation_point(void)
+{
+	static int points;
+	const char *last = getenv("BPFSIGN_DIE_AT");
+
+	if (last && ++points == atoi(last))
+		raise(SIGKILL);
+}
+
 static inline bool mutation_skips(const char *program)
 {
 	const char *hook = program + strlen("on_"), *without = getenv("BPFSIGN_WITHOUT_HOOK");
@@ -54,6 +65,10 @@ static inline bool mutation_skips(const char *program)
 	return false;
 }
 #else
+static inline void mutation_point(void)
+{
+}
+
 static inline bool mutation_skips(const char *program)
 {
 	(void)program;

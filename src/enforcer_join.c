@@ -148,7 +148,9 @@ int enforcer_has_image(struct enforcer *enforcer, const struct image *image)
 int enforcer_replace(struct enforcer *enforcer, const struct image *image, struct diag *reterr)
 {
 	_cleanup_close_ int fd = open_pin(PIN_POLICIES, 0, reterr);
+	mutation_point();
 	int r = fd < 0 ? fd : policy_publish(fd, image);
+	mutation_point();
 
 	if (fd < 0)
 		return fd;

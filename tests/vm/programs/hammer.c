@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * hammer bpf ROUNDS | hammer exec ROUNDS: asks for decisions as fast as it can, in this process or each time in a new one that
+ * executes the same file. One of two policies is in force at any time: FIRST lets it load XDP programs of two
+ * instructions, SECOND socket filters of three; both let it make maps. What only a mixture of the two would let it do is counted
+ * as "half", what both let it do and was refused as "wrong":
+ *   decisions N execs N half N wrong N
+ */
+
+#include "step.h"
+
+#include <sys/wait.h>
+
+#define NEVER 12 /* cheap decisions beside each of the others */
+
+struct counts {
+	uint32_t decisions, execs, half, wrong;
+};
+
+static long load(unsigned type, unsigned instructions)
+{
+	static const struct bpf_insn code[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K},
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	union bpf_attr attr = {.prog_type = type};
+
+	attr.insns = pointer(code + 3 - instructions);
+	attr.insn_cnt = instructions;
+	attr.license = pointer("GPL");
+	strcpy(attr.prog_name, "hammered");
+	return bpf(BPF_PROG_LOAD, &attr);
+}
+
+static long make_map(void)
+{
+	union bpf_attr attr = {.map_type = BPF_MAP_TYPE_ARRAY};
+
+	attr.key_size = 4;
+	attr.value_size = 8;
+	attr.max_entries = 1;
+	return bpf(BPF_MAP_CREATE, &attr);
+}
+
+/* One decision: was it for us? Anything but EPERM is no decision but an accident. */
+static int granted(struct counts *counts, long r)
+{
+	counts->decisions++;
+	if (r >= 0)
+		close((int)r);
+	else if (errno != EPERM)
+		could_not_try("a decision");
+	return r >= 0;
+}
+
+static void one_round(struct counts *counts)
+{
+	granted(counts, load(BPF_PROG_TYPE_XDP, 2)); /* either answer is right */
+	granted(counts, load(BPF_PROG_TYPE_SOCKET_FILTER, 3));
+	counts->wrong += !granted(counts, make_map());
+	for (int i = 0; i < NEVER; i++)
+		counts->half += granted(counts, load(BPF_PROG_TYPE_XDP, 3));
+}
+
+/* A new process that executes this file and does one round. */
+static void execute(char *self, struct counts *counts)
+{
+	struct counts made;
+	int ends[2], status;
+
+	if (pipe(ends) < 0)
+		could_not_try("pipe");
+	pid_t child = fork();
+	if (child == 0) {
+		char number[16];
+		snprintf(number, sizeof(number), "%d", ends[1]);
+		execl(self, self, "once", number, NULL);
+		_exit(COULD_NOT_TRY);
+	}
+	close(ends[1]);
+	if (child < 0 || read(ends[0], &made, sizeof(made)) != sizeof(made) || waitpid(child, &status, 0) < 0)
+		could_not_try("a child");
+	close(ends[0]);
+	counts->decisions += made.decisions;
+	counts->execs++;
+	counts->half += made.half;
+	counts->wrong += made.wrong;
+}
+
+int main(int argc, char **argv)
+{
+	struct counts counts = {0};
+
+	if (argc != 3)
+		could_not_try("arguments");
+	if (strcmp(argv[1], "once") == 0) {
+		one_round(&counts);
+		return write(atoi(argv[2]), &counts, sizeof(counts)) != sizeof(counts);
+	}
+	for (int i = atoi(argv[2]); i > 0; i--) {
+		if (strcmp(argv[1], "exec") == 0)
+			execute(argv[0], &counts);
+		else
+			one_round(&counts);
+	}
+	printf("decisions %u execs %u half %u wrong %u\n", counts.decisions, counts.execs, counts.half,
+		counts.wrong);
+	return 0;
+}
