@@ -133,7 +133,7 @@ struct policy {
 };
 
 #define POLICY_SIZE_LIMIT (16 << 20) /* bytes of YAML; more is refused */
-#define POLICY_PROGRAMS   4096       /* at most this many programs in one policy */
+#define POLICY_PROGRAMS   16384      /* at most this many programs in one policy */
 
 void policy_done(struct policy *policy); /* frees the contents; safe on { 0 } */
 static inline void policy_donep(struct policy *policy)

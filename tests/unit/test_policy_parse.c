@@ -440,12 +440,12 @@ static void test_many_programs(void **state)
 
 	assert_int_equal(parse(most, &policy, &diag), 0);
 	assert_int_equal(policy.n_programs, POLICY_PROGRAMS);
-	assert_string_equal(policy.programs[POLICY_PROGRAMS - 1].name, "p4095");
+	assert_string_equal(policy.programs[POLICY_PROGRAMS - 1].name, "p16383");
 
 	policy_done(&policy);
 	assert_int_equal(parse(too_many, &policy, &diag), -EINVAL);
 	assert_string_equal(
-		diag.message, "program 'p4096' is one too many, a policy has at most 4096");
+		diag.message, "program 'p16384' is one too many, a policy has at most 16384");
 	assert_int_equal(diag.line, 4099);
 }
 

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * bomb N: N children at once, and then each of them asks for one decision of bpf():
+ *   allowed N refused N other N
+ */
+
+#include "step.h"
+
+#include <sys/wait.h>
+
+static int ask(void)
+{
+	union bpf_attr attr = {.map_type = BPF_MAP_TYPE_ARRAY};
+
+	attr.key_size = 4;
+	attr.value_size = 8;
+	attr.max_entries = 1;
+	if (bpf(BPF_MAP_CREATE, &attr) >= 0)
+		return ALLOWED;
+	return errno == EPERM ? REFUSED : OTHER_ERRNO;
+}
+
+int main(int argc, char **argv)
+{
+	int n = argc == 2 ? atoi(argv[1]) : 0, gate[2], status, counts[4] = {0};
+	char go;
+
+	if (n <= 0 || pipe(gate) < 0)
+		could_not_try("arguments");
+	for (int i = 0; i < n; i++) {
+		pid_t child = fork();
+		if (child < 0)
+			could_not_try("fork");
+		if (child > 0)
+			continue;
+		close(gate[1]);
+		_exit(read(gate[0], &go, 1) == 0 ? ask() : COULD_NOT_TRY); /* until the gate is closed */
+	}
+	close(gate[1]);
+	while (wait(&status) > 0)
+		counts[WIFEXITED(status) ? WEXITSTATUS(status) & 3 : COULD_NOT_TRY]++;
+	printf("allowed %d refused %d other %d\n", counts[ALLOWED], counts[REFUSED],
+		counts[OTHER_ERRNO] + counts[COULD_NOT_TRY]);
+	return 0;
+}
