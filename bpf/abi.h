@@ -107,6 +107,12 @@ struct bs_state {
 #define BS_COMMAND_ACTIVATE 0x42505344
 #define BS_COMMAND_CONTROL  0x42505345
 
+/* --- keyrings: what must not change, by serial --------------------------------------- */
+
+struct bs_guarded {
+	__u64 address; /* of the struct key, seen when it was first asked for; 0: not yet */
+};
+
 /* --- orders: submitted in task storage by the control process ---------------------- */
 
 enum bs_order_status {

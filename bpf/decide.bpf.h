@@ -167,3 +167,9 @@ static __always_inline int use_reason(const struct mark *mark)
 		return BS_REASON_OK;
 	return mark->reason ?: BS_REASON_NO_LOAD;
 }
+
+/* Does an order let this task change the signers' keyrings? */
+static __always_inline bool may_change_keys(const struct mark *mark)
+{
+	return mark->flags & MARK_KEYS;
+}

@@ -65,8 +65,9 @@ static enum probe_result anchor_is_usable(const struct anchor *anchor)
 
 	if (geteuid() != 0)
 		return PROBE_UNKNOWN;
-	if (keyring_find(anchor->signer, &ring, NULL) < 0)
-		return PROBE_NO;
+	int r = keyring_find(anchor->signer, &ring, NULL);
+	if (r < 0)
+		return r == -ENOENT ? PROBE_NO : PROBE_UNKNOWN; /* enforced, and we are not signed */
 	return keyring_has(ring, anchor->certificate, &key) > 0 ? PROBE_YES : PROBE_NO;
 }
 
