@@ -94,6 +94,8 @@ struct bs_state {
 	__u64 lost_alarms;	 /* the same for the ring of attacks on ourselves */
 	__u64 tainted;		 /* inodes now in the map of taints */
 	__u64 owned;		 /* maps and programs now in the map of owners */
+	__u32 sealed;		 /* 1: no order but `unseal` changes the signers' keyrings */
+	__u32 _pad;
 	__u8 nonce[BS_NONCE_SIZE]; /* of this start: what orders must name */
 };
 
@@ -101,11 +103,13 @@ struct bs_state {
  * bpf() commands that no kernel has, answered by lsm/bpf. ALIVE is the canary: -ECANCELED while we
  * decide, -EALREADY when attached but not begun or stopped. ACTIVATE ends BS_MODE_STARTING, once,
  * and answers like ALIVE; anybody may call it, since it only tightens. CONTROL: -ECANCELED when the
- * caller is the control program, also in BS_MODE_STARTING.
+ * caller is the control program, also in BS_MODE_STARTING. SEAL: -ECANCELED when the control program
+ * sealed the signers' keyrings, which only tightens too.
  */
 #define BS_COMMAND_ALIVE    0x42505343
 #define BS_COMMAND_ACTIVATE 0x42505344
 #define BS_COMMAND_CONTROL  0x42505345
+#define BS_COMMAND_SEAL     0x42505346
 
 /* --- keyrings: what must not change, by serial --------------------------------------- */
 

@@ -133,6 +133,9 @@ static void print_enforcement(const struct status *status)
 	}
 	printf("  %s on, mode %s\n", tick(PROBE_YES), mode_name(status));
 	printf("      nonce: %s\n", status->nonce);
+	printf("      keyrings: %s\n", status->state.sealed
+			? "sealed; no order but 'unseal' changes them"
+			: "changed by orders only; 'bpfsign seal' refuses these too");
 	printf("      maps and programs made since the start: %" PRIu64 "\n",
 		(uint64_t)status->state.owned);
 	printf("      lost records: %" PRIu64 ", of attacks on the enforcement: %" PRIu64 "\n",
@@ -184,6 +187,7 @@ static void json_enforcement(struct json *json, const struct status *status)
 	json_string(json, "mode", known ? mode_name(status) : NULL);
 	json_string(json, "nonce", known ? status->nonce : NULL);
 	if (known) {
+		json_bool(json, "sealed", status->state.sealed);
 		json_unsigned(json, "lost_records", status->state.lost_records);
 		json_unsigned(json, "lost_alarms", status->state.lost_alarms);
 		json_unsigned(json, "owned_objects", status->state.owned);

@@ -46,6 +46,11 @@ bool enforcer_is_alive(void)
 	return call_hook(BS_COMMAND_ALIVE) == 0;
 }
 
+int enforcer_seal(void)
+{
+	return call_hook(BS_COMMAND_SEAL);
+}
+
 int enforcer_remove_pins(struct diag *reterr)
 {
 	int r = pins_remove(ENFORCER_PINS);

@@ -76,6 +76,9 @@ int enforcer_guards_keyring(struct enforcer *enforcer, int32_t serial);
 /* From now on these rings and keys are some of them; needs an order that was accepted. */
 int enforcer_guard_keys(const int32_t *serials, size_t n);
 
+/* From now on no order but `unseal` changes them. -EALREADY when we do not enforce. */
+int enforcer_seal(void);
+
 /* Ends what an order to change the keyrings permits; every mark is verified again. */
 int enforcer_order_done(struct enforcer *enforcer);
 
