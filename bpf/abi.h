@@ -97,6 +97,8 @@ struct bs_state {
 	__u64 pin_mount;	 /* address of the mount of our pins, in init's mount namespace */
 	__u32 broken;		 /* 1: a hook of ours went without an order; nobody uses bpf() any more */
 	__u32 adopted;		 /* foreign LSM, fmod_ret and freplace programs accepted at the start */
+	__u32 sealed;		 /* 1: no order but `unseal` changes the signers' keyrings */
+	__u32 _pad;
 	__u8 nonce[BS_NONCE_SIZE]; /* of this start: what orders must name */
 };
 
@@ -104,11 +106,19 @@ struct bs_state {
  * bpf() commands that no kernel has, answered by lsm/bpf. ALIVE is the canary: -ECANCELED while we
  * decide, -EALREADY when attached but not begun or stopped, -EPERM when some of our hooks are gone. ACTIVATE ends BS_MODE_STARTING, once,
  * and answers like ALIVE; anybody may call it, since it only tightens. CONTROL: -ECANCELED when the
- * caller is the control program, also in BS_MODE_STARTING.
+ * caller is the control program, also in BS_MODE_STARTING. SEAL: -ECANCELED when the control program
+ * sealed the signers' keyrings, which only tightens too.
  */
 #define BS_COMMAND_ALIVE    0x42505343
 #define BS_COMMAND_ACTIVATE 0x42505344
 #define BS_COMMAND_CONTROL  0x42505345
+#define BS_COMMAND_SEAL     0x42505346
+
+/* --- keyrings: what must not change, by serial --------------------------------------- */
+
+struct bs_guarded {
+	__u64 address; /* of the struct key, seen when it was first asked for; 0: not yet */
+};
 
 /* --- orders: submitted in task storage by the control process ---------------------- */
 

@@ -167,3 +167,11 @@ static __always_inline int use_reason(const struct mark *mark)
 		return BS_REASON_OK;
 	return mark->reason ?: BS_REASON_NO_LOAD;
 }
+
+/* Does an order let this task change the signers' keyrings? Not once they are sealed. */
+static __always_inline bool may_change_keys(const struct mark *mark)
+{
+	struct bs_state *now = the_state();
+
+	return (mark->flags & MARK_KEYS) && now && !now->sealed;
+}

@@ -19,7 +19,7 @@
  *                                 fs-verity enabled while pages were cached; reading of pins
  *           inode_post_setxattr, inode_post_removexattr    another claim, or none
  *
- * guard.bpf.h has the hooks that protect ourselves.
+ * guard.bpf.h, keys.bpf.h and pins.bpf.h have the hooks that protect ourselves.
  */
 
 #include "kernel.bpf.h"
@@ -32,6 +32,7 @@
 #include "request.bpf.h"
 #include "taint.bpf.h"
 #include "guard.bpf.h"
+#include "keys.bpf.h"
 #include "code.bpf.h"
 #include "doors.bpf.h"
 

@@ -2,30 +2,12 @@
 #pragma once
 
 /*
- * Hooks that protect the enforcement itself: the signers' keyrings and the memory of marked
- * tasks. Our pins are guarded in pins.bpf.h, our maps and programs where every other one is,
- * in objects.bpf.h.
+ * Hooks that protect the enforcement itself: the memory of marked tasks. The signers' keyrings are guarded
+ * in keys.bpf.h, our pins in pins.bpf.h, our maps and programs where every other one is, in objects.bpf.h.
  */
 
 #include "last.bpf.h"
 #include "mounts.bpf.h"
-#include "compat.bpf.h"
-
-SEC("lsm/key_permission")
-int BPF_PROG(on_key_permission, void *reference, const struct cred *cred, __u32 need)
-{
-	__s32 serial = key_permission_serial(ctx);
-
-	if (key_permission_is_harmless(need) || !bpf_map_lookup_elem(&keyrings, &serial))
-		return 0; /* looking, verifying, or not a keyring of ours */
-	struct task_state *task = task_find();
-	if (task && (task->mark.flags & MARK_KEYS)) {
-		trust_move(); /* should it die before it says that it is done */
-		return 0;     /* an order lets it */
-	}
-	return alarm(BS_OP_KEYRING, BS_REASON_OWN_KEYRING, NULL);
-}
-
 /* May the current task reach into the memory of that one? Only one that wears the same name. */
 static __always_inline bool is_protected_from_current(struct task_struct *task)
 {

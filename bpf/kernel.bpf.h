@@ -256,6 +256,7 @@ struct perf_event {
 
 struct key {
 	int serial;
+	char *description;
 };
 
 #pragma clang attribute pop
@@ -264,7 +265,7 @@ struct key {
 enum key_need_perm {
 	KEY_NEED_VIEW = 1,
 	KEY_NEED_READ = 2,
-	KEY_NEED_SEARCH = 4,
+	KEY_NEED_SEARCH = 4, /* also of KEYCTL_INVALIDATE */
 	KEY_DEFER_PERM_CHECK = 10, /* a look-up whose user asks again for what it really needs */
 };
 

@@ -62,15 +62,16 @@ struct {
 } sequences SEC(".maps");
 
 /*
- * Serials of the signers' keyrings and their parents. Written by watchbpf. Missing: not a
- * keyring of ours.
+ * Serials of the signers' keyrings, their parents and the keys in them. Written by watchbpf before the
+ * first hook is attached, by an order `enroll` later. Missing: no ring or key of ours, by which nothing is
+ * verified.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 4096);
+	__uint(max_entries, 65536);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, __s32);
-	__type(value, __u32);
+	__type(value, struct bs_guarded);
 } keyrings SEC(".maps");
 
 /* Ids of our own programs. Written by watchbpf before the first hook is attached. */
@@ -164,8 +165,8 @@ struct exec {
 struct task_state {
 	struct mark mark;
 	struct exec exec;
-	__u32 command; /* enum bpf_cmd of the bpf() call under way */
-	__u32 _pad;
+	__u32 command;	 /* enum bpf_cmd of the bpf() call under way */
+	__u32 verifying; /* 1: we are asking a signer's keyring, in this task */
 };
 
 /* Written here. Missing: the task never executed a file with fs-verity nor called bpf(). */

@@ -138,7 +138,7 @@ static __always_inline int own_map_reason(
 		return BS_REASON_OK;
 	if ((__u64)map == (__u64)&policies && (mark->flags & MARK_POLICY))
 		return BS_REASON_OK;
-	if ((__u64)map == (__u64)&keyrings && (mark->flags & MARK_KEYS))
+	if ((__u64)map == (__u64)&keyrings && may_change_keys(mark))
 		return BS_REASON_OK;
 	return BS_REASON_OWN_OBJECT;
 }

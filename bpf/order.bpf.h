@@ -17,6 +17,7 @@ enum verb {
 	VERB_POLICY,
 	VERB_ENROLL,
 	VERB_UNENROLL,
+	VERB_UNSEAL,
 };
 
 static __noinline int order_verb(const struct bs_claim *claim)
@@ -28,11 +29,12 @@ static __noinline int order_verb(const struct bs_claim *claim)
 		[VERB_POLICY] = "policy",
 		[VERB_ENROLL] = "enroll",
 		[VERB_UNENROLL] = "unenroll",
+		[VERB_UNSEAL] = "unseal",
 	};
 
 	if (!claim)
 		return VERB_NONE;
-	for (int verb = VERB_STOP; verb <= VERB_UNENROLL; verb++)
+	for (int verb = VERB_STOP; verb <= VERB_UNSEAL; verb++)
 		if (name_equal(claim->name, verbs[verb]))
 			return verb;
 	return VERB_NONE;
@@ -107,6 +109,14 @@ static __always_inline void enforce_again(struct bs_state *now)
 	trust_move();
 }
 
+/* Sealed keyrings change by no order; it is not used up, and can be used when they are unsealed. */
+static __always_inline int order_sealed(const struct bs_state *now, int verb)
+{
+	if (now->sealed && (verb == VERB_ENROLL || verb == VERB_UNENROLL))
+		return BS_REASON_SEALED;
+	return BS_REASON_OK;
+}
+
 /* What each verb does here; the rest is the control program's work. */
 static __always_inline void order_execute(int verb, struct bs_state *now, struct mark *mark)
 {
@@ -120,6 +130,8 @@ static __always_inline void order_execute(int verb, struct bs_state *now, struct
 		mark->flags |= MARK_KEYS; /* until it says that it is done, or execs or ends */
 	else if (verb == VERB_POLICY)
 		mark->flags |= MARK_POLICY;
+	else if (verb == VERB_UNSEAL)
+		now->sealed = 0;
 }
 
 /* What the order permitted is done: whatever was verified before is verified again. */
@@ -139,6 +151,8 @@ static __noinline int order_verify(struct verification *scratch, __u64 size)
 	if (!reason)
 		reason = order_signature(&scratch->signed_claim, size);
 	struct bs_state *now = the_state();
+	if (!reason && now)
+		reason = order_sealed(now, order_verb(&scratch->signed_claim.claim));
 	if (!reason && now)
 		reason = order_take(now, claim_sequence(&scratch->signed_claim.claim));
 	return now ? reason : BS_REASON_HELPER_FAILED;

@@ -101,6 +101,17 @@ static __always_inline int answer(__u32 cmd)
 	return -EALREADY;
 }
 
+/* From now on no order but `unseal` changes the signers' keyrings. */
+static __always_inline int seal(const struct task_state *task)
+{
+	struct bs_state *now = the_state();
+
+	if (!task || !is_control(&task->mark) || !now || now->mode != BS_MODE_ENFORCE)
+		return -EALREADY;
+	now->sealed = 1;
+	return -ECANCELED;
+}
+
 /* lsm/bpf off the fast path: an approval is silent here, its own hook will record it. */
 static __noinline int decide_command(__u32 cmd, union bpf_attr *attr)
 {
@@ -109,6 +120,8 @@ static __noinline int decide_command(__u32 cmd, union bpf_attr *attr)
 
 	if (cmd == BS_COMMAND_CONTROL)
 		return task && is_control(&task->mark) ? -ECANCELED : -EALREADY;
+	if (cmd == BS_COMMAND_SEAL)
+		return seal(task);
 	if (cmd == BS_COMMAND_ALIVE || cmd == BS_COMMAND_ACTIVATE)
 		return answer(cmd);
 	int reason = task ? command_reason(&task->mark, cmd, attr, &request) : BS_REASON_NO_MEMORY;

@@ -8,11 +8,13 @@
 #include "keyring.h"
 
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "bpf/abi.h"
 #include "keyring/cert.h"
+#include "keyring/query.h"
 
 #define PARENT_RING    "bpfsign"
 #define RING_PREFIX    "bpfsign:"
@@ -26,15 +28,47 @@
 #define PERMISSIONS (KEY_POS_ALL | KEY_USR_ALL)
 
 /*
- * What is new belongs to its owner only through possession, and a session need not reach
- * _uid.0 (systemd's services have keyrings of their own). The process keyring ends with us.
+ * Whose user keyring, _uid.3209793536, holds all of ours: a uid that nobody has, from the range
+ * above 2^31 that systemd and useradd leave alone. The kernel itself keeps every user keyring in
+ * its .user_reg, which not even root may change; root's own (_uid.0) cannot be guarded, since
+ * everything that root runs uses it, and who clears it would take our rings along.
  */
-static int possess_user_keyring(void)
+#define HOLDER_UID 0xbf519000U
+
+/* glibc's setresuid() would change all threads; this is about the calling one, and for a moment. */
+static int set_uids(uid_t real, uid_t effective, uid_t saved)
 {
-	return keyctl_link(KEY_SPEC_USER_KEYRING, KEY_SPEC_PROCESS_KEYRING) < 0 ? -errno : 0;
+	return syscall(SYS_setresuid, real, effective, saved) < 0 ? -errno : 0;
 }
 
-/* Is this key a keyring of this very name? Its description is TYPE;UID;GID;PERMISSIONS;NAME. */
+/*
+ * KEY_SPEC_USER_KEYRING is that of the real uid. The effective one, and so our rights, stay. By
+ * this name it is possessed, by its serial it would not be: it is not root's.
+ */
+static int enter_holder(uid_t ret_uids[3])
+{
+	if (getresuid(&ret_uids[0], &ret_uids[1], &ret_uids[2]) < 0)
+		return -errno;
+	return set_uids(HOLDER_UID, ret_uids[1], ret_uids[1]);
+}
+
+/* What was found there is of no use when we cannot leave: r, or why we could not. */
+static int leave_holder(const uid_t uids[3], int r)
+{
+	int left = set_uids(uids[0], uids[1], uids[2]);
+	return left < 0 ? left : r;
+}
+
+/*
+ * What is new belongs to its owner only through possession, and a session need not reach
+ * any of ours (systemd's services have keyrings of their own). The process keyring ends with us.
+ */
+static int possess(key_serial_t ring)
+{
+	return keyctl_link(ring, KEY_SPEC_PROCESS_KEYRING) < 0 ? -errno : 0;
+}
+
+/* Is this key a keyring, of this very name? Its description is TYPE;UID;GID;PERMISSIONS;NAME. */
 static bool is_ring(key_serial_t serial, const char *name)
 {
 	_cleanup_free_ char *description = NULL;
@@ -42,7 +76,8 @@ static bool is_ring(key_serial_t serial, const char *name)
 	if (keyctl_describe_alloc(serial, &description) < 0)
 		return false;
 	const char *last = strrchr(description, ';');
-	return strncmp(description, "keyring;", 8) == 0 && last && strcmp(last + 1, name) == 0;
+	return strncmp(description, "keyring;", 8) == 0 &&
+	       (!name || (last && strcmp(last + 1, name) == 0));
 }
 
 /* A direct child only: keyctl_search() would descend into rings that others have linked in. */
@@ -81,16 +116,44 @@ static const char *ring_name(const char *signer, char text[RING_NAME_SIZE])
 	return text;
 }
 
+/* The ring of all rings, and the user keyring that holds it. */
+static int find_parent(key_serial_t *ret, key_serial_t *ret_holder)
+{
+	uid_t uids[3];
+	int r = enter_holder(uids);
+
+	if (r < 0)
+		return r;
+	*ret_holder = keyctl_get_keyring_ID(KEY_SPEC_USER_KEYRING, /* create= */ 0);
+	r = *ret_holder < 0 ? -errno : find_child(KEY_SPEC_USER_KEYRING, PARENT_RING, ret);
+	return leave_holder(uids, r);
+}
+
+static int make_parent(key_serial_t *ret)
+{
+	uid_t uids[3];
+	int r = enter_holder(uids);
+
+	if (r < 0)
+		return r;
+	r = possess(KEY_SPEC_USER_KEYRING);
+	if (r >= 0)
+		r = make_child(KEY_SPEC_USER_KEYRING, PARENT_RING, ret);
+	return leave_holder(uids, r);
+}
+
 /* What keyctl(2) refused, with the cure for what is likely. */
 static int explain(int r, struct diag *reterr, const char *what, const char *signer)
 {
 	diag_set(reterr, r, "can't %s the keyring of '%s': %s", what, signer, strerror(-r));
 	if (r == -EPERM || r == -EACCES)
 		diag_hint(reterr, "while enforcement is on, this needs an order (bpfsign order)");
+	else if (r == -EINVAL)
+		diag_hint(reterr, "run it outside of user namespaces");
 	return r;
 }
 
-/* -EPERM: the caller's _uid.N is not the one that holds the rings. */
+/* The rings are root's. */
 static int check_root(struct diag *reterr)
 {
 	if (getuid() == 0)
@@ -103,12 +166,12 @@ static int check_root(struct diag *reterr)
 int keyring_find(const char *signer, key_serial_t *ret, struct diag *reterr)
 {
 	char name[RING_NAME_SIZE];
-	key_serial_t parent, ring;
+	key_serial_t holder, parent, ring;
 
 	int r = check_root(reterr);
 	if (r < 0)
 		return r;
-	r = find_child(KEY_SPEC_USER_KEYRING, PARENT_RING, &parent);
+	r = find_parent(&parent, &holder);
 	if (r >= 0)
 		r = find_child(parent, ring_name(signer, name), &ring);
 	if (r == -ENOENT) {
@@ -123,9 +186,63 @@ int keyring_find(const char *signer, key_serial_t *ret, struct diag *reterr)
 	return 0;
 }
 
+void keyring_list_done(struct keyring_list *list)
+{
+	free(list->serials);
+	*list = (struct keyring_list){0};
+}
+
+static int list_append(struct keyring_list *list, const key_serial_t *serials, size_t n)
+{
+	key_serial_t *grown = reallocarray(list->serials, list->n + n, sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	memcpy(grown + list->n, serials, n * sizeof(*serials));
+	list->serials = grown;
+	list->n += n;
+	return 0;
+}
+
+/* Everything that is linked in a ring; nothing is in what is none. */
+static int list_children(struct keyring_list *list, key_serial_t ring)
+{
+	_cleanup_free_ void *content = NULL;
+
+	if (!is_ring(ring, /* name= */ NULL))
+		return 0;
+	int size = keyctl_read_alloc(ring, &content);
+
+	if (size < 0)
+		return -errno;
+	return size == 0 ? 0 : list_append(list, content, (size_t)size / sizeof(key_serial_t));
+}
+
+int keyring_list(struct keyring_list *ret)
+{
+	_cleanup_keyring_list_ struct keyring_list list = {0};
+	key_serial_t parents[2]; /* the user keyring, the ring of rings */
+
+	int r = find_parent(&parents[1], &parents[0]);
+	if (r == -ENOENT)
+		return 0;
+	if (r >= 0)
+		r = list_append(&list, parents, ARRAY_SIZE(parents));
+	if (r >= 0)
+		r = list_children(&list, parents[1]);
+	for (size_t i = ARRAY_SIZE(parents), rings = list.n; r >= 0 && i < rings; i++)
+		r = list_children(&list, list.serials[i]);
+	if (r < 0)
+		return r;
+	*ret = list;
+	list = (struct keyring_list){0};
+	return 0;
+}
+
 int keyring_parent(key_serial_t *ret)
 {
-	return find_child(KEY_SPEC_USER_KEYRING, PARENT_RING, ret);
+	key_serial_t holder;
+	return find_parent(ret, &holder);
 }
 
 int keyring_make(const char *signer, key_serial_t *ret, struct diag *reterr)
@@ -136,9 +253,7 @@ int keyring_make(const char *signer, key_serial_t *ret, struct diag *reterr)
 	int r = check_root(reterr);
 	if (r < 0)
 		return r;
-	r = possess_user_keyring();
-	if (r >= 0)
-		r = make_child(KEY_SPEC_USER_KEYRING, PARENT_RING, &parent);
+	r = make_parent(&parent);
 	if (r >= 0)
 		r = make_child(parent, ring_name(signer, name), &ring);
 	if (r < 0)
@@ -189,9 +304,9 @@ int keyring_add(key_serial_t ring, X509 *certificate, key_serial_t *ret_key, str
 	r = cert_to_der(certificate, &der);
 	if (r < 0)
 		return diag_set(reterr, r, "can't encode the certificate");
-	r = possess_user_keyring();
+	r = possess(ring);
 	if (r < 0)
-		return diag_set(reterr, r, "can't reach root's user keyring: %s", strerror(-r));
+		return explain_refusal(r, reterr);
 
 	key_serial_t key = add_key(
 		"asymmetric", cert_fingerprint(certificate, fingerprint), der.data, der.size, ring);
@@ -207,59 +322,6 @@ int keyring_add(key_serial_t ring, X509 *certificate, key_serial_t *ret_key, str
 	}
 	*ret_key = key;
 	return 0;
-}
-
-/* "ex:" and an exact key identifier in hexadecimal: a and b, one after the other. */
-static char *exact_query(const void *a, size_t a_size, const void *b, size_t b_size)
-{
-	static const char kind[] = "ex:";
-	size_t start = sizeof(kind) - 1;
-	char *query = malloc(start + 2 * (a_size + b_size) + 1);
-
-	if (!query)
-		return NULL;
-	memcpy(query, kind, start);
-	hex_encode(a, a_size, query + start);
-	hex_encode(b, b_size, query + start + 2 * a_size);
-	return query;
-}
-
-/* What is in a DER element, without tag and length; data moves there. Shorter than 64 KiB. */
-static size_t skip_header(const uint8_t **data, size_t size)
-{
-	size_t header = 2;
-
-	if (size >= 2 && (*data)[1] & 0x80)
-		header += (*data)[1] & 0x7f;
-	if (size < header)
-		return 0;
-	*data += header;
-	return size - header;
-}
-
-/*
- * How the kernel finds the key of a signature (crypto/asymmetric_keys/x509_public_key.c): by
- * the subject key identifier or, without one, by serial number and issuer, both as in the DER.
- */
-static char *key_query(X509 *certificate)
-{
-	const ASN1_OCTET_STRING *identifier = X509_get0_subject_key_id(certificate);
-	if (identifier)
-		return exact_query(ASN1_STRING_get0_data(identifier),
-			(size_t)ASN1_STRING_length(identifier), "", 0);
-
-	const ASN1_INTEGER *number = X509_get0_serialNumber(certificate);
-	uint8_t der[64], *end = der;
-	const uint8_t *serial = der, *issuer;
-	size_t issuer_size;
-	int size = i2d_ASN1_INTEGER(number, NULL);
-	if (size < 0 || (size_t)size > sizeof(der) ||
-		X509_NAME_get0_der(X509_get_issuer_name(certificate), &issuer, &issuer_size) != 1)
-		return NULL;
-	i2d_ASN1_INTEGER(number, &end);
-	size_t serial_size = skip_header(&serial, (size_t)size);
-	issuer_size = skip_header(&issuer, issuer_size);
-	return exact_query(serial, serial_size, issuer, issuer_size);
 }
 
 int keyring_has(key_serial_t ring, X509 *certificate, key_serial_t *ret_key)

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The kernel's keyrings: one ring per signer, "bpfsign:SIGNER", all in the ring "bpfsign" of
- * root's user keyring (_uid.0), so that they outlive every session. The kernel tells
- * which ring verified, never which key in it: hence one ring per signer.
+ * The kernel's keyrings: one ring per signer, "bpfsign:SIGNER", all in the ring "bpfsign", in the
+ * user keyring of a uid that nobody has: so they outlive every session, and nobody else comes by. The
+ * kernel tells which ring verified, never which key in it: hence one ring per signer.
  */
 
 #include <keyutils.h>
@@ -17,6 +17,20 @@ int keyring_find(const char *signer, key_serial_t *ret, struct diag *reterr);
 
 /* Serial of the ring that holds the signers' rings; -ENOENT before the first enrolment. */
 int keyring_parent(key_serial_t *ret);
+
+/* Serials of rings and keys. */
+struct keyring_list {
+	key_serial_t *serials;
+	size_t n;
+};
+void keyring_list_done(struct keyring_list *list);
+#define _cleanup_keyring_list_ _cleanup_(keyring_list_done)
+
+/*
+ * Whatever must not change while we enforce: the user keyring that holds it all, the ring of
+ * the rings, every signer's ring, and the keys in them. Before the first enrolment nothing.
+ */
+int keyring_list(struct keyring_list *ret);
 
 /* A signer's ring like keyring_find(), made (with its parent) where it does not exist. */
 int keyring_make(const char *signer, key_serial_t *ret, struct diag *reterr);

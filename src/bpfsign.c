@@ -9,6 +9,8 @@ const struct command commands[] = {
 	{"enroll", "KEY", "trust a certificate as a signer's", enroll_options, cmd_enroll},
 	{"unenroll", "SIGNER", "trust a signer no more", unenroll_options, cmd_unenroll},
 	{"keys", "", "list the signers and their keys", keys_options, cmd_keys},
+	{"seal", "", "let no order change the signers' keyrings", NULL, cmd_seal},
+	{"unseal", "", "let orders change them again, by an order", unseal_options, cmd_unseal},
 	{"sign", "FILE…", "sign files and seal them with fs-verity", sign_options, cmd_sign},
 	{"settle", "FILE…", "drop what of sealed files was in memory before", settle_options,
 		cmd_settle},

@@ -138,7 +138,7 @@ static int install(struct enroll *enroll, X509 *certificate, struct diag *reterr
 	if (r >= 0)
 		r = keyring_add(enroll->ring, certificate, &enroll->key, reterr);
 	if (r >= 0)
-		r = permit_keys_end(enroll->ring, reterr);
+		r = permit_keys_end(reterr);
 	if (r < 0)
 		return r;
 	r = anchors_add(enroll->signer, certificate, enroll->control, reterr);

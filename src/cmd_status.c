@@ -65,8 +65,9 @@ static enum probe_result anchor_is_usable(const struct anchor *anchor)
 
 	if (geteuid() != 0)
 		return PROBE_UNKNOWN;
-	if (keyring_find(anchor->signer, &ring, NULL) < 0)
-		return PROBE_NO;
+	int r = keyring_find(anchor->signer, &ring, NULL);
+	if (r < 0)
+		return r == -ENOENT ? PROBE_NO : PROBE_UNKNOWN; /* enforced, and we are not signed */
 	return keyring_has(ring, anchor->certificate, &key) > 0 ? PROBE_YES : PROBE_NO;
 }
 
@@ -135,6 +136,9 @@ static void print_enforcement(const struct status *status)
 	if (status->state.adopted)
 		printf("  %s foreign programs that --adopt accepted: %u\n", tick(PROBE_NO),
 			status->state.adopted);
+	printf("      keyrings: %s\n", status->state.sealed
+			? "sealed; no order but 'unseal' changes them"
+			: "changed by orders only; 'bpfsign seal' refuses these too");
 	printf("      maps and programs made since the start: %" PRIu64 "\n",
 		(uint64_t)status->state.owned);
 	printf("      lost records: %" PRIu64 ", of attacks on the enforcement: %" PRIu64 "\n",
@@ -187,6 +191,7 @@ static void json_enforcement(struct json *json, const struct status *status)
 	json_string(json, "nonce", known ? status->nonce : NULL);
 	if (known) {
 		json_unsigned(json, "adopted_programs", status->state.adopted);
+		json_bool(json, "sealed", status->state.sealed);
 		json_unsigned(json, "lost_records", status->state.lost_records);
 		json_unsigned(json, "lost_alarms", status->state.lost_alarms);
 		json_unsigned(json, "owned_objects", status->state.owned);

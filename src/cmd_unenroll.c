@@ -65,7 +65,7 @@ static int unenroll(const char *signer, const char *order, struct diag *reterr)
 	int in_kernel = r < 0 ? r : empty_ring(signer, reterr);
 	if (in_kernel < 0)
 		return in_kernel;
-	r = permit_keys_end(0, reterr);
+	r = permit_keys_end(reterr);
 	if (r < 0)
 		return r;
 

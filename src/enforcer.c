@@ -51,6 +51,11 @@ bool enforcer_is_broken(void)
 	return geteuid() == 0 && call_hook(BS_COMMAND_ALIVE) == -EPERM;
 }
 
+int enforcer_seal(void)
+{
+	return call_hook(BS_COMMAND_SEAL);
+}
+
 int enforcer_remove_pins(struct diag *reterr)
 {
 	int r = detach_all();
@@ -127,11 +132,11 @@ int policy_publish(int policies_fd, const struct image *image)
 
 static int fill_keyrings(struct enforce *skeleton, const struct enforcer_options *options)
 {
-	uint32_t one = 1;
+	struct bs_guarded guarded = {0};
 
-	for (size_t i = 0; i < options->n_rings; i++) {
+	for (size_t i = 0; i < options->n_keys; i++) {
 		int r = bpf_map_update_elem(bpf_map__fd(skeleton->maps.keyrings),
-			&options->rings[i], &one, BPF_ANY);
+			&options->keys[i], &guarded, BPF_ANY);
 		if (r < 0)
 			return r;
 	}

@@ -28,8 +28,8 @@ struct enforcer_before {
 struct enforcer_options {
 	uint32_t mode;        /* BS_MODE_ENFORCE or BS_MODE_OBSERVE */
 	int32_t control_ring; /* serial of the control signer's ring, 0: none */
-	const int32_t *rings; /* every signer's ring and their parent, guarded */
-	size_t n_rings;
+	const int32_t *keys;  /* the signers' rings, their parents, the keys in them: guarded */
+	size_t n_keys;
 	bool every_exec;         /* record every exec, not only those of entitled programs */
 	const uint32_t *adopted; /* ids of foreign programs that may stay */
 	size_t n_adopted;
@@ -85,8 +85,11 @@ int enforcer_order(struct enforcer *enforcer, const void *order, size_t size, ui
 /* Is this one of the keyrings that nobody can change while we enforce? 1, 0, or -errno. */
 int enforcer_guards_keyring(struct enforcer *enforcer, int32_t serial);
 
-/* From now on this keyring is one of them; needs an order that was accepted. */
-int enforcer_guard_keyring(int32_t serial);
+/* From now on these rings and keys are some of them; needs an order that was accepted. */
+int enforcer_guard_keys(const int32_t *serials, size_t n);
+
+/* From now on no order but `unseal` changes them. -EALREADY when we do not enforce. */
+int enforcer_seal(void);
 
 /* Ends what an order to change the keyrings permits; every mark is verified again. */
 int enforcer_order_done(struct enforcer *enforcer);

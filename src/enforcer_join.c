@@ -161,18 +161,24 @@ int enforcer_replace(struct enforcer *enforcer, const struct image *image, struc
 
 int enforcer_guards_keyring(struct enforcer *enforcer, int32_t serial)
 {
-	uint32_t value;
-	int r = bpf_map_lookup_elem(enforcer->fds[PIN_KEYRINGS], &serial, &value);
+	struct bs_guarded guarded;
+	int r = bpf_map_lookup_elem(enforcer->fds[PIN_KEYRINGS], &serial, &guarded);
 
 	return r == 0 ? 1 : r == -ENOENT ? 0 : r;
 }
 
-int enforcer_guard_keyring(int32_t serial)
+int enforcer_guard_keys(const int32_t *serials, size_t n)
 {
 	_cleanup_close_ int fd = open_pin(PIN_KEYRINGS, 0, NULL);
-	uint32_t one = 1;
+	struct bs_guarded guarded = {0};
+	int r = fd < 0 ? fd : 0;
 
-	return fd < 0 ? fd : bpf_map_update_elem(fd, &serial, &one, BPF_ANY);
+	for (size_t i = 0; i < n && r == 0; i++) {
+		r = bpf_map_update_elem(fd, &serials[i], &guarded, BPF_NOEXIST);
+		if (r == -EEXIST)
+			r = 0; /* what is guarded already keeps what is known of it */
+	}
+	return r;
 }
 
 static int open_self(void)

@@ -59,6 +59,7 @@ const struct order_verb order_verbs[] = {
 	{"policy", "FILE", digest_policy},
 	{"enroll", "CERTIFICATE", digest_certificate},
 	{"unenroll", "SIGNER", digest_signer},
+	{"unseal", NULL, NULL},
 	{NULL, NULL, NULL},
 };
 _Static_assert(ARRAY_SIZE(order_verbs) <= ORDER_VERBS_LIMIT, "callers have room for the names");

@@ -90,7 +90,16 @@ int permit_keys_begin(const char *path, const char *verb, const char *word, stru
 	return r < 0 ? r : permit_submit(enforcer, path, verb, digest, reterr);
 }
 
-int permit_keys_end(int32_t ring, struct diag *reterr)
+/* What is new in the rings is guarded like the rest. What was taken out stays so: it harms nobody. */
+static int guard_keys(void)
+{
+	_cleanup_keyring_list_ struct keyring_list list = {0};
+	int r = keyring_list(&list);
+
+	return r < 0 ? r : enforcer_guard_keys(list.serials, list.n);
+}
+
+int permit_keys_end(struct diag *reterr)
 {
 	_cleanup_(enforcer_free) struct enforcer *enforcer = NULL;
 
@@ -99,8 +108,8 @@ int permit_keys_end(int32_t ring, struct diag *reterr)
 	int r = enforcer_join(&enforcer, reterr);
 	if (r == -EPERM)
 		return 0; /* it was our own signer: the hook on the keyring moved the trust already */
-	if (r == 0 && ring > 0)
-		r = enforcer_guard_keyring(ring);
+	if (r == 0)
+		r = guard_keys();
 	if (r == 0)
 		r = enforcer_order_done(enforcer);
 	if (r < 0)

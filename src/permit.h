@@ -19,8 +19,8 @@ int permit_submit(struct enforcer *enforcer, const char *path, const char *verb,
  */
 int permit_keys_begin(const char *path, const char *verb, const char *word, struct diag *reterr);
 
-/* The change is made in this ring: it is guarded, and every running mark is verified again. */
-int permit_keys_end(int32_t ring, struct diag *reterr);
+/* The change is made: what is new is guarded, and every running mark is verified again. */
+int permit_keys_end(struct diag *reterr);
 
 /*
  * Root can put another ring of the same name in place of the one that holds the signers'. It would

@@ -19,7 +19,7 @@ void prepared_done(struct prepared *prepared)
 {
 	policy_done(&prepared->policy);
 	image_done(&prepared->image);
-	free(prepared->rings);
+	keyring_list_done(&prepared->keys);
 	*prepared = (struct prepared){0};
 }
 
@@ -126,19 +126,14 @@ static int build_image(
 		&ret->policy, functions, ring_of, (void *)anchors, &ret->image, reterr);
 }
 
-/* Every ring that must not change while we enforce. */
-static int collect_rings(const struct anchors *anchors, struct prepared *ret, struct diag *reterr)
+/* What must not change while we enforce, and whose orders loosen it. */
+static int collect_keys(const struct anchors *anchors, struct prepared *ret, struct diag *reterr)
 {
 	const char *control = anchors_control(anchors);
 
-	ret->rings = calloc(anchors->n + 1, sizeof(*ret->rings));
-	if (!ret->rings)
-		return -ENOMEM;
-	for (size_t i = 0; i < anchors->n; i++)
-		if (keyring_find(anchors->items[i].signer, &ret->rings[ret->n_rings], NULL) == 0)
-			ret->n_rings++;
-	if (keyring_parent(&ret->rings[ret->n_rings]) == 0)
-		ret->n_rings++;
+	int r = keyring_list(&ret->keys);
+	if (r < 0)
+		return diag_set(reterr, r, "can't list the signers' keyrings: %s", strerror(-r));
 	return control ? usable_ring(anchors, control, &ret->control_ring, reterr) : 0;
 }
 
@@ -219,7 +214,7 @@ int prepare(const char *path, struct prepared *ret, struct diag *reterr)
 	if (r == 0)
 		r = build_image(&anchors, &prepared, reterr);
 	if (r == 0)
-		r = collect_rings(&anchors, &prepared, reterr);
+		r = collect_keys(&anchors, &prepared, reterr);
 	if (r == 0)
 		r = check_self(&prepared.policy, &anchors, reterr);
 	if (r < 0)

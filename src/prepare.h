@@ -8,6 +8,7 @@
 
 #include "enforcer.h"
 #include "image.h"
+#include "keyring/keyring.h"
 #include "policy.h"
 
 /* In the environment of a program that executed itself again: warnings were printed. */
@@ -18,8 +19,7 @@ struct prepared {
 	struct image image;
 	uint8_t digest[BS_DIGEST_SIZE]; /* fs-verity digest of the file, what an order names */
 	int32_t control_ring;		/* 0: no control signer */
-	int32_t *rings;			/* every enrolled signer's and their parent */
-	size_t n_rings;
+	struct keyring_list keys;	/* rings and keys that must not change */
 };
 
 /*

@@ -213,8 +213,8 @@ static int start(const struct watch_arguments *arguments, const struct prepared 
 	struct enforcer_options options = {
 		.mode = arguments->mode,
 		.control_ring = prepared->control_ring,
-		.rings = prepared->rings,
-		.n_rings = prepared->n_rings,
+		.keys = prepared->keys.serials,
+		.n_keys = prepared->keys.n,
 		.every_exec = arguments->every_exec,
 		.adopted = arguments->adopted,
 		.n_adopted = arguments->n_adopted,

@@ -19,6 +19,8 @@ expect an-argument 2 "'stop' takes no argument" order stop now --nonce $nonce --
 expect dry-run 0 "would write 'stop.order'" order stop --nonce $nonce --key control.pem --dry-run
 check dry-run-writes-nothing test ! -e stop.order
 expect stop 0 "stop.order: order 'stop'" order stop --nonce $nonce --key control.pem --counter 9
+expect unseal 0 "unseal.order: order 'unseal'" order unseal --nonce $nonce --key control.pem
+expect unseal-argument 2 "'unseal' takes no argument" order unseal now --nonce $nonce --key control.pem
 expect show 0 'counter:  9' order show stop.order
 expect show-json 0 '"verb":"stop","counter":9,"argument":"'$zeroes'","nonce":"'$nonce'"' \
     order show --json stop.order

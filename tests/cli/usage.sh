@@ -8,7 +8,7 @@ expect version 0 'bpfsign ' --version
 expect no-command 2 'a command is missing'
 expect unknown-command 2 "unknown command 'sing'; did you mean 'sign'?" sing
 expect far-command 2 "unknown command 'xyzzyxyzzy'; try 'bpfsign --help'" xyzzyxyzzy
-for command in keygen enroll unenroll keys sign settle verify order inspect; do
+for command in keygen enroll unenroll keys seal unseal sign settle verify order inspect; do
     expect "help-$command" 0 "usage: bpfsign $command" "$command" --help
     expect "unknown-option-$command" 2 "unknown option '--xyzzyxyzzy'; try 'bpfsign $command --help'" \
         "$command" --xyzzyxyzzy
@@ -19,6 +19,7 @@ expect unknown-letter 2 "unknown option '-z'" sign -z
 expect no-value 2 "option '--key' needs a value" sign x --key
 expect no-value-letter 2 "option '-k' needs a value" sign x -k
 expect no-operand 2 'FILE… is missing' sign --key x
+expect seal-too-many 2 '1 arguments are too many' seal x
 expect too-many 2 '2 arguments are too many' unenroll a b
 expect end-of-options 3 "can't open '--help'" verify -- --help
 # shellcheck disable=SC2016  # the inner shell expands it

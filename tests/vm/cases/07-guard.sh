@@ -3,8 +3,6 @@
 # hooks: inode_unlink inode_rmdir inode_rename sb_umount key_permission ptrace_access_check ptrace_traceme
 
 pins=/sys/fs/bpf/bpfsign
-ring() { keyctl search @u keyring bpfsign:acme 2>/dev/null || keyctl search \
-    "$(keyctl search @u keyring bpfsign)" keyring bpfsign:acme; }
 copy alice "$TESTS/bin/probe"
 copy eve "$TESTS/bin/probe"
 copy eve-tool
@@ -52,11 +50,11 @@ grep -q allowed "$WORK/ids" && fail "alice by id" "$(cat "$WORK/ids")" ||
     pass "alice, entitled to other things, gets nothing of ours"
 
 openssl x509 -in "$KEYS/bob.pem" -outform DER -out "$WORK/eve.der" 2>/dev/null
-acme=$(ring)
+acme=$(ring_of acme)
 [ -n "$acme" ] && pass "eve sees acme's ring" || fail "eve sees acme's ring" "not found"
 for act in "padd asymmetric eve $acme" "clear $acme" "link @u $acme" "revoke $acme" \
     "setperm $acme 0x3f3f3f3f" "timeout $acme 1" "chown $acme 1" \
-    "clear $(keyctl search @u keyring bpfsign)"; do
+    "clear $(ring_of)"; do
     # shellcheck disable=SC2086
     output=$(keyctl $act <"$WORK/eve.der" 2>&1) && fail "keyctl $act" "it succeeded" ||
         case $output in
@@ -65,7 +63,7 @@ for act in "padd asymmetric eve $acme" "clear $acme" "link @u $acme" "revoke $ac
         esac
 done
 line "… is an alarm" "process: keyctl"
-line "… of its kind" "op: keyring action: BPFDenied signer: - reason: keyring-protection"
+line "… of its kind" 'op: keyring name: "bpfsign:acme" action: BPFDenied signer: - reason: keyring-protection'
 
 "$WORK/alice" sleep 60 >"$WORK/pid" &
 until [ -s "$WORK/pid" ]; do sleep 0.1; done

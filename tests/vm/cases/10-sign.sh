@@ -72,7 +72,7 @@ expect enroll-again 0 "enrolled '$signer'" bpfsign enroll "$signer.crt"
 expect keys 0 active bpfsign keys
 check one-key test "$(bpfsign keys | grep -c "^$signer ")" = 1
 
-keyctl show @u >rings
+keyctl show %:bpfsign >rings
 check keyctl-shows-ring grep -q "keyring: bpfsign:$signer\$" rings
 fingerprint=$(openssl x509 -in "$signer.crt" -outform DER | sha256sum | cut -d' ' -f1)
 check keyctl-shows-key grep -q "asymmetric: $fingerprint" rings
@@ -215,12 +215,12 @@ expect control-is-one 3 'control signer already' \
 
 # --- reboot, expiry, removal -----------------------------------------------------------------
 
-ring=$(keyctl search @u keyring "bpfsign:$signer")
+ring=$(ring_of "$signer")
 keyctl clear "$ring"
 expect keys-after-boot 0 'not in kernel' bpfsign keys
 expect enroll-all 0 "enrolled '$signer'" bpfsign enroll --all
 check enroll-all-active sh -c "bpfsign keys | grep '^$signer ' | grep -q active"
-check ring-serial-stays test "$(keyctl search @u keyring "bpfsign:$signer")" = "$ring"
+check ring-serial-stays test "$(ring_of "$signer")" = "$ring"
 
 bpfsign keygen short -a ecdsa-p256 --days 1 >/dev/null
 bpfsign enroll short.crt --signer "$signer-short" >/dev/null
@@ -231,7 +231,7 @@ expect expired-enroll 3 'expired on' bpfsign enroll short.crt --signer "$signer-
 expect expired-sign 3 'expired on' bpfsign sign --key short.pem bob
 expect expired-verify 1 'program: expired-key:' bpfsign verify program
 check expired-keys sh -c "bpfsign keys | grep '^$signer-short ' | grep -q expired"
-check expired-in-kernel sh -c "! keyctl list $(keyctl search @u keyring "bpfsign:$signer-short") |
+check expired-in-kernel sh -c "! keyctl list $(ring_of "$signer-short") |
     grep -q asymmetric"
 date -s '-2 days' >/dev/null
 

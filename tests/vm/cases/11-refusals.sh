@@ -201,8 +201,7 @@ refused "its key has expired" "the keyring of signer 'gone' has no usable key" \
 says '"signer":"gone"' "… status --json names the signer" bpfsign status --json
 says "[no]  gone " "… status shows it" bpfsign status
 date -s '-2 days' >/dev/null
-ring=$(keyctl search "$(keyctl search @u keyring bpfsign)" keyring bpfsign:gone 2>/dev/null ||
-    keyctl search @u keyring bpfsign:gone)
+ring=$(ring_of gone)
 bpfsign enroll "$WORK/gone.pem" --signer gone >/dev/null
 watch --enforce "$WORK/gone.yaml" && pass "enrolled again: it begins"
 leave
