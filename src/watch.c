@@ -151,6 +151,15 @@ static void name_user(void *userdata, int pid, const char *name)
 		name, pid);
 }
 
+static void warn_of_kexec_image(void)
+{
+	char detail[64] = "";
+
+	if (probe_kexec_image(detail, sizeof(detail)))
+		log_warning("another kernel is loaded already (%s): it would start without the enforcement; 'kexec -u' unloads it",
+			detail);
+}
+
 #define LOADER_FAILED 127 /* ld.so(8) found a library that it could not map */
 
 /*
@@ -211,8 +220,10 @@ static int start(const struct watch_arguments *arguments, const struct prepared 
 	};
 
 	int r = enforcer_start(&prepared->image, &options, reterr);
-	if (r == 0)
+	if (r == 0) {
 		probe_bpf_users(name_user, NULL);
+		warn_of_kexec_image();
+	}
 	return r;
 }
 
