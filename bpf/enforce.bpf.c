@@ -18,8 +18,9 @@
  *   files   file_ioctl, file_ioctl_compat, file_open, inode_free_security
  *                                 fs-verity enabled while pages were cached; reading of pins
  *           inode_post_setxattr, inode_post_removexattr    another claim, or none
+ *   kernel  locked_down, kernel_read_file, file_open       what would change the kernel
  *
- * guard.bpf.h has the hooks that protect ourselves.
+ * guard.bpf.h has the hooks that protect ourselves, lockdown.bpf.h those that protect the kernel.
  */
 
 #include "kernel.bpf.h"
@@ -32,6 +33,7 @@
 #include "request.bpf.h"
 #include "taint.bpf.h"
 #include "guard.bpf.h"
+#include "lockdown.bpf.h"
 #include "code.bpf.h"
 #include "doors.bpf.h"
 
@@ -243,6 +245,8 @@ int BPF_PROG(on_file_open, struct file *file)
 		taint_clean(file);
 	if (is_bpffs(inode->i_sb) && (inode->i_mode & S_IFMT) == S_IFREG)
 		return refuse_if(decide_pin(file));
+	if (is_written_tracefs(file))
+		return refuse_if(decide_lockdown(BS_LOCKDOWN_TRACEFS_WRITE));
 	if ((file->f_flags & O_TMPFILE) && (file->f_mode & FMODE_READ) && is_verified())
 		return refuse_if(decide_nameless(file));
 	return 0;
