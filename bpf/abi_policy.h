@@ -7,11 +7,15 @@
 
 /* --- the policy: a hash map, frozen before it is published ------------------------- */
 
-/* A program's name. `unsigned:` has 64 zero bytes, the table of kfuncs BS_KFUNCS_KEY. */
+/*
+ * A program's name. `unsigned:` has 64 zero bytes, the table of kfuncs BS_KFUNCS_KEY, `kernel:`
+ * BS_KERNEL_KEY.
+ */
 struct bs_program_key {
 	char name[BS_NAME_SIZE];
 };
 #define BS_KFUNCS_KEY "!kfuncs" /* no program can be called so */
+#define BS_KERNEL_KEY "!kernel"
 
 /*
  * A text with an optional '*' at its end, as bytes and the mask of those that count: TEXT
@@ -146,11 +150,34 @@ struct bs_files {
 	struct bs_file_rule rules[BS_FILE_RULES];
 };
 
+/* What the kernel asks about before it is changed or read from outside. */
+enum bs_lockdown {
+#define LOCKDOWN(id, word, level, doc) BS_LOCKDOWN_##id,
+#include "lockdown.def"
+#undef LOCKDOWN
+	BS_LOCKDOWN_END,
+};
+
+/* `kernel: {lockdown: …}`: which of these are refused. */
+enum bs_level {
+	BS_LEVEL_OFF = 0,
+	BS_LEVEL_INTEGRITY = 1,
+	BS_LEVEL_CONFIDENTIALITY = 2,
+};
+
+/* `kernel:` of the policy, with what `unsigned:` has taken from it. */
+struct bs_kernel {
+	__u64 denied; /* bit n: enum bs_lockdown n is refused to entries without it */
+	__u32 line;   /* of `lockdown:`, 0: the default */
+	__u32 _pad;
+};
+
 /* What one entry of the policy grants. A missing entry grants nothing. */
 struct bs_program {
 	__s32 ring;	    /* serial of the signer's keyring, > 0; 0 in the entry `unsigned` */
 	__u32 flags;	    /* enum bs_program_flag */
 	__u64 min_sequence; /* claims below are refused */
+	__u64 kernel;	    /* `kernel:`: bit n: enum bs_lockdown n is not refused */
 	__u32 n_paths;	    /* 0: any path */
 	__u32 line;	    /* of the entry in the policy file, for people */
 	__u32 n_maps;
@@ -174,13 +201,15 @@ struct bs_kfuncs {
 union bs_policy_value {
 	struct bs_program program;
 	struct bs_kfuncs kfuncs;
+	struct bs_kernel kernel;
 };
 
 _Static_assert(sizeof(struct bs_object_rule) == 168, "bs_object_rule has no padding");
 _Static_assert(sizeof(struct bs_attach_rule) == 144, "bs_attach_rule has no padding");
 _Static_assert(sizeof(struct bs_denied) == 112, "bs_denied has no padding");
 _Static_assert(sizeof(struct bs_load) == 48 + 4 * 112 + 16 * 144 + 8, "bs_load has no padding");
+_Static_assert(BS_LOCKDOWN_END <= 64, "a bit for each");
 _Static_assert(sizeof(struct bs_files) == 48 + 40 * 264, "bs_files has no padding");
 _Static_assert(sizeof(struct bs_program) ==
-		       32 + 64 + 4 * 256 + sizeof(struct bs_load) + 32 * 168 + sizeof(struct bs_files),
+		       40 + 64 + 4 * 256 + sizeof(struct bs_load) + 32 * 168 + sizeof(struct bs_files),
 	"bs_program has no padding");

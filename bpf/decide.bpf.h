@@ -128,9 +128,11 @@ __noinline int judge(struct mark *mark)
 		lived_raise(&mark->lived, NULL);
 	mark->program_flags = 0;
 	mark->types = 0;
+	mark->kernel = 0;
 	if (entry && (!verified || !reason)) {
 		mark->program_flags = entry->flags;
 		mark->types = entry->load.types;
+		mark->kernel = entry->kernel;
 	}
 	if (verified)
 		mark->reason = reason;

@@ -18,8 +18,10 @@
  *   files   file_ioctl, file_ioctl_compat, file_open, inode_free_security
  *                                 fs-verity enabled while pages were cached; reading of pins
  *           inode_post_setxattr, inode_post_removexattr    another claim, or none
+ *   kernel  locked_down, kernel_read_file, file_open       what would change the kernel
  *
- * guard.bpf.h, keys.bpf.h and pins.bpf.h have the hooks that protect ourselves.
+ * guard.bpf.h, keys.bpf.h, pins.bpf.h, mounts.bpf.h and last.bpf.h have the hooks that protect ourselves,
+ * lockdown.bpf.h those that protect the kernel.
  */
 
 #include "kernel.bpf.h"
@@ -33,6 +35,7 @@
 #include "taint.bpf.h"
 #include "guard.bpf.h"
 #include "keys.bpf.h"
+#include "lockdown.bpf.h"
 #include "code.bpf.h"
 #include "doors.bpf.h"
 
@@ -246,6 +249,8 @@ int BPF_PROG(on_file_open, struct file *file)
 		return refuse_if(decide_bpffs(file));
 	if (is_ftrace_switch(file))
 		return alarm(BS_OP_SYSCTL, BS_REASON_SWITCH, file->f_path.dentry);
+	if (is_written_tracefs(file))
+		return refuse_if(decide_lockdown(BS_LOCKDOWN_TRACEFS_WRITE));
 	if ((file->f_flags & O_TMPFILE) && (file->f_mode & FMODE_READ) && is_verified())
 		return refuse_if(decide_nameless(file));
 	return 0;

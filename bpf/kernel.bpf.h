@@ -276,8 +276,18 @@ enum key_need_perm {
 
 /* enum lockdown_reason, include/linux/security.h; the values come from the running kernel. */
 enum lockdown_reason {
-	LOCKDOWN_BPF_WRITE_USER = 17,
-	LOCKDOWN_BPF_READ_KERNEL = 24,
+	LOCKDOWN_NONE,
+	LOCKDOWN_BPF_WRITE_USER,
+	LOCKDOWN_BPF_READ_KERNEL,
+#define LOCKDOWN(id, word, level, doc) LOCKDOWN_##id,
+#include "lockdown.def"
+#undef LOCKDOWN
+};
+
+/* enum kernel_read_file_id, include/linux/kernel_read_file.h; the same. */
+enum kernel_read_file_id {
+	READING_KEXEC_IMAGE = 3,
+	READING_KEXEC_INITRAMFS,
 };
 
 #define BPF_TOKEN_CREATE 36 /* enum bpf_cmd, since v6.9 */

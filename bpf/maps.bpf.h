@@ -142,6 +142,7 @@ struct mark {
 	__u32 policy;	     /* id of the policy map it was judged by; 0: never judged */
 	__u32 program_flags; /* enum bs_program_flag, of the policy's entry */
 	__u64 types;	     /* bs_load.types of the entry */
+	__u64 kernel;	     /* bs_program.kernel of the entry */
 	struct facts facts;  /* of its executable; an empty name: unsigned */
 	char signer[BS_NAME_SIZE]; /* by the policy's entry; right behind facts.name */
 	char path[BS_PATH_SIZE];   /* of the executable, NUL padded; empty: too long */

@@ -110,6 +110,21 @@ static __always_inline struct task_state *task_current(void)
 	return task;
 }
 
+/*
+ * For hooks that cannot sleep: is the mark up to date, by now? It is judged again where only the
+ * policy has moved; where trust has, a signature must be verified, which waits for the next bpf()
+ * or file that is read.
+ */
+static __always_inline bool mark_settle(struct mark *mark)
+{
+	if (is_current(mark))
+		return true;
+	if ((mark->flags & MARK_VERIFIED) && mark->facts.trust != trust_generation())
+		return false;
+	judge(mark);
+	return is_current(mark);
+}
+
 /* A task without rights: why, its threads and children are told too. */
 static __always_inline void reason_inherit(struct task_state *parent, struct task_struct *child)
 {

@@ -11,6 +11,7 @@
 
 #include "cmd.h"
 #include "log.h"
+#include "memory.h"
 #include "util.h"
 
 #define OPTIONS_LIMIT  16 /* of one command, with --help */
@@ -237,6 +238,7 @@ static int run(int argc, char **argv)
 
 int command_main(int argc, char **argv)
 {
+	memory_lock();
 	int status = run(argc, argv);
 
 	/* What could not be printed must not pass for an answer. */

@@ -82,15 +82,15 @@ static const char *tick(enum probe_result result)
 	return isatty(STDOUT_FILENO) ? ticks[result] : words[result];
 }
 
-static bool print_probes(void)
+static bool print_probes(const char *title, const struct probe *probe)
 {
 	bool good = true;
 
-	puts("system");
-	for (const struct probe *probe = probes; probe->name; probe++) {
+	puts(title);
+	for (; probe->name; probe++) {
 		char detail[256] = "";
 		enum probe_result result = probe->ask(detail, sizeof(detail));
-		printf("  %s %-10s %s", tick(result), probe->name, probe->question);
+		printf("  %s %-11s %s", tick(result), probe->name, probe->question);
 		if (detail[0])
 			printf(" (%.*s)", (int)strcspn(detail, "\n"), detail);
 		putchar('\n');
@@ -145,12 +145,12 @@ static void print_enforcement(const struct status *status)
 		(uint64_t)status->state.lost_records, (uint64_t)status->state.lost_alarms);
 }
 
-static bool json_probes(struct json *json)
+static bool json_probes(struct json *json, const char *title, const struct probe *probe)
 {
 	bool good = true;
 
-	json_array_begin(json, "system");
-	for (const struct probe *probe = probes; probe->name; probe++) {
+	json_array_begin(json, title);
+	for (; probe->name; probe++) {
 		char detail[256] = "";
 		enum probe_result result = probe->ask(detail, sizeof(detail));
 		json_object_begin(json, NULL);
@@ -206,7 +206,8 @@ static bool print_json(const struct status *status)
 
 	json_start(&json, stdout);
 	json_object_begin(&json, NULL);
-	bool good = json_probes(&json);
+	bool good = json_probes(&json, "system", probes);
+	json_probes(&json, "kernel", kernel_probes);
 	json_signers(&json, &status->anchors);
 	json_enforcement(&json, status);
 	json_object_end(&json);
@@ -216,8 +217,9 @@ static bool print_json(const struct status *status)
 
 static bool print_text(const struct status *status)
 {
-	bool good = print_probes();
+	bool good = print_probes("system", probes);
 
+	print_probes("kernel", kernel_probes);
 	print_signers(&status->anchors);
 	print_enforcement(status);
 	return good;

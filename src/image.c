@@ -85,6 +85,7 @@ static void fill_entry(const struct image_kernel *kernel, const struct policy_pr
 	memcpy(entry->key.name, program->name, sizeof(entry->key.name));
 	value->flags = flags_of(program);
 	value->min_sequence = program->min_sequence;
+	value->kernel = policy_exceptions(program);
 	image_load(kernel, &program->load, &value->load);
 	value->n_maps = fill_objects(&program->maps, value->maps);
 	value->n_programs = fill_objects(&program->programs, value->programs);
@@ -122,10 +123,37 @@ static int fill_programs(const struct policy *policy, const struct image_kernel 
 	return 0;
 }
 
+static uint64_t bits_from(enum bs_level level)
+{
+	uint64_t bits = 0;
+
+#define LOCKDOWN(id, word, from, doc)                                                              \
+	if (level != BS_LEVEL_OFF && level >= BS_LEVEL_##from)                                     \
+		bits |= 1ULL << BS_LOCKDOWN_##id;
+#include "bpf/lockdown.def"
+#undef LOCKDOWN
+	return bits;
+}
+
+/* What everybody is excepted from is refused to nobody: most tasks have no mark to look at. */
+static void fill_kernel(const struct policy *policy, struct image_entry *entry)
+{
+	strcpy(entry->key.name, BS_KERNEL_KEY);
+	entry->value.kernel.denied =
+		bits_from(policy_level(policy)) & ~policy_exceptions(&policy->unsigned_);
+	entry->value.kernel.line = policy->lockdown.key.line;
+}
+
+static void fill_kfuncs(const struct image_kernel *kernel, struct image_entry *entry)
+{
+	strcpy(entry->key.name, BS_KFUNCS_KEY);
+	entry->value.kfuncs = kernel->kfuncs;
+}
+
 int image_build(const struct policy *policy, const struct functions *functions, image_ring_fn ring,
 	void *userdata, struct image *ret, struct diag *reterr)
 {
-	_cleanup_(image_done) struct image image = {.n_entries = policy->n_programs + 2};
+	_cleanup_(image_done) struct image image = {.n_entries = policy->n_programs + 3};
 	_cleanup_free_ struct image_kernel *kernel = calloc(1, sizeof(*kernel));
 
 	image.entries = calloc(image.n_entries, sizeof(*image.entries));
@@ -139,10 +167,8 @@ int image_build(const struct policy *policy, const struct functions *functions, 
 	r = fill_programs(policy, kernel, ring, userdata, &image.entries[1], reterr);
 	if (r < 0)
 		return r;
-	struct image_entry *last = &image.entries[image.n_entries - 1];
-	strcpy(last->key.name, BS_KFUNCS_KEY);
-	last->value.kfuncs = kernel->kfuncs;
-
+	fill_kfuncs(kernel, &image.entries[image.n_entries - 2]);
+	fill_kernel(policy, &image.entries[image.n_entries - 1]);
 	*ret = image;
 	image = (struct image){0};
 	return 0;
@@ -151,6 +177,11 @@ int image_build(const struct policy *policy, const struct functions *functions, 
 bool image_is_kfuncs(const struct image_entry *entry)
 {
 	return strcmp(entry->key.name, BS_KFUNCS_KEY) == 0;
+}
+
+bool image_is_kernel(const struct image_entry *entry)
+{
+	return strcmp(entry->key.name, BS_KERNEL_KEY) == 0;
 }
 
 void image_done(struct image *image)

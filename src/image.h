@@ -16,8 +16,8 @@ struct image_entry {
 };
 
 struct image {
-	struct image_entry *entries; /* `unsigned`, the programs, the table of kfuncs */
-	size_t n_entries;            /* n_programs + 2 */
+	struct image_entry *entries; /* `unsigned`, the programs, the table of kfuncs, the kernel */
+	size_t n_entries;            /* n_programs + 3 */
 };
 
 /* Serial (> 0) of the keyring of a signer, or -errno with *reterr filled. */
@@ -34,8 +34,9 @@ int image_build(const struct policy *policy, const struct functions *functions, 
 
 void image_done(struct image *image); /* frees the contents; safe on { 0 } */
 
-/* Which entry holds the table of kfuncs? */
+/* Which entry holds the table of kfuncs, which one `kernel:`? The others are programs. */
 bool image_is_kfuncs(const struct image_entry *entry);
+bool image_is_kernel(const struct image_entry *entry);
 
 /*
  * The image as text, one field a line, for golden tests and `policy show --image`; helpers and

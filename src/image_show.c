@@ -177,6 +177,20 @@ static void put_files(FILE *out, const struct bs_files *files)
 		put_file(out, &files->rules[i]);
 }
 
+static void put_lockdown(FILE *out, const char *what, uint64_t bits)
+{
+	size_t n;
+	const char *const *words = lockdown_names(&n);
+
+	if (!bits)
+		return;
+	fprintf(out, "  %s", what);
+	for (size_t i = 0; i < n; i++)
+		if (bits & 1ULL << i)
+			fprintf(out, " %s", words[i]);
+	fputc('\n', out);
+}
+
 static void put_program(const struct show *show, const struct image_entry *entry)
 {
 	const struct bs_program *value = &entry->value.program;
@@ -194,6 +208,7 @@ static void put_program(const struct show *show, const struct image_entry *entry
 		if (value->paths[i][0])
 			fprintf(out, "    %s\n", path ?: "(out of memory)");
 	}
+	put_lockdown(out, "kernel", value->kernel);
 	put_types(out, &value->load);
 	if (value->flags & BS_PROGRAM_LOADS)
 		put_load(show, &value->load);
@@ -211,6 +226,22 @@ static void put_kfuncs(const struct show *show)
 			functions_kfunc_name(show->functions, show->kfuncs->ids[i]) ?: "?");
 }
 
+static void put_kernel(FILE *out, const struct bs_kernel *kernel)
+{
+	fprintf(out, "%s (line %u)\n", BS_KERNEL_KEY, kernel->line);
+	put_lockdown(out, "denied", kernel->denied);
+}
+
+static void put_entry(const struct show *show, const struct image_entry *entry)
+{
+	if (image_is_kfuncs(entry))
+		put_kfuncs(show);
+	else if (image_is_kernel(entry))
+		put_kernel(show->out, &entry->value.kernel);
+	else
+		put_program(show, entry);
+}
+
 char *image_show(const struct image *image, const struct functions *functions)
 {
 	static const struct bs_kfuncs none;
@@ -225,9 +256,7 @@ char *image_show(const struct image *image, const struct functions *functions)
 		if (image_is_kfuncs(&image->entries[i]))
 			show.kfuncs = &image->entries[i].value.kfuncs;
 	for (size_t i = 0; i < image->n_entries; i++)
-		if (!image_is_kfuncs(&image->entries[i]))
-			put_program(&show, &image->entries[i]);
-	put_kfuncs(&show);
+		put_entry(&show, &image->entries[i]);
 	bool failed = ferror(show.out);
 	if (fclose(show.out) != 0 || failed)
 		return NULL;

@@ -82,6 +82,8 @@ static const char *action_name(const struct bs_record *record)
 {
 	bool loads = record->flags & BS_RECORD_LOADS, maps = record->flags & BS_RECORD_MAPS;
 
+	if (record->action == BS_ACTION_DENIED && record->op == BS_OP_LOCKDOWN)
+		return "Denied"; /* it is not about BPF */
 	if (record->action == BS_ACTION_DENIED)
 		return record->op == BS_OP_EXEC || !(record->flags & BS_RECORD_MARKED)
 			? "BPFDenied" : "Denied";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Numbers to words and back. The words have one home each: libbpf, bpf/reasons.def, bpf/ops.def. */
+/* Numbers to words and back. The words have one home each: libbpf, the .def files. */
 
 #include "names.h"
 
@@ -157,6 +157,28 @@ const char *const *program_access_names(size_t *ret_n)
 	static const char *const words[] = {
 		[BS_ACCESS_NONE] = "none", [BS_ACCESS_READ] = "use", [BS_ACCESS_WRITE] = "replace"};
 
+	*ret_n = ARRAY_SIZE(words);
+	return words;
+}
+
+const char *const *level_names(size_t *ret_n)
+{
+	static const char *const words[] = {
+		[BS_LEVEL_OFF] = "off",
+		[BS_LEVEL_INTEGRITY] = "integrity",
+		[BS_LEVEL_CONFIDENTIALITY] = "confidentiality",
+	};
+	*ret_n = ARRAY_SIZE(words);
+	return words;
+}
+
+const char *const *lockdown_names(size_t *ret_n)
+{
+	static const char *const words[] = {
+#define LOCKDOWN(id, word, level, doc) word,
+#include "bpf/lockdown.def"
+#undef LOCKDOWN
+	};
 	*ret_n = ARRAY_SIZE(words);
 	return words;
 }

@@ -29,6 +29,10 @@ const char *const *scope_names(size_t *ret_n);
 const char *const *map_access_names(size_t *ret_n);     /* "none", "ro", "rw" */
 const char *const *program_access_names(size_t *ret_n); /* "none", "use", "replace" */
 
+/* The words for enum bs_level and enum bs_lockdown, by number. Static. */
+const char *const *level_names(size_t *ret_n);
+const char *const *lockdown_names(size_t *ret_n);
+
 /* Never NULL: "unknown" for a number outside the list. */
 const char *role_name(unsigned role);
 const char *op_name(unsigned op);

@@ -122,6 +122,7 @@ struct policy_program {
 	struct policy_objects maps, programs;
 	struct policy_value maps_compat;
 	struct policy_files files; /* all zero in `unsigned` */
+	struct policy_value kernel; /* number: bit n: enum bs_lockdown n, as the file says it */
 };
 
 struct policy {
@@ -130,6 +131,7 @@ struct policy {
 	struct policy_program *programs; /* in the order of the file */
 	size_t n_programs;
 	struct policy_program unsigned_; /* the entry `unsigned`; absent: grants nothing */
+	struct policy_value lockdown;    /* enum bs_level; absent: integrity */
 };
 
 #define POLICY_SIZE_LIMIT (16 << 20) /* bytes of YAML; more is refused */
@@ -165,6 +167,12 @@ bool policy_is_control(const struct policy_program *program);
  * read by themselves. Were it strict, bpfsign could not read what it is to sign.
  */
 enum bs_collateral policy_collateral(const struct policy_program *program);
+
+/* `kernel: {lockdown: …}`, or its default. */
+enum bs_level policy_level(const struct policy *policy);
+
+/* What of enum bs_lockdown an entry is excepted from, a bit for each, with what one grants by another. */
+uint64_t policy_exceptions(const struct policy_program *program);
 
 /* One warning or error of policy_check(). */
 typedef void (*policy_complaint_fn)(void *userdata, bool error, const struct diag *diag);

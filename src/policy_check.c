@@ -4,7 +4,8 @@
  * Does a well-formed policy make sense? Errors are what would lock the administrator out
  * or let a control program be misused; warnings are grants that are wider than they look.
  * A new check is one function and a line in policy_check(), in check_grants() when it is
- * about `load:`, `maps:` or `programs:`, or in check_files() when it is about files.
+ * about `load:`, `maps:` or `programs:`, in check_files() when it is about files, or in
+ * check_kernel().
  */
 
 #include "policy_check.h"
@@ -72,6 +73,24 @@ enum bs_collateral policy_collateral(const struct policy_program *program)
 	if (collateral->key.line)
 		return (enum bs_collateral)collateral->number;
 	return policy_is_control(program) ? BS_COLLATERAL_OFF : BS_COLLATERAL_STRICT;
+}
+
+enum bs_level policy_level(const struct policy *policy)
+{
+	return policy->lockdown.key.line ? (enum bs_level)policy->lockdown.number
+					 : BS_LEVEL_INTEGRITY;
+}
+
+/* Who may load a kprobe program may make the kprobe that runs it; who may write tracefs may read it. */
+uint64_t policy_exceptions(const struct policy_program *program)
+{
+	uint64_t exceptions = program->kernel.number;
+
+	if (program->load.types & BIT(KPROBE))
+		exceptions |= 1ULL << BS_LOCKDOWN_KPROBES;
+	if (exceptions & 1ULL << BS_LOCKDOWN_TRACEFS_WRITE)
+		exceptions |= 1ULL << BS_LOCKDOWN_TRACEFS;
+	return exceptions;
 }
 
 void complain_at(struct complaints *complaints, bool error, struct policy_position position,
@@ -229,5 +248,6 @@ unsigned policy_check(const struct policy *policy, policy_complaint_fn complain,
 	}
 	check_unsigned(&complaints);
 	check_grants(&complaints, &policy->unsigned_);
+	check_kernel(&complaints);
 	return complaints.n_errors;
 }

@@ -22,5 +22,8 @@ const char *list_types(uint64_t types, char *text, size_t size);
 /* What of `load:`, `maps:` and `programs:` is wider than it looks, or without effect. */
 void check_grants(struct complaints *complaints, const struct policy_program *program);
 
+/* What of `kernel:` lets others than single programs change the kernel, or is without effect. */
+void check_kernel(struct complaints *complaints);
+
 /* What of `collateral:` and the keys beside it weakens the program, or is without effect. */
 void check_files(struct complaints *complaints, const struct policy_program *program);

@@ -21,6 +21,7 @@ static int read_signer(struct reader *reader, const struct key *key, void *field
 static int read_exec(struct reader *reader, const struct key *key, void *field);
 static int read_sequence(struct reader *reader, const struct key *key, void *field);
 static int read_load(struct reader *reader, const struct key *key, void *field);
+static int read_kernel(struct reader *reader, const struct key *key, void *field);
 
 #define REQUIRED         true
 #define OPTIONAL         false
@@ -33,6 +34,7 @@ static const struct key policy_keys[] = {
 	{"version",      read_version,  REQUIRED, AT(policy, version), "the number 1"},
 	{"programs",     read_programs, OPTIONAL, 0, "a mapping of program names"},
 	{"unsigned",     read_unsigned, OPTIONAL, AT(policy, unsigned_), "what everybody else may do"},
+	{"kernel",       read_kernel,   OPTIONAL, 0, "a mapping with 'lockdown'"},
 };
 static const struct key program_keys[] = {
 	{"signer",       read_signer,   REQUIRED, 0, "the name of an enrolled signer"},
@@ -47,11 +49,16 @@ static const struct key program_keys[] = {
 	{"libraries",    read_libraries, OPTIONAL, AT(policy_program, files.libraries), LIBRARIES_DOC},
 	{"jit",          read_switch,   OPTIONAL, AT(policy_program, files.jit), ALLOW_OR_DENY},
 	{"file-signers", read_signers,  OPTIONAL, AT(policy_program, files), "a list of enrolled signers"},
+	{"kernel",       read_exceptions, OPTIONAL, AT(policy_program, kernel), EXCEPTIONS_DOC},
 };
 static const struct key unsigned_keys[] = {
 	{"load",         read_load,     OPTIONAL, AT(policy_program, load), "what it may load"},
 	{"maps",         read_maps,     OPTIONAL, AT(policy_program, maps), MAPS_DOC},
 	{"programs",     read_objects,  OPTIONAL, AT(policy_program, programs), PROGRAMS_DOC},
+	{"kernel",       read_exceptions, OPTIONAL, AT(policy_program, kernel), EXCEPTIONS_DOC},
+};
+static const struct key kernel_keys[] = {
+	{"lockdown",     read_level,    REQUIRED, AT(policy, lockdown), LEVEL_DOC},
 };
 static const struct key load_keys[] = {
 	{"types",        read_types,    REQUIRED, 0, "a list of program types"},
@@ -68,11 +75,12 @@ static const struct key load_keys[] = {
 	{"signed-programs", read_truth, OPTIONAL, AT(policy_load, signed_programs), "'true' or 'false'"},
 };
 
-enum { POLICY_LEVEL, PROGRAM_LEVEL, UNSIGNED_LEVEL, LOAD_LEVEL };
+enum { POLICY_LEVEL, PROGRAM_LEVEL, UNSIGNED_LEVEL, KERNEL_LEVEL, LOAD_LEVEL };
 static const struct level levels[] = {
 	[POLICY_LEVEL]   = {"at the top level",          policy_keys,   ARRAY_SIZE(policy_keys)},
 	[PROGRAM_LEVEL]  = {"in an entry of 'programs'", program_keys,  ARRAY_SIZE(program_keys)},
 	[UNSIGNED_LEVEL] = {"in 'unsigned'",             unsigned_keys, ARRAY_SIZE(unsigned_keys)},
+	[KERNEL_LEVEL]   = {"in 'kernel'",               kernel_keys,   ARRAY_SIZE(kernel_keys)},
 	[LOAD_LEVEL]     = {"in 'load'",                 load_keys,     ARRAY_SIZE(load_keys)},
 };
 // clang-format on
@@ -82,7 +90,7 @@ _Static_assert(ARRAY_SIZE(unsigned_keys) <= SCHEMA_KEYS, "unsigned_keys[]");
 _Static_assert(ARRAY_SIZE(load_keys) <= SCHEMA_KEYS, "load_keys[]");
 
 /* In the design and in no version yet: refused like any unknown key, but not as a typo. */
-static const char *const later_keys[] = {"digests", "kernel", "lockdown", "require", NULL};
+static const char *const later_keys[] = {"digests", "require", NULL};
 
 static const struct schema schema = {levels, ARRAY_SIZE(levels), later_keys};
 
@@ -199,6 +207,12 @@ static int read_load(struct reader *reader, const struct key *key, void *field)
 	load->present = true;
 	int r = schema_read(reader, &schema, &levels[LOAD_LEVEL], "'load'", reader->key, load);
 	return r < 0 ? r : check_attach(reader, load);
+}
+
+static int read_kernel(struct reader *reader, const struct key *key, void *field)
+{
+	return schema_read(
+		reader, &schema, &levels[KERNEL_LEVEL], "'kernel'", reader->key, field);
 }
 
 static int read_unsigned(struct reader *reader, const struct key *key, void *field)

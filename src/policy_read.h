@@ -3,8 +3,8 @@
 
 /*
  * Readers of values for the tables in policy_parse.c: those of `load:` (policy_read_load.c,
- * policy_read_attach.c), of `maps:` and `programs:` (policy_read_objects.c), and of the keys about
- * files (policy_read_files.c).
+ * policy_read_attach.c), of `maps:` and `programs:` (policy_read_objects.c), of the keys about
+ * files (policy_read_files.c), and both of `kernel:` (policy_read_kernel.c).
  */
 
 #include "schema.h"
@@ -12,6 +12,8 @@
 #define SCOPE_DOC    "'none', 'own', 'unpinned' or 'any'"
 #define MAXIMUM_DOC  "a plain decimal number, at least 1"
 #define MAPS_DOC     "a mapping of NAME or OWNER:NAME to 'rw', 'ro' or 'none'"
+#define LEVEL_DOC    "'integrity', 'confidentiality' or 'off'"
+#define EXCEPTIONS_DOC "a list of words like 'modules' or 'kprobes'"
 #define FILES_DOC    "a list of absolute paths, which may end with '*'"
 #define COLLATERAL_DOC "'strict', 'off' or " FILES_DOC
 #define LIBRARIES_DOC "'signed' or 'trusted-paths'"
@@ -43,6 +45,10 @@ int read_files(struct reader *reader, const struct key *key, void *field);
 
 /* `libraries:`; field: struct policy_value. */
 int read_libraries(struct reader *reader, const struct key *key, void *field);
+
+/* `lockdown:` of the policy's `kernel:`, and an entry's `kernel:`; field: struct policy_value. */
+int read_level(struct reader *reader, const struct key *key, void *field);
+int read_exceptions(struct reader *reader, const struct key *key, void *field);
 
 /* Shared: a program or signer (what), as it stands in a claim. */
 int read_name(struct reader *reader, const char *what, char ret[static BS_NAME_SIZE]);

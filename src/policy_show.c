@@ -201,6 +201,24 @@ static void put_objects(FILE *out, const char *indent, const char *key,
 	}
 }
 
+static void put_exceptions(FILE *out, const char *indent, uint64_t exceptions)
+{
+	const char *separator = "";
+	size_t n;
+	const char *const *words = lockdown_names(&n);
+
+	if (exceptions)
+		fprintf(out, "%skernel: [", indent);
+	for (size_t i = 0; i < n; i++) {
+		if (!(exceptions & 1ULL << i))
+			continue;
+		fprintf(out, "%s%s", separator, words[i]);
+		separator = ", ";
+	}
+	if (exceptions)
+		fputs("]\n", out);
+}
+
 /* What an entry and `unsigned` have in common. */
 static void put_grants(FILE *out, const char *indent, const struct policy_program *program)
 {
@@ -210,6 +228,7 @@ static void put_grants(FILE *out, const char *indent, const struct policy_progra
 	put_objects(out, indent, "maps", &program->maps, map_access_names(&n));
 	put_objects(out, indent, "programs", &program->programs, program_access_names(&n));
 	put_choice(out, indent, "maps-compat", &program->maps_compat, truth_names(&n));
+	put_exceptions(out, indent, program->kernel.number);
 }
 
 static void put_files(
@@ -283,6 +302,18 @@ static void put_program(FILE *out, const struct policy_program *program)
 	put_inside(out, program);
 }
 
+/* "off" is in quotes: it is a truth value to older YAML. */
+static void put_lockdown(FILE *out, const struct policy *policy)
+{
+	size_t n;
+
+	if (!policy->lockdown.key.line)
+		return;
+	fputs("kernel:\n  lockdown: ", out);
+	put_text(out, level_names(&n)[policy->lockdown.number]);
+	fputc('\n', out);
+}
+
 static void put_policy(FILE *out, const struct policy *policy)
 {
 	fprintf(out, "version: %u\n", policy->version);
@@ -291,10 +322,11 @@ static void put_policy(FILE *out, const struct policy *policy)
 	for (size_t i = 0; i < policy->n_programs; i++)
 		put_program(out, &policy->programs[i]);
 	if (policy->unsigned_.load.present || policy->unsigned_.maps.n ||
-		policy->unsigned_.programs.n) {
+		policy->unsigned_.programs.n || policy->unsigned_.kernel.number) {
 		fputs("unsigned:\n", out);
 		put_grants(out, "  ", &policy->unsigned_);
 	}
+	put_lockdown(out, policy);
 }
 
 char *policy_show(const struct policy *policy)

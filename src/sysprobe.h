@@ -22,5 +22,11 @@ struct probe {
 
 extern const struct probe probes[]; /* ends with a NULL name */
 
+/* What of lockdown the machine has by itself; none is needed. Ends with a NULL name. */
+extern const struct probe kernel_probes[];
+
+/* Is another kernel loaded already, to be started by a reboot or a crash? */
+bool probe_kexec_image(char *detail, size_t size);
+
 /* "pid NAME" of every process that holds a BPF file descriptor, ours aside; calls fn for each. */
 void probe_bpf_users(void (*fn)(void *userdata, int pid, const char *name), void *userdata);

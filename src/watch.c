@@ -23,7 +23,7 @@
 #include "log.h"
 #include "permit.h"
 #include "prepare.h"
-#include "sysprobe.h"
+#include "start.h"
 
 #define POLL_MS		200
 #define LOOK_NS		1000000000ULL /* how often the canary is asked and losses are told */
@@ -31,11 +31,9 @@
 struct watch_arguments {
 	const char *policy; /* path */
 	const char *order;  /* path, or NULL */
-	uint32_t mode;	    /* enum bs_mode */
+	struct start_options start;
 	enum journal_output output;
-	bool every_exec, detach;
-	uint32_t adopted[16];
-	size_t n_adopted;
+	bool detach;
 };
 
 static volatile sig_atomic_t interrupted;
@@ -61,9 +59,9 @@ static int parse_adopt(
 
 	if (r >= 0)
 		return r;
-	if (ret->n_adopted == sizeof(ret->adopted) / sizeof(ret->adopted[0]))
+	if (ret->start.n_adopted == ARRAY_SIZE(ret->start.adopted))
 		return command_usage(command, "too many --adopt");
-	ret->adopted[ret->n_adopted++] = (uint32_t)id;
+	ret->start.adopted[ret->start.n_adopted++] = (uint32_t)id;
 	return -1;
 }
 
@@ -73,7 +71,7 @@ static int parse_policy(const struct command *command, const char *path, uint32_
 	if (ret->policy)
 		return command_usage(command, "one of --enforce and --observe, once");
 	ret->policy = path;
-	ret->mode = mode;
+	ret->start.mode = mode;
 	return -1;
 }
 
@@ -100,7 +98,7 @@ static int parse_option(const struct command *command, const char *name, const c
 		 (r = parse_word(command, name, value, "text", "json", &json)) < 0)
 		ret->output = json ? JOURNAL_JSON : JOURNAL_TEXT;
 	else if (strcmp(name, "exec") == 0)
-		r = parse_word(command, name, value, NULL, "all", &ret->every_exec);
+		r = parse_word(command, name, value, NULL, "all", &ret->start.every_exec);
 	else if (strcmp(name, "adopt") == 0)
 		r = parse_adopt(command, value, ret);
 	else if (strcmp(name, "order") == 0)
@@ -129,106 +127,6 @@ static int parse_arguments(
 	return arguments_count(command, argc, 0, 0);
 }
 
-/* What enforcement cannot begin without; the first that is missing is the message. */
-static int check_system(struct diag *reterr)
-{
-	for (const struct probe *probe = probes; probe->name; probe++) {
-		char detail[256] = "";
-		if (!probe->needed || probe->ask(detail, sizeof(detail)) == PROBE_YES)
-			continue;
-		diag_set(reterr, -EOPNOTSUPP, "can't enforce here, '%s' is not so: %s (%s)",
-			probe->name, probe->question, detail);
-		diag_hint(reterr, "%s", probe->cure);
-		return -EOPNOTSUPP;
-	}
-	return 0;
-}
-
-static void name_user(void *userdata, int pid, const char *name)
-{
-	(void)userdata;
-	log_warning("'%s' (pid %d) uses BPF already and has no mark; restart it if it is entitled",
-		name, pid);
-}
-
-#define LOADER_FAILED 127 /* ld.so(8) found a library that it could not map */
-
-/*
- * The last look before anything is denied: executed again, would this program be the control
- * program? A tracer, a seccomp filter or an unsettled file of ours would lock everybody out.
- */
-static int prove_self(struct diag *reterr)
-{
-	char path[4096] = "";
-	int status = -1;
-
-	if (readlink("/proc/self/exe", path, sizeof(path) - 1) < 0)
-		return diag_set(reterr, -errno, "can't find this program's own file");
-	pid_t child = fork();
-	if (child == 0) {
-		execl(path, "watchbpf", "self-test", NULL);
-		_exit(EXIT_UNKNOWN);
-	}
-	if (child < 0 || waitpid(child, &status, 0) != child)
-		return diag_set(reterr, -EAGAIN, "can't execute '%s' to prove that it works", path);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_YES)
-		return 0;
-	if (!WIFEXITED(status) || WEXITSTATUS(status) == LOADER_FAILED) {
-		diag_set(reterr, -EPERM, "'%s' would not get its libraries: not all are signed", path);
-		diag_hint(reterr, "bpfsign sign --libraries --key KEY %s", path);
-		return -EPERM;
-	}
-	diag_set(reterr, -EPERM, "the kernel would not take '%s' for the control program", path);
-	diag_hint(reterr, "run it without a tracer or seccomp filter; 'bpfsign settle %s'", path);
-	return -EPERM;
-}
-
-/* The starter was executed unmarked, so it becomes what the policy says of its own file. */
-static int execute_again(char **argv)
-{
-	char path[4096] = "";
-
-	if (readlink("/proc/self/exe", path, sizeof(path) - 1) < 0)
-		return log_error_errno(-errno, "can't find this program's own file");
-	setenv(PREPARE_TOLD, "1", 1);
-	execv(path, argv);
-	return log_error_errno(-errno, "can't execute '%s' again", path);
-}
-
-/* What the policy calls by the owner of that name, and who must be executed again. */
-static void report_before(const struct enforcer_before *before, const struct watch_arguments *arguments)
-{
-	log_info("%zu programs and %zu maps were loaded before: owner '" BS_OWNER_BEFORE "' ('watchbpf list' shows them)",
-		before->programs, before->maps);
-	for (size_t i = 0; i < arguments->n_adopted; i++)
-		log_warning("program %u is accepted by --adopt, and could outvote the enforcement",
-			arguments->adopted[i]);
-	probe_bpf_users(name_user, NULL);
-}
-
-static int start(const struct watch_arguments *arguments, const struct prepared *prepared,
-	struct diag *reterr)
-{
-	struct enforcer_before before = {0};
-	struct enforcer_options options = {
-		.mode = arguments->mode,
-		.control_ring = prepared->control_ring,
-		.keys = prepared->keys.serials,
-		.n_keys = prepared->keys.n,
-		.every_exec = arguments->every_exec,
-		.adopted = arguments->adopted,
-		.n_adopted = arguments->n_adopted,
-		.sequences = SEQUENCES_FILE,
-		.prove = prove_self,
-		.before = &before,
-	};
-
-	int r = enforcer_start(&prepared->image, &options, reterr);
-	if (r == 0)
-		report_before(&before, arguments);
-	return r;
-}
-
 /* Another mode or policy than the one in force: only by an order. */
 static int change(struct enforcer *enforcer, const struct watch_arguments *arguments,
 	const struct prepared *prepared, uint32_t mode, struct diag *reterr)
@@ -237,15 +135,15 @@ static int change(struct enforcer *enforcer, const struct watch_arguments *argum
 
 	if (same < 0)
 		return diag_set(reterr, same, "can't read the policy in force: %s", strerror(-same));
-	if (same && mode == arguments->mode)
+	if (same && mode == arguments->start.mode)
 		return 0;
-	if (!same && mode != arguments->mode) {
+	if (!same && mode != arguments->start.mode) {
 		diag_set(reterr, -EPERM, "another policy and another mode are in force");
 		diag_hint(reterr, "an order changes one of them at a time");
 		return -EPERM;
 	}
 	const char *verb = !same ? "policy"
-		: arguments->mode == BS_MODE_OBSERVE ? "observe" : "enforce";
+		: arguments->start.mode == BS_MODE_OBSERVE ? "observe" : "enforce";
 	if (!arguments->order) {
 		diag_set(reterr, -EPERM, "another %s is in force", same ? "mode" : "policy");
 		diag_hint(reterr, "an order changes it: bpfsign order %s%s --nonce NONCE --key CONTROL-KEY, then --order %s.order",
@@ -368,7 +266,7 @@ static int watch(const struct watch_arguments *arguments, const struct prepared 
 		sigaction(SIGINT, &action, NULL);
 		sigaction(SIGTERM, &action, NULL);
 	}
-	announce(prepared, arguments->mode);
+	announce(prepared, arguments->start.mode);
 	if (arguments->detach)
 		return EXIT_YES;
 	return watch_loop(enforcer, journal);
@@ -385,10 +283,10 @@ int cmd_watch(const struct command *command, int argc, char **argv)
 		return r;
 	mkdir(STATE_DIRECTORY, 0700);
 	bool begins = !enforcer_is_alive(); /* else it is joined, which asks nothing of the system */
-	if ((r = begins ? check_system(&diag) : 0) == 0)
+	if ((r = begins ? start_check(&diag) : 0) == 0)
 		r = prepare(arguments.policy, &prepared, &diag);
-	if (r == 0 && begins && (r = start(&arguments, &prepared, &diag)) == 0)
-		return execute_again(argv) < 0 ? EXIT_UNKNOWN : EXIT_YES;
+	if (r == 0 && begins && (r = start_enforcement(&arguments.start, &prepared, &diag)) == 0)
+		return start_again(argv) < 0 ? EXIT_UNKNOWN : EXIT_YES;
 	if (r < 0) {
 		diag_print(&diag);
 		return EXIT_UNKNOWN;

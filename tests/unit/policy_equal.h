@@ -114,7 +114,7 @@ static inline bool program_is_equal(const struct policy_program *a, const struct
 	       objects_are_equal(&a->maps, &b->maps) &&
 	       objects_are_equal(&a->programs, &b->programs) &&
 	       value_is_equal(&a->maps_compat, &b->maps_compat) &&
-	       files_are_equal(&a->files, &b->files);
+	       files_are_equal(&a->files, &b->files) && value_is_equal(&a->kernel, &b->kernel);
 }
 
 static inline bool policy_is_equal(const struct policy *a, const struct policy *b)
@@ -124,5 +124,6 @@ static inline bool policy_is_equal(const struct policy *a, const struct policy *
 	for (size_t i = 0; i < a->n_programs; i++)
 		if (!program_is_equal(&a->programs[i], &b->programs[i]))
 			return false;
-	return program_is_equal(&a->unsigned_, &b->unsigned_);
+	return program_is_equal(&a->unsigned_, &b->unsigned_) &&
+	       value_is_equal(&a->lockdown, &b->lockdown);
 }

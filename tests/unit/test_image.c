@@ -41,7 +41,7 @@ static void check_golden(const char *path)
 	for (size_t i = 0; i < policy.n_programs; i++)
 		n_signers += 1 + (unsigned)policy.programs[i].files.n_signers;
 	assert_int_equal(image_build(&policy, kernel, fake_ring, &n_calls, &image, NULL), 0);
-	assert_int_equal(image.n_entries, policy.n_programs + 2);
+	assert_int_equal(image.n_entries, policy.n_programs + 3);
 	assert_int_equal(n_calls, n_signers);
 
 	_cleanup_free_ char *text = image_show(&image, kernel);
@@ -231,7 +231,7 @@ static void test_bytes(void **state)
 {
 	_cleanup_policy_ struct policy policy = {0};
 	_cleanup_(image_done) struct image image = {0};
-	struct image_entry expected[7] = {0};
+	struct image_entry expected[8] = {0};
 	unsigned n_calls = 0;
 
 	strcpy(expected[1].key.name, "watchbpf");
@@ -250,6 +250,11 @@ static void test_bytes(void **state)
 	expect_dave(&expected[5].value.program);
 	strcpy(expected[6].key.name, "!kfuncs");
 	expected[6].value.kfuncs = (struct bs_kfuncs){.n = 6, .ids = {4, 6, 8, 9, 10, 11}};
+	strcpy(expected[7].key.name, "!kernel");
+	expected[7].value.kernel.denied = (1ULL << BS_LOCKDOWN_END) - 1 -
+		(1ULL << BS_LOCKDOWN_TRACEFS | 1ULL << BS_LOCKDOWN_PERF |
+			1ULL << BS_LOCKDOWN_DBG_READ_KERNEL | 1ULL << BS_LOCKDOWN_XMON_RW |
+			1ULL << BS_LOCKDOWN_XFRM_SECRET);
 
 	parse_example(&policy);
 	assert_int_equal(image_build(&policy, kernel, fake_ring, &n_calls, &image, NULL), 0);
@@ -258,6 +263,8 @@ static void test_bytes(void **state)
 		assert_memory_equal(&image.entries[i], &expected[i], sizeof(expected[i]));
 	assert_true(image_is_kfuncs(&image.entries[6]));
 	assert_false(image_is_kfuncs(&image.entries[0]));
+	assert_true(image_is_kernel(&image.entries[7]));
+	assert_false(image_is_kernel(&image.entries[6]));
 }
 
 /* The defaults of `load: {types: …}`, and what `allow` takes away. */
@@ -475,7 +482,7 @@ static void test_no_programs(void **state)
 	_cleanup_(image_done) struct image image = {0};
 
 	assert_int_equal(image_build(&policy, kernel, zero_ring, NULL, &image, NULL), 0);
-	assert_int_equal(image.n_entries, 2);
+	assert_int_equal(image.n_entries, 3);
 	assert_memory_equal(&image.entries[0], &nothing, sizeof(nothing));
 }
 

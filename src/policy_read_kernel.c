@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* `kernel:`: the policy's level of lockdown, and the exceptions of an entry. */
+
+#include "policy_read.h"
+
+#include <string.h>
+
+#include "names.h"
+
+int read_level(struct reader *reader, const struct key *key, void *field)
+{
+	struct policy_value *value = field;
+	struct policy_position position = reader->key;
+	size_t n, word;
+
+	int r = schema_expect(reader, key, YAML_SCALAR_EVENT);
+	if (r < 0)
+		return r;
+	const char *const *words = level_names(&n);
+	r = schema_read_word(reader, "value of 'lockdown'", words, n, &word);
+	if (r == 0)
+		*value = (struct policy_value){word, position};
+	return r;
+}
+
+static int refuse_exception(struct reader *reader, const char *const *words, size_t n)
+{
+	const char *nearest = nearest_word(reader->text, words, n);
+
+	reader_refuse(reader, "bpfsign-policy(5) lists the words",
+		"'%s' is nothing that 'kernel' could except from", reader->text);
+	if (nearest)
+		diag_hint(reader->reterr, "did you mean '%s'?", nearest);
+	return -EINVAL;
+}
+
+static int add_exception(struct reader *reader, const struct key *key, void *field)
+{
+	struct policy_value *value = field;
+	size_t n;
+	const char *const *words = lockdown_names(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(reader->text, words[i]) != 0)
+			continue;
+		if (value->number & 1ULL << i)
+			return reader_refuse(reader, "remove one of them",
+				"'%s' is given twice in '%s'", reader->text, key->name);
+		value->number |= 1ULL << i;
+		return 0;
+	}
+	return refuse_exception(reader, words, n);
+}
+
+int read_exceptions(struct reader *reader, const struct key *key, void *field)
+{
+	struct policy_value *value = field;
+
+	value->key = reader->key;
+	return schema_read_list(reader, key, add_exception, value);
+}
