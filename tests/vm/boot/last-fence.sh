@@ -3,7 +3,8 @@
 #
 # What can be shown once in a boot: without a control signer nothing ends the enforcement; and when its hooks are
 # torn down nevertheless (here a watchbpf without the hooks that prevent it), nobody uses bpf() any more. Run as
-# tests/vm/run is, from the directory with keys, bin and lib.sh; prints the same lines.
+# tests/vm/run is, from the directory with keys, bin and lib.sh; prints the same lines. WITHOUT=HOOK leaves out one more.
+# hooks: cgroup_bpf
 
 set -u
 cd "$(dirname "$0")" || exit 2
@@ -33,7 +34,7 @@ succeeds "baseline: a private mount namespace" unshare -m true
 exits 3 "a start in a private mount namespace is refused" unshare -m watchbpf --enforce "$WORK/good.yaml"
 says "in the mount namespace of PID 1" "… says why" unshare -m watchbpf --enforce "$WORK/good.yaml"
 
-export BPFSIGN_WITHOUT_HOOK=sb_umount WATCHBPF=watchbpf-mutant
+export BPFSIGN_WITHOUT_HOOK=sb_umount${WITHOUT:+,$WITHOUT} WATCHBPF=watchbpf-mutant
 watch --enforce "$WORK/good.yaml"
 exits 1 "eve" "$WORK/eve" load
 exits 0 "alice" "$WORK/alice" load

@@ -13,7 +13,7 @@ sign alice-probe
 bpfsign keygen many --output "$WORK/many-key" >/dev/null
 bpfsign enroll "$WORK/many-key.pem" --signer many >/dev/null
 sign many --key "$WORK/many-key.pem"
-ring=$(keyctl show "%:bpfsign:many" 2>/dev/null | sed -n 's/^ *\([0-9]*\) .*keyring: bpfsign:many/\1/p' | head -n 1)
+ring=$(ring_of many)
 "$TESTS/bin/many_keys" "${ring:-0}" 999 >"$WORK/keys" 2>&1 && pass "$(cat "$WORK/keys") beside the signer's own" || fail "many keys" "$(cat "$WORK/keys")"
 
 # kernel_memory: KiB that cannot be reclaimed

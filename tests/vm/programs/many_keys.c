@@ -38,7 +38,7 @@ int main(int argc, char **argv)
 		char name[32];
 		int size = certificate(i, &der);
 		snprintf(name, sizeof(name), "key %d", i);
-		if (syscall(SYS_add_key, "asymmetric", name, der, (size_t)size, atoi(argv[1])) < 0)
+		if (syscall(SYS_add_key, "asymmetric", name, der, (size_t)size, (int)strtol(argv[1], NULL, 0)) < 0)
 			could_not_try("add_key");
 		OPENSSL_free(der);
 	}
