@@ -82,6 +82,17 @@ struct {
 	__type(value, __u32);
 } own_programs SEC(".maps");
 
+/*
+ * Ids of our own maps, the constants among them, which have no name here: whoever has a descriptor
+ * of those rewrites them by an iterator, frozen or not. Written by watchbpf before the first hook is attached.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 64);
+	__type(key, __u32);
+	__type(value, __u32);
+} own_maps SEC(".maps");
+
 /* Ids of our own links, for people. Written by watchbpf as it attaches. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -108,10 +108,10 @@ static __always_inline bool is_owner(const struct mark *mark, const struct bs_ow
 
 /* --- our own maps -------------------------------------------------------------------------- */
 
-/* Is this one of the maps of maps.bpf.h, or the policy in force? */
-static __always_inline bool is_own_map(const struct bpf_map *map)
+/* Is this, which may be no map, one of the maps of maps.bpf.h, or the policy in force? */
+static __always_inline bool is_own_pinned(const struct bpf_map *map)
 {
-	const void *own[] = {&policies, &state, &sequences, &keyrings, &own_programs, &records,
+	const void *own[] = {&policies, &state, &sequences, &keyrings, &own_programs, &own_maps, &records,
 		&alarms, &own_links, &tasks, &verifications, &orders, &claims, &taints, &discarded, &owners,
 		&links, &judgements};
 	__u32 zero = 0;
@@ -121,6 +121,14 @@ static __always_inline bool is_own_map(const struct bpf_map *map)
 		if ((__u64)map == (__u64)own[i])
 			return true;
 	return (__u64)map == (__u64)bpf_map_lookup_elem(&policies, &zero);
+}
+
+/* Is this map one of ours? */
+static __always_inline bool is_own_map(const struct bpf_map *map)
+{
+	__u32 id = BPF_CORE_READ(map, id);
+
+	return is_own_pinned(map) || bpf_map_lookup_elem(&own_maps, &id);
 }
 
 /*

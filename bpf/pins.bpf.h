@@ -167,6 +167,8 @@ int BPF_PROG(on_inode_link, struct dentry *old, struct inode *directory)
 {
 	if (!is_bpffs(directory->i_sb))
 		return 0; /* no pin */
+	if (is_pin_directory(directory) || is_pin_directory(old->d_parent->d_inode))
+		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, old);
 	return refuse_if(decide_change(old, old->d_inode));
 }
 
@@ -175,7 +177,26 @@ int BPF_PROG(on_inode_symlink, struct inode *directory, struct dentry *dentry)
 {
 	if (!is_bpffs(directory->i_sb))
 		return 0; /* no pin */
+	if (is_pin_directory(directory))
+		return alarm(BS_OP_PIN, BS_REASON_OWN_OBJECT, dentry);
 	return refuse_if(decide_place(dentry));
+}
+
+/* A file of any file system is made; in a bpffs a pin, by BPF_OBJ_PIN. */
+SEC("lsm/inode_create")
+int BPF_PROG(on_inode_create, struct inode *directory, struct dentry *dentry)
+{
+	if (!is_pin_directory(directory))
+		return 0; /* whoever may pin may pin there */
+	return alarm(BS_OP_PIN, BS_REASON_OWN_OBJECT, dentry);
+}
+
+SEC("lsm/inode_mkdir")
+int BPF_PROG(on_inode_mkdir, struct inode *directory, struct dentry *dentry)
+{
+	if (!is_pin_directory(directory))
+		return 0; /* an empty directory harms nobody */
+	return alarm(BS_OP_PIN, BS_REASON_OWN_OBJECT, dentry);
 }
 
 SEC("lsm/inode_setattr")

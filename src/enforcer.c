@@ -161,11 +161,29 @@ static int fill_own_programs(struct enforce *skeleton)
 	return 0;
 }
 
+static int fill_own_maps(struct enforce *skeleton)
+{
+	struct bpf_map *map;
+	uint32_t one = 1;
+
+	bpf_object__for_each_map (map, skeleton->obj) {
+		struct bpf_map_info info = {0};
+		uint32_t size = sizeof(info);
+		int r = bpf_obj_get_info_by_fd(bpf_map__fd(map), &info, &size);
+		if (r == 0)
+			r = bpf_map_update_elem(
+				bpf_map__fd(skeleton->maps.own_maps), &info.id, &one, BPF_ANY);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
 /* What only the BPF side writes, or nobody after the start: no system call changes it any more. */
 static int freeze_maps(struct enforce *skeleton)
 {
 	const struct bpf_map *maps[] = {skeleton->maps.state, skeleton->maps.own_programs,
-		skeleton->maps.tasks, skeleton->maps.verifications, skeleton->maps.claims,
+		skeleton->maps.own_maps, skeleton->maps.tasks, skeleton->maps.verifications, skeleton->maps.claims,
 		skeleton->maps.taints, skeleton->maps.discarded, skeleton->maps.owners,
 		skeleton->maps.links, skeleton->maps.judgements};
 
@@ -183,6 +201,8 @@ static int fill_maps(struct enforce *skeleton, const struct image *image,
 	int r = fill_keyrings(skeleton, options);
 	if (r == 0)
 		r = fill_own_programs(skeleton);
+	if (r == 0)
+		r = fill_own_maps(skeleton);
 	if (r == 0 && options->sequences)
 		r = sequences_restore(bpf_map__fd(skeleton->maps.sequences), options->sequences);
 	if (r == 0)

@@ -144,7 +144,8 @@ static void set_own(struct list *list, uint32_t kind, uint32_t id, const char *n
 }
 
 /* The ids that are the keys of one of our maps. */
-static void read_own_ids(struct list *list, const char *map, uint32_t kind)
+static void read_own_ids(
+	struct list *list, const char *map, uint32_t kind, const char *name, uint32_t type)
 {
 	_cleanup_close_ int fd = open_map(map);
 	uint32_t id = 0, next;
@@ -154,7 +155,7 @@ static void read_own_ids(struct list *list, const char *map, uint32_t kind)
 	for (void *previous = NULL; bpf_map_get_next_key(fd, previous, &next) == 0;) {
 		id = next;
 		previous = &id;
-		set_own(list, kind, id, "", 0);
+		set_own(list, kind, id, name, type);
 	}
 }
 
@@ -184,14 +185,15 @@ static void read_own(struct list *list)
 	DIR *pins = opendir(ENFORCER_PINS);
 	struct dirent *entry;
 
+	read_own_ids(list, "own_maps", BS_KIND_MAP, "constants", BPF_MAP_TYPE_ARRAY);
 	while (pins && (entry = readdir(pins)))
 		if (entry->d_name[0] != '.' &&
 			strncmp(entry->d_name, LINK_PREFIX, strlen(LINK_PREFIX)) != 0)
 			read_own_map(list, entry->d_name);
 	if (pins)
 		closedir(pins);
-	read_own_ids(list, "own_programs", BS_KIND_PROGRAM);
-	read_own_ids(list, "own_links", BS_KIND_LINK);
+	read_own_ids(list, "own_programs", BS_KIND_PROGRAM, "", 0);
+	read_own_ids(list, "own_links", BS_KIND_LINK, "", 0);
 	read_own_policy(list);
 }
 

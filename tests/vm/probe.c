@@ -145,6 +145,21 @@ static int act_link_by_id(char **argument)
 	return act_by_id("link-by-id", BPF_LINK_GET_FD_BY_ID, argument);
 }
 
+/* The numbers of all maps, programs or links there are, one in a line. */
+static int act_ids(char **argument)
+{
+	int cmd = argument[0][0] == 'm' ? BPF_MAP_GET_NEXT_ID : argument[0][0] == 'p'
+								? BPF_PROG_GET_NEXT_ID
+								: BPF_LINK_GET_NEXT_ID;
+	union bpf_attr attr = {0};
+
+	while (bpf(cmd, &attr) == 0) {
+		printf("%u\n", attr.next_id);
+		attr.start_id = attr.next_id;
+	}
+	return errno == ENOENT ? ALLOWED : report("ids", -1);
+}
+
 static int act_obj_get(char **argument)
 {
 	union bpf_attr attr = {.pathname = (uintptr_t)argument[0]};
@@ -501,6 +516,7 @@ static const struct act {
 	{"map-by-id", 1, act_map_by_id},
 	{"prog-by-id", 1, act_prog_by_id},
 	{"link-by-id", 1, act_link_by_id},
+	{"ids", 1, act_ids},
 	{"obj-get", 1, act_obj_get},
 	{"fd-update", 0, act_fd_update},
 	{"attach-pinned", 2, act_attach_pinned},
