@@ -257,14 +257,29 @@ RULES __u32 rules_kernel_reads(const struct bs_load *load, const struct bs_footp
 	return BS_REASON_OK;
 }
 
+/*
+ * Could the program take back what one of ours has said? fmod_ret does by its kind, one on a cgroup beside
+ * those of last.bpf.h, or in the place of such a one's function, by bpf_set_retval().
+ */
+RULES int rules_outvotes(const struct bs_footprint *footprint)
+{
+	__u32 type = footprint->type;
+
+	if (type == BPF_PROG_TYPE_TRACING)
+		return footprint->attach_type == BPF_MODIFY_RETURN;
+	if (type != BPF_PROG_TYPE_CGROUP_SYSCTL && type != BPF_PROG_TYPE_EXT &&
+		(type != BPF_PROG_TYPE_LSM || footprint->attach_type != BPF_LSM_CGROUP))
+		return 0;
+	return footprint->helpers[BPF_FUNC_set_retval / 64] >> BPF_FUNC_set_retval % 64 & 1;
+}
+
 /* Is the program of a type that the entry may load at all? */
 RULES __u32 rules_type(const struct bs_program *entry, const struct bs_footprint *footprint,
 	struct bs_verdict *verdict)
 {
 	if (!(entry->flags & BS_PROGRAM_LOADS))
 		return rules_answer(verdict, BS_REASON_NO_LOAD, entry->line, 0);
-	if (footprint->type == BPF_PROG_TYPE_TRACING &&
-		footprint->attach_type == BPF_MODIFY_RETURN)
+	if (rules_outvotes(footprint))
 		return rules_answer(verdict, BS_REASON_MODIFY_RETURN, 0, 0);
 	if (footprint->type < 64 && (entry->load.types & (1ULL << footprint->type)))
 		return BS_REASON_OK;

@@ -212,6 +212,32 @@ static void judges_programs_by_the_rules(void **state)
 	expect_answer(&entry, &inspection, BS_REASON_COMMAND, 0, 0);
 }
 
+/* fmod_ret, and bpf_set_retval (187) where a program of ours is attached too. */
+static void grants_nobody_to_outvote_us(void **state)
+{
+	_cleanup_inspection_ struct inspection inspection = sample();
+	struct inspect_program *program = &inspection.programs[0];
+	struct bs_program entry = granting();
+
+	entry.load.types = ~0ULL;
+	program->footprint.type = BPF_PROG_TYPE_TRACING;
+	program->footprint.attach_type = BPF_MODIFY_RETURN;
+	expect_answer(&entry, &inspection, BS_REASON_MODIFY_RETURN, 0, 0);
+	program->footprint.attach_type = BPF_CGROUP_SYSCTL;
+	program->footprint.type = BPF_PROG_TYPE_CGROUP_SYSCTL;
+	expect_answer(&entry, &inspection, BS_REASON_OK, 5, 0);
+	program->footprint.helpers[187 / 64] = 1ULL << 187 % 64;
+	expect_answer(&entry, &inspection, BS_REASON_MODIFY_RETURN, 0, 0);
+	program->footprint.type = BPF_PROG_TYPE_EXT;
+	expect_answer(&entry, &inspection, BS_REASON_MODIFY_RETURN, 0, 0);
+	program->footprint.type = BPF_PROG_TYPE_LSM;
+	expect_answer(&entry, &inspection, BS_REASON_OK, 5, 0);
+	program->footprint.attach_type = BPF_LSM_CGROUP;
+	expect_answer(&entry, &inspection, BS_REASON_MODIFY_RETURN, 0, 0);
+	program->footprint.type = BPF_PROG_TYPE_CGROUP_SOCKOPT;
+	expect_answer(&entry, &inspection, BS_REASON_OK, 5, 0);
+}
+
 static void judges_maps_by_the_rules(void **state)
 {
 	_cleanup_inspection_ struct inspection inspection = sample();
@@ -319,6 +345,7 @@ int main(void)
 		cmocka_unit_test(reads_maps),
 		cmocka_unit_test(refuses_other_files),
 		cmocka_unit_test(judges_programs_by_the_rules),
+		cmocka_unit_test(grants_nobody_to_outvote_us),
 		cmocka_unit_test(judges_maps_by_the_rules),
 		cmocka_unit_test(counts_reading_without_a_call),
 		cmocka_unit_test(counts_the_unknown_as_everything),
