@@ -139,7 +139,7 @@ static void print_enforcement(const struct status *status)
 	printf("      keyrings: %s\n", status->state.sealed
 			? "sealed; no order but 'unseal' changes them"
 			: "changed by orders only; 'bpfsign seal' refuses these too");
-	printf("      maps and programs made since the start: %" PRIu64 "\n",
+	printf("      maps and programs with an owner: %" PRIu64 "\n",
 		(uint64_t)status->state.owned);
 	printf("      lost records: %" PRIu64 ", of attacks on the enforcement: %" PRIu64 "\n",
 		(uint64_t)status->state.lost_records, (uint64_t)status->state.lost_alarms);
