@@ -31,6 +31,8 @@ static __always_inline int conclude(struct request *request, struct mark *mark, 
 {
 	if (!is_active())
 		return 0; /* attached but not begun, or stopped by an order */
+	if (reason == BS_REASON_OWN_OBJECT)
+		request->flags |= BS_RECORD_ALARM;
 	if (reason > BS_REASON_TRIVIAL && mark && !(mark->flags & (MARK_REPORTED | MARK_ENTITLED)))
 		report_exec(mark);
 	emit(request, mark, reason);

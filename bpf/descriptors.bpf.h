@@ -160,8 +160,6 @@ static __noinline int decide_descriptor(struct file *file, __u32 kind)
 	int reason = descriptor_reason(&request, file, kind, task);
 	if (!reason)
 		return 0; /* it could have opened it itself */
-	if (reason == BS_REASON_OWN_OBJECT)
-		request.flags |= BS_RECORD_ALARM;
 	return conclude(&request, task ? &task->mark : NULL, reason);
 }
 
@@ -325,7 +323,5 @@ static __noinline int decide_pin(struct file *file)
 	if (!reason)
 		return 0; /* one's own */
 	request.object = BPF_CORE_READ(file, f_path.dentry, d_name.name);
-	if (reason == BS_REASON_OWN_OBJECT)
-		request.flags = BS_RECORD_ALARM;
 	return conclude(&request, task ? &task->mark : NULL, reason);
 }

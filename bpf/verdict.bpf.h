@@ -167,8 +167,6 @@ static __always_inline int decide_object(
 	task->command = NO_COMMAND; /* programs are obtained by other roads than bpf() too */
 	if (!reason && (made || is_control(&task->mark)))
 		return 0; /* recorded at its creation; or our own bookkeeping */
-	if (reason == BS_REASON_OWN_OBJECT)
-		request->flags |= BS_RECORD_ALARM;
 	return conclude(request, &task->mark, reason);
 }
 

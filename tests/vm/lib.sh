@@ -68,6 +68,14 @@ says() {
     esac
 }
 
+# says_nothing WHAT COMMAND...: there is no output, whatever the status.
+says_nothing() {
+    local what=$1 output
+    shift
+    output=$(attempt "$@") || true
+    if [ -z "$output" ]; then pass "$what"; else fail "$what" "it says: $output"; fi
+}
+
 # not_permitted WHAT COMMAND...: a tool of Debian's fails and says "Operation not permitted" (EPERM).
 not_permitted() {
     local what=$1 output status=0

@@ -73,13 +73,6 @@ by_pin() {
     return 0
 }
 
-# none WHAT COMMAND...: it prints nothing
-none() {
-    local what=$1 output
-    output=$("${@:2}" 2>&1)
-    if [ -z "$output" ]; then pass "$what"; else fail "$what" "$output"; fi
-}
-
 denied() {
     local who what constants
     "$WORK/maps-finder" ids map >"$WORK/before"
@@ -94,8 +87,8 @@ YAML
     [ "$(ours | wc -l)" -ge 20 ] && pass "ours are found" || fail "ours are found" "$(ours)"
     constants=$(watchbpf list maps --json | tr '{' '\n' | sed -n 's/.*"id":\([0-9]*\).*"constants".*/\1/p' | head -n 1)
     for who in maps-eve maps-alice; do
-        none "$who: by id" by_id $who
-        none "$who: by pin" by_pin $who
+        says_nothing "$who: by id" by_id $who
+        says_nothing "$who: by pin" by_pin $who
         for what in "${acts[@]}"; do
             says "open: EPERM" "$who: $what" act $who "id:$constants" "$what"
             says "open: EPERM" "$who: $what by pin" act $who pin:$own/records "$what"

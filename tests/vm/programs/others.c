@@ -38,6 +38,13 @@ static uint32_t open_link(const char *which)
 	return open_by(BPF_LINK_GET_FD_BY_ID, which);
 }
 
+static void pin(uint32_t fd, const char *path)
+{
+	union bpf_attr attr = {.pathname = pointer(path), .bpf_fd = fd};
+
+	step("pin", bpf(BPF_OBJ_PIN, &attr));
+}
+
 /* --- programs --------------------------------------------------------------------------- */
 
 static void act_program(char **argument)
@@ -57,37 +64,45 @@ static void act_run(char **argument)
 	step("run", bpf(BPF_PROG_TEST_RUN, &attr));
 }
 
-/* The number, in the BTF of a program, of its first function. */
-static uint32_t first_function(uint32_t program)
+static uint32_t btf_by_id(uint32_t id)
 {
-	struct bpf_func_info function = {0};
-	struct bpf_prog_info info = {.nr_func_info = 1, .func_info_rec_size = sizeof(function)};
-	union bpf_attr attr = {0};
+	union bpf_attr attr = {.btf_id = id};
 
-	info.func_info = pointer(&function);
-	attr.info.bpf_fd = program;
-	attr.info.info_len = sizeof(info);
-	attr.info.info = pointer(&info);
-	step("info", bpf(BPF_OBJ_GET_INFO_BY_FD, &attr));
-	return function.type_id;
+	return (uint32_t)step("btf", bpf(BPF_BTF_GET_FD_BY_ID, &attr));
 }
 
-static void load_onto(uint32_t target, unsigned type, unsigned attach_type)
+/* Loads a program onto the target's first function, whose types it takes as its own. */
+static int load_onto(uint32_t target, unsigned type, unsigned attach_type)
 {
-	union bpf_attr attr = {.prog_type = type, .expected_attach_type = attach_type};
+	union bpf_attr attr = {.prog_type = type, .expected_attach_type = attach_type}, ask = {0};
+	struct bpf_func_info function = {0};
+	struct bpf_prog_info info = {.nr_func_info = 1, .func_info_rec_size = sizeof(function)};
 
+	info.func_info = pointer(&function);
+	ask.info.bpf_fd = target;
+	ask.info.info_len = sizeof(info);
+	ask.info.info = pointer(&info);
+	step("info", bpf(BPF_OBJ_GET_INFO_BY_FD, &ask));
+	attr.prog_btf_fd = btf_by_id(info.btf_id);
+	attr.func_info = pointer(&function);
+	attr.func_info_cnt = 1;
+	attr.func_info_rec_size = sizeof(function);
 	attr.attach_prog_fd = target;
-	attr.attach_btf_id = first_function(target);
+	attr.attach_btf_id = function.type_id;
 	attr.insns = pointer(nothing);
 	attr.insn_cnt = 2;
 	attr.license = pointer("GPL");
-	step("load", bpf(BPF_PROG_LOAD, &attr));
+	strcpy(attr.prog_name, "replacing");
+	return step("load", bpf(BPF_PROG_LOAD, &attr));
 }
 
-/* freplace PROGRAM, fentry PROGRAM, fexit PROGRAM */
+/* freplace PROGRAM [PIN], fentry PROGRAM, fexit PROGRAM */
 static void act_freplace(char **argument)
 {
-	load_onto(open_program(argument[0]), BPF_PROG_TYPE_EXT, 0);
+	int program = load_onto(open_program(argument[0]), BPF_PROG_TYPE_EXT, 0);
+
+	if (argument[1])
+		pin((uint32_t)program, argument[1]);
 }
 
 static void act_fentry(char **argument)
@@ -167,17 +182,51 @@ static void act_alone(char **argument)
 	step("attach", bpf(BPF_PROG_ATTACH, &attr));
 }
 
-/* outvote CGROUP: a sysctl program that takes back what those before it have said */
-static void act_outvote(char **argument)
+static void show(uint32_t target, unsigned type)
+{
+	uint32_t ids[64], flags[64];
+	union bpf_attr attr = {0};
+
+	attr.query.target_fd = target;
+	attr.query.attach_type = type;
+	attr.query.prog_ids = pointer(ids);
+	attr.query.prog_attach_flags = pointer(flags);
+	attr.query.prog_cnt = 64;
+	if (bpf(BPF_PROG_QUERY, &attr) < 0)
+		could_not_try("BPF_PROG_QUERY");
+	for (uint32_t i = 0; i < attr.query.prog_cnt; i++)
+		printf("%u\n", ids[i]);
+}
+
+/* query CGROUP: the ids of what is attached, sysctl and LSM */
+static void act_query(char **argument)
+{
+	show(cgroup(argument[0]), BPF_CGROUP_SYSCTL);
+	show(cgroup(argument[0]), BPF_LSM_CGROUP);
+}
+
+static int outvoter(void)
 {
 	static const struct bpf_insn yes[] = {SET(BPF_REG_1, 0),
 		INSN(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_set_retval), SET(BPF_REG_0, 1), EXIT};
+
+	return LOAD(BPF_PROG_TYPE_CGROUP_SYSCTL, BPF_CGROUP_SYSCTL, 0, "outvote", yes);
+}
+
+/* outvote CGROUP [PROGRAM]: a sysctl program that takes back what those before it have said, or that one */
+static void act_outvote(char **argument)
+{
 	union bpf_attr attr = {.attach_type = BPF_CGROUP_SYSCTL, .attach_flags = BPF_F_ALLOW_MULTI};
 
-	attr.attach_bpf_fd = (uint32_t)LOAD(
-		BPF_PROG_TYPE_CGROUP_SYSCTL, BPF_CGROUP_SYSCTL, 0, "outvote", yes);
+	attr.attach_bpf_fd = argument[1] ? open_program(argument[1]) : (uint32_t)outvoter();
 	attr.target_fd = cgroup(argument[0]);
 	step("attach", bpf(BPF_PROG_ATTACH, &attr));
+}
+
+/* plant PIN: the same, for later */
+static void act_plant(char **argument)
+{
+	pin((uint32_t)outvoter(), argument[0]);
 }
 
 /* --- links ------------------------------------------------------------------------------ */
@@ -209,10 +258,7 @@ static void act_link_update(char **argument)
 /* link-pin LINK PATH: under another name, which keeps it */
 static void act_link_pin(char **argument)
 {
-	union bpf_attr attr = {.pathname = pointer(argument[1])};
-
-	attr.bpf_fd = open_link(argument[0]);
-	step("pin", bpf(BPF_OBJ_PIN, &attr));
+	pin(open_link(argument[0]), argument[1]);
 }
 
 static const struct act {
@@ -229,7 +275,9 @@ static const struct act {
 	{"detach", 3, act_detach},
 	{"attach", 1, act_attach},
 	{"alone", 1, act_alone},
+	{"query", 1, act_query},
 	{"outvote", 1, act_outvote},
+	{"plant", 1, act_plant},
 	{"link", 1, act_link},
 	{"link-detach", 1, act_link_detach},
 	{"link-update", 1, act_link_update},
