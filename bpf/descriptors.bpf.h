@@ -78,6 +78,20 @@ __noinline int descriptor_map_reason(
 	return reason;
 }
 
+/*
+ * Could the program, attached now, take back what ours have said? rules_outvotes() is asked at a load;
+ * into one that was loaded before the start nobody has looked.
+ */
+static __always_inline bool may_outvote(const struct bpf_prog *prog, const struct bs_owner *owner)
+{
+	static const char before_word[BS_NAME_SIZE] = BS_OWNER_BEFORE;
+	__u32 type = BPF_CORE_READ(prog, type);
+
+	if (type == BPF_PROG_TYPE_TRACING)
+		return BPF_CORE_READ(prog, expected_attach_type) == BPF_MODIFY_RETURN;
+	return type == BPF_PROG_TYPE_CGROUP_SYSCTL && name_equal(owner_word(owner), before_word);
+}
+
 __noinline int descriptor_program_reason(
 	struct request *request, __u64 address, struct task_state *task)
 {
@@ -97,6 +111,8 @@ __noinline int descriptor_program_reason(
 	__u32 id = request->id;
 	if (bpf_map_lookup_elem(&own_programs, &id))
 		return BS_REASON_OWN_OBJECT;
+	if (may_outvote(prog, owner))
+		return BS_REASON_MODIFY_RETURN;
 	int reason = program_access_reason(
 		&task->mark, owner, BS_ACCESS_READ, BS_REASON_FOREIGN_PROGRAM, judgement);
 	request->line = judgement->verdict.line;
