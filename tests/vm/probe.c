@@ -358,14 +358,15 @@ static int act_process_vm(char **argument)
 	return report("process-vm", n < 0 && errno == EFAULT ? 0 : n);
 }
 
-/* Its standard output. */
+/* Its standard output, or the descriptor of that number. */
 static int act_pidfd_getfd(char **argument)
 {
 	long pidfd = syscall(SYS_pidfd_open, atoi(argument[0]), 0);
 
 	if (pidfd < 0)
 		return could_not_try("pidfd_open");
-	return report("pidfd-getfd", syscall(SYS_pidfd_getfd, pidfd, STDOUT_FILENO, 0));
+	return report("pidfd-getfd", syscall(SYS_pidfd_getfd, pidfd,
+						     argument[1] ? atoi(argument[1]) : STDOUT_FILENO, 0));
 }
 
 /* Tells its pid and waits: somebody to attach to. */
