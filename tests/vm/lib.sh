@@ -264,7 +264,7 @@ leave() {
 # gone: what was attached is freed only after a grace period, and would look foreign until then.
 gone() {
     local try
-    for try in $(seq 100); do
+    for try in $(seq 600); do # a minute, where several guests share a processor
         bpftool prog | grep -qE ': (lsm|tracing|ext) ' || return 0
         sleep 0.1
     done

@@ -41,11 +41,11 @@ baseline() {
     gone_foreign
 }
 
-# gone_foreign: what was detached is freed later; until then it is foreign
+# gone_foreign [ID]: what was detached is freed later, and until then it is foreign; but for this one
 gone_foreign() {
     local try
     for try in $(seq 100); do
-        bpftool prog | grep -qE ': (lsm|ext) ' || return 0
+        bpftool prog | grep -E ': (lsm|ext) ' | grep -qv "^${1-none}:" || return 0
         sleep 0.1
     done
     fail "nothing is left of what was attached" "$(bpftool prog)"
@@ -60,15 +60,7 @@ refuses() {
     line "$1: accepted" "program $3 is accepted by --adopt, and could outvote the enforcement"
     says "foreign programs that --adopt accepted: 1" "… and status shows it" watchbpf status
     leave
-    gone_foreign_but "$3"
-}
-
-gone_foreign_but() {
-    local try
-    for try in $(seq 100); do
-        bpftool prog | grep -E ': (lsm|ext) ' | grep -qv "^$1:" || return 0
-        sleep 0.1
-    done
+    gone_foreign "$3"
 }
 
 id_at() {

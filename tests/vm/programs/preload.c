@@ -29,7 +29,7 @@ static void try_pin(FILE *out, const char *name, unsigned flags)
 
 __attribute__((constructor)) static void attack(void)
 {
-	static const char *const names[] = {"policies", "state", "keyrings", "own_programs", "tasks",
+	static const char *const names[] = {"policies", "state", "keyrings", "own_programs", "own_maps", "tasks",
 		"sequences", "owners", "taints", "on_bpf", "records"};
 
 	FILE *out = fopen("/run/preload.out", "ae");
