@@ -265,7 +265,7 @@ leave() {
 gone() {
     local try
     for try in $(seq 600); do # a minute, where several guests share a processor
-        bpftool prog | grep -qE ': (lsm|tracing|ext) ' || return 0
+        bpftool prog | grep -qE ': (lsm|ext) ' || return 0
         sleep 0.1
     done
     fail "nothing is left of what was attached" "$(bpftool prog)"

@@ -11,6 +11,8 @@ acts=(
     open lookup "update 7" update-batch freeze mmap-read mmap-write program map-in-map bind iterator
 )
 
+shopt -s extglob # !(on_*): every file but these
+
 prepare() {
     copy maps-eve "$TESTS/bin/maps"
     copy maps-alice "$TESTS/bin/maps"
@@ -65,7 +67,7 @@ by_id() {
 # by_pin WHO: by BPF_OBJ_GET, and by open(2)
 by_pin() {
     local pin
-    for pin in $(find $own -type f ! -name "on_*"); do
+    for pin in "$own"/!(on_*); do
         "$WORK/$1" open "pin:$pin" | grep -vx "open: EPERM"
         "$WORK/$1" open "pin-ro:$pin" | grep -vx "open: EPERM"
         "$WORK/$1" read "$pin" | grep -vx "open: EPERM"
