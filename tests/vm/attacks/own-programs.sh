@@ -87,7 +87,7 @@ denied() {
 on_the_root_cgroup() {
     local type
     "$WORK/others-alice" query "$WORK/cgroup" >"$WORK/attached"
-    succeeds "two are attached" test "$(wc -l <"$WORK/attached")" = 2
+    succeeds "ours are attached" test "$(wc -l <"$WORK/attached")" -ge 2 # others may have left theirs
     for type in sysctl lsm; do
         says "detach: EPERM" "eve detaches from $type, naming none" "$WORK/others-eve" detach "$WORK/cgroup" $type none
         says "detach: E" "alice does: the kernel says that there is none" "$WORK/others-alice" detach "$WORK/cgroup" $type none
@@ -95,7 +95,7 @@ on_the_root_cgroup() {
     says "attach: EPERM" "alice attaches one that suffers no other: the kernel says no" \
         "$WORK/others-alice" alone "$WORK/cgroup"
     says "attach: EBADF" "… one in the place of none" "$WORK/others-alice" attach "$WORK/cgroup" none
-    succeeds "the same two are attached" sh -c '"$1/others-alice" query "$1/cgroup" | cmp - "$1/attached"' - "$WORK"
+    succeeds "the same are attached afterwards" sh -c '"$1/others-alice" query "$1/cgroup" | cmp - "$1/attached"' - "$WORK"
 }
 
 control() {
