@@ -250,13 +250,25 @@ static int parse_cms(const void *signature, size_t size, CMS_ContentInfo **ret,
 	return 0;
 }
 
+/*
+ * The claim as CMS_verify() reads it. Not as a bare memory BIO: of that it makes one of its own, which it
+ * loses when the CMS names a digest that it does not know (OpenSSL 3.0.19, crypto/cms/cms_smime.c).
+ */
+static BIO *content_of(const struct bs_claim *encoded)
+{
+	_cleanup_bio_ BIO *content = BIO_new_mem_buf(encoded, sizeof(*encoded));
+	BIO *filter = content ? BIO_new(BIO_f_null()) : NULL;
+
+	return filter ? BIO_push(filter, TAKE_PTR(content)) : NULL;
+}
+
 /* Did this certificate's key make the signature? A CMS is used up by one verification. */
 static bool verified_by(
 	const struct bs_claim *encoded, const void *signature, size_t size, X509 *certificate)
 {
 	const unsigned char *next = signature;
 	_cleanup_cms_ CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &next, (long)size);
-	_cleanup_bio_ BIO *content = BIO_new_mem_buf(encoded, sizeof(*encoded));
+	_cleanup_bio_ BIO *content = content_of(encoded);
 	STACK_OF(X509) *candidates = sk_X509_new_null();
 	/* Whom to trust is the caller's list; chains and dates are nothing to the kernel. */
 	unsigned flags = CMS_BINARY | CMS_NOINTERN | CMS_NO_SIGNER_CERT_VERIFY;
