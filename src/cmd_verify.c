@@ -178,7 +178,7 @@ static enum verdict judge(const struct verify *verify, struct finding *finding)
 		return UNKNOWN;
 	}
 	finding->has_digest = true;
-	r = signer_claim.verify(finding->path, fd, finding->digest, &verify->anchors,
+	r = claim_of_file(finding->path, fd, finding->digest, &verify->anchors,
 		&finding->claim, &finding->anchor, diag);
 	if (r == -ENODATA) /* the line begins with the file's name */
 		diag_set(diag, r, "it has no claim");

@@ -31,7 +31,7 @@ static int check_signature(const char *path, int fd, const uint8_t digest[BS_DIG
 	const char *control = anchors_control(anchors);
 	struct claim claim;
 
-	int r = signer_claim.verify(path, fd, digest, anchors, &claim, &anchor, reterr);
+	int r = claim_of_file(path, fd, digest, anchors, &claim, &anchor, reterr);
 	if (r == 0 && claim.role != BS_ROLE_POLICY)
 		r = diag_set(reterr, -EKEYREJECTED, "'%s' is signed in the role '%s'", path,
 			role_name(claim.role));
@@ -187,7 +187,7 @@ static int check_self(
 	if (r == 0 && !sealed)
 		r = diag_set(reterr, -EPERM, "'%s' is not sealed with fs-verity", path);
 	if (r == 0)
-		r = signer_claim.verify(path, fd, digest, anchors, &claim, &anchor, reterr);
+		r = claim_of_file(path, fd, digest, anchors, &claim, &anchor, reterr);
 	if (r == 0)
 		r = compare_self(program, &claim, anchor, path, reterr);
 	if (r == 0)

@@ -164,7 +164,7 @@ static bool keeps_claim(const struct sign_request *request, struct claim *ret)
 
 	if (verity_digest(request->fd, digest, &sealed, NULL) < 0)
 		return false;
-	int r = signer_claim.verify(
+	int r = claim_of_file(
 		request->path, request->fd, digest, &anchors, ret, &anchor, NULL);
 	if (r == -ENOKEY)
 		log_warning("'%s': the claim of another key gives way; programs of that signer need this one in 'file-signers'",
@@ -177,13 +177,14 @@ static bool is_signed(const struct sign *sign, const struct target *target,
 	const struct sign_request *request, struct claim *ret)
 {
 	bool right = target->needed ? keeps_claim(request, ret)
-				    : signer_is_current(&signer_claim, request, ret);
+				    : signatures_are_current(request, ret);
 
 	return right && !sign->force && (!sign->has_sequence || ret->sequence == sign->sequence);
 }
 
 static int sign_file(struct sign *sign, const struct target *target, struct diag *reterr)
 {
+	_cleanup_signatures_ struct signatures signatures = {0};
 	_cleanup_close_ int fd = -EBADF;
 	const char *path = target->path;
 	struct claim present;
@@ -195,7 +196,8 @@ static int sign_file(struct sign *sign, const struct target *target, struct diag
 	struct sign_request request = {.path = path,
 		.fd = fd,
 		.key = sign->key.private_key,
-		.certificate = sign->key.certificate};
+		.certificate = sign->key.certificate,
+		.routes = 1U << signer_find("claim")};
 	r = fill_claim(sign, target, fd, &request.claim, &sealed, reterr);
 	if (r < 0)
 		return r;
@@ -208,7 +210,9 @@ static int sign_file(struct sign *sign, const struct target *target, struct diag
 		report(sign, path, "would be signed", &request.claim);
 		return 0;
 	}
-	r = signer_run(&signer_claim, &request, reterr);
+	r = signatures_make(&request, &signatures, reterr);
+	if (r >= 0)
+		r = signatures_apply(path, fd, &request.claim, &signatures, reterr);
 	if (r < 0)
 		return r;
 	report(sign, path, "signed", &request.claim);

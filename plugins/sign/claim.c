@@ -30,13 +30,17 @@ static int apply(const char *path, int fd, const struct bytes *signature, struct
 }
 
 /* The xattr as it stands; larger than any claim is as bad as malformed. */
-static int read_xattr(const char *path, int fd, struct bs_signed_claim *ret, size_t *ret_size,
-	struct diag *reterr)
+static int read_claim(const char *path, int fd, struct bytes *ret, struct diag *reterr)
 {
-	ssize_t size = fgetxattr(fd, BS_CLAIM_XATTR, ret, sizeof(*ret));
+	struct bs_signed_claim value;
+	ssize_t size = fgetxattr(fd, BS_CLAIM_XATTR, &value, sizeof(value));
 
 	if (size >= 0) {
-		*ret_size = (size_t)size;
+		uint8_t *copy = malloc((size_t)size + 1);
+		if (!copy)
+			return diag_set(reterr, -ENOMEM, "out of memory");
+		memcpy(copy, &value, (size_t)size);
+		*ret = (struct bytes){copy, (size_t)size};
 		return 0;
 	}
 	if (errno == ERANGE)
@@ -49,26 +53,16 @@ static int read_xattr(const char *path, int fd, struct bs_signed_claim *ret, siz
 	return diag_set(reterr, -errno, "can't read the claim of '%s': %s", path, strerror(errno));
 }
 
-static int verify(const char *path, int fd, const uint8_t digest[BS_DIGEST_SIZE],
-	const struct anchors *anchors, struct claim *ret, const struct anchor **ret_anchor,
-	struct diag *reterr)
+static int check(const struct bytes *made, const uint8_t digest[BS_DIGEST_SIZE],
+	X509 *const *certificates, size_t n, size_t *ret_index, struct diag *reterr)
 {
-	struct bs_signed_claim value;
 	const uint8_t *signature;
-	size_t size = 0, signature_size, index;
+	size_t size, index;
 	struct claim claim;
 
-	int r = read_xattr(path, fd, &value, &size, reterr);
+	int r = claim_parse(made->data, made->size, &claim, &signature, &size, reterr);
 	if (r >= 0)
-		r = claim_parse(&value, size, &claim, &signature, &signature_size, reterr);
-	if (r < 0)
-		return r;
-
-	_cleanup_free_ X509 **certificates = anchors_certificates(anchors);
-	if (!certificates)
-		return diag_set(reterr, -ENOMEM, "out of memory");
-	r = claim_verify(
-		&claim, signature, signature_size, certificates, anchors->n, &index, reterr);
+		r = claim_verify(&claim, signature, size, certificates, n, &index, reterr);
 	if (r < 0)
 		return r;
 	if (claim.digest_size != BS_DIGEST_SIZE ||
@@ -77,8 +71,7 @@ static int verify(const char *path, int fd, const uint8_t digest[BS_DIGEST_SIZE]
 		diag_hint(reterr, "bpfsign sign --force, if these are the right ones");
 		return -ESTALE;
 	}
-	*ret = claim;
-	*ret_anchor = &anchors->items[index];
+	*ret_index = index;
 	return 0;
 }
 
@@ -86,6 +79,7 @@ const struct signer signer_claim = {
 	.name = "claim",
 	.doc = "a signed claim in the extended attribute " BS_CLAIM_XATTR,
 	.sign = sign,
+	.check = check,
 	.apply = apply,
-	.verify = verify,
+	.read = read_claim,
 };
