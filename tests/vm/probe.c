@@ -335,7 +335,8 @@ static int act_attach(char **argument)
 	long r = ptrace(PTRACE_ATTACH, atoi(argument[0]), NULL, NULL);
 	int status = report("attach", r);
 
-	if (r == 0)
+	/* Not before it has stopped, or the SIGSTOP stays with it. */
+	if (r == 0 && waitpid(atoi(argument[0]), NULL, __WALL) > 0)
 		ptrace(PTRACE_DETACH, atoi(argument[0]), NULL, NULL);
 	return status;
 }
