@@ -93,11 +93,11 @@ denied() {
     not_permitted "$@"
 }
 
-# line WHAT TEXT: watchbpf prints a line that holds TEXT, within five seconds.
+# line WHAT TEXT: watchbpf prints a line that holds TEXT, within 20 seconds: several guests share a processor.
 line() {
     local what=$1 text=$2 try
     lines=$((lines + 1))
-    for try in $(seq 50); do
+    for try in $(seq 200); do
         grep -qF -- "$text" "$LOG" && { pass "$what"; return; }
         sleep 0.1
     done
