@@ -31,7 +31,7 @@ skip() {
 # attempt COMMAND...: runs it without input, and not for ever.
 attempt() {
     if [ "$(type -t "$1")" = file ]; then
-        timeout -k 1 60 "$@" 2>&1 </dev/null
+        timeout -k 1 180 "$@" 2>&1 </dev/null
     else
         "$@" 2>&1 </dev/null
     fi
@@ -224,7 +224,7 @@ watch() {
     : >"$LOG"
     "${WATCHBPF:-watchbpf}" "$@" >"$LOG" 2>&1 &
     WATCHER=$!
-    for try in $(seq 300); do
+    for try in $(seq 900); do
         grep -qE '^watchbpf[a-z-]*: (enforcing|observing)' "$LOG" && return 0
         kill -0 "$WATCHER" 2>/dev/null || break
         sleep 0.1

@@ -40,8 +40,8 @@ mount_headers() {
 snoops() {
     local try
     : >"$WORK/said"
-    timeout -k 1 150 "$@" >"$WORK/said" 2>&1 </dev/null &
-    for try in $(seq 300); do
+    timeout -k 1 400 "$@" >"$WORK/said" 2>&1 </dev/null &
+    for try in $(seq 800); do
         grep -q 'sync()' "$WORK/said" && break
         kill -0 $! 2>/dev/null || break
         sync

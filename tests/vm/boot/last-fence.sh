@@ -54,7 +54,7 @@ exits 1 "eve, after all that" "$WORK/eve" load
 # the hooks are torn down
 umount -l /sys/fs/bpf && pass "the pins are unmounted" || fail "the pins are unmounted" "they are not"
 line "watchbpf says so" "THE ENFORCEMENT IS OFF: its hooks do not answer any more; bpf() is refused to everybody until a reboot"
-succeeds "… and to the kernel's log" timeout 30 sh -c 'until dmesg | grep -q "THE ENFORCEMENT IS OFF"; do sleep 0.2; done'
+succeeds "… and to the kernel's log" timeout 120 sh -c 'until dmesg | grep -q "THE ENFORCEMENT IS OFF"; do sleep 0.2; done'
 mount -t bpf bpf /sys/fs/bpf
 exits 1 "eve" "$WORK/eve" load
 exits 1 "alice" "$WORK/alice" load

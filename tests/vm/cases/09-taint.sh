@@ -20,7 +20,7 @@ stale() {
     for try in 1 2 3; do
         rm -f "$WORK/$1"
         victim "$1"
-        output=$(timeout 60 stale_page "$WORK/$1" "$device" ${2:+"$2"} 2>&1) && break
+        output=$(timeout 180 stale_page "$WORK/$1" "$device" ${2:+"$2"} 2>&1) && break
     done
     case $output in
     *"the cache has Eve's page"*) claim alice "$1" && pass "the attack came to its end: $1 (try $try)" ;;
@@ -42,7 +42,7 @@ sign small --name alice
 claim small small
 middle() { # S14, on a new file
     rm -f "$WORK/middle"
-    timeout 30 mid_exec "$WORK/middle" "$WORK/small" "$WORK/small.claim"
+    timeout 120 mid_exec "$WORK/middle" "$WORK/small" "$WORK/small.claim"
 }
 says "alice: allowed" "baseline: alice" "$WORK/alice" who
 output=$(middle 2>&1)

@@ -12,7 +12,7 @@ sign alice
 refused() {
     local what=$1 text=$2 cure=$3 output status=0
     shift 3
-    output=$(timeout 90 "$@" 2>&1 </dev/null) || status=$?
+    output=$(timeout 240 "$@" 2>&1 </dev/null) || status=$?
     [ $status = 3 ] || { fail "$what" "exit status $status: $output"; return; }
     case $output in
     *"$text"*"$cure"*) ;;
@@ -24,12 +24,12 @@ refused() {
 # status_shows WHAT NAME CURE: `bpfsign status` says no and how to cure it, in both forms
 status_shows() {
     local what=$1 name=$2 cure=$3 output status=0
-    output=$(timeout 30 bpfsign status) || status=$?
+    output=$(timeout 120 bpfsign status) || status=$?
     case $status:$output in
     1:*"[no]  $name "*"cure: $cure"*) pass "$what: status" ;;
     *) fail "$what: status" "exit status $status: $output" ;;
     esac
-    timeout 30 bpfsign status --json | python3 -c '
+    timeout 120 bpfsign status --json | python3 -c '
 import sys # python3-minimal has no json
 name, cure = sys.argv[1:]
 status = eval(sys.stdin.read(), {"true": True, "false": False, "null": None})

@@ -15,7 +15,7 @@ worker=$!
 tool() { # NAME ARGUMENT...: for as long as it takes to see something
     local name=$1
     shift
-    timeout -k 1 -s INT 6 "$WORK/$name" "$@"
+    timeout -k 30 -s INT 10 "$WORK/$name" "$@"
 }
 
 packaged=()

@@ -16,7 +16,7 @@ mutant=watchbpf-mutant
 
 # dies_at N COMMAND...: 137 when it was killed there, else its own status
 dies_at() {
-    BPFSIGN_DIE_AT=$1 timeout -k 1 60 "${@:2}" >"$WORK/out" 2>&1 </dev/null
+    BPFSIGN_DIE_AT=$1 timeout -k 1 180 "${@:2}" >"$WORK/out" 2>&1 </dev/null
 }
 
 # --- a start -----------------------------------------------------------------------------------------
