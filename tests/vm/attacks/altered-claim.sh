@@ -1,6 +1,7 @@
 # Altered claim: Eve changes one bit of Alice's claim (magic, role, sequence, name, digest, padding) or of its
 # signature, cuts it off, takes it away. What is not exactly what was signed counts for nothing, at once.
 # hooks: bprm_check_security inode_post_setxattr inode_post_removexattr
+# once: claims are parsed and compared by us alone
 
 prepare() {
     copy claimed "$TESTS/bin/probe"

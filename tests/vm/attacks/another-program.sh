@@ -1,6 +1,7 @@
 # Another program in Alice's place: Bob's binary, signed as it is, under Alice's path. What it is called is in
 # its claim, so it gets Bob's rights and none of hers.
 # hooks: bprm_check_security
+# once: claims are parsed and compared by us alone
 
 prepare() {
     mkdir -p "$WORK/bin"

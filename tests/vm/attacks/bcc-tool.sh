@@ -2,6 +2,7 @@
 # compiles its C with the kernel's headers when it starts. It is itself by its path only, and neither a module nor a
 # header of Eve's gets into it.
 # hooks: file_post_open bprm_committed_creds
+# once: the hooks of an exec are those of script.sh
 
 MODULES=/usr/lib/python3/dist-packages
 

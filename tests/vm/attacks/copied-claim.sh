@@ -1,6 +1,7 @@
 # Copied claim: Alice's signature, copied from her file over to Eve's, or from an Alice to another Alice. A claim
 # holds the digest of its file, and the kernel's own digest is what is compared.
 # hooks: bprm_check_security inode_post_setxattr
+# once: claims are parsed and compared by us alone
 
 prepare() {
     local name

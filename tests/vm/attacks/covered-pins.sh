@@ -1,6 +1,7 @@
 # Covered pins: Eve, root, mounts something over our pins or over the way there, moves the mount away, changes the
 # root of the tree, remounts: watchbpf would find nothing, or something of hers.
 # hooks: sb_mount move_mount sb_pivotroot sb_remount
+# once: the hooks are those of unmounted-pins.sh
 
 tree() {
     untree

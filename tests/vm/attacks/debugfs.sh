@@ -1,5 +1,6 @@
 # debugfs: hundreds of files by which drivers let root at their state and their devices.
 # hooks: locked_down
+# once: the hook is that of dev-mem.sh
 
 prepare() {
     copy debugs "$TESTS/bin/lockdown"

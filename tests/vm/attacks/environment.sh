@@ -1,5 +1,6 @@
 # Variables that make an interpreter run code, or give a prompt, inside a signed script.
 # hooks: bprm_committed_creds
+# once: the hooks of an exec are those of script.sh
 variables=(PERL5OPT=-Mstrict PERL5LIB=/tmp PYTHONINSPECT=1 PYTHONPATH=/tmp BASH_ENV=/tmp/x ENV=/tmp/x RUBYOPT=-w LUA_INIT=x)
 
 prepare() {

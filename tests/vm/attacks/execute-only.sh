@@ -1,6 +1,7 @@
 # Execute-only: who may not read Alice's file cannot read her claim either. A user whom only 0711 lets in gets no
 # rights by it, and the reason says why; nothing is guessed.
 # hooks: bprm_check_security
+# once: claims are parsed and compared by us alone
 
 prepare() {
     copy execute-only "$TESTS/bin/probe" && sign execute-only

@@ -1,6 +1,7 @@
 # Another vendor's signer: Bob's key is enrolled and signs a program of his as "Alice". The entry names the one
 # signer whose word counts.
 # hooks: bprm_check_security
+# once: claims are parsed and compared by us alone
 
 prepare() {
     copy vouched "$TESTS/bin/probe"

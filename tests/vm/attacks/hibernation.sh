@@ -1,6 +1,7 @@
 # Hibernation: what is written to a disk can be changed there before it is memory again. The guest has no swap to write to;
 # setting it up is refused already, and so is /dev/snapshot, by which a program does it all itself.
 # hooks: locked_down
+# once: the hook is that of dev-mem.sh
 
 prepare() {
     copy sleeper "$TESTS/bin/lockdown"

@@ -1,6 +1,7 @@
 # Interpreter's argument: `sh -c`, `sh SCRIPT` and `python3 SCRIPT` run Alice's lines under another program's name;
 # and Alice as the interpreter of Eve's script runs Eve's. Neither is Alice.
 # hooks: bprm_check_security bprm_committed_creds
+# once: the hooks of an exec are those of script.sh
 
 prepare() {
     copy spoken "$TESTS/bin/probe"

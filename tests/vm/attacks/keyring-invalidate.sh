@@ -2,6 +2,7 @@
 # once. A ring that is gone has to be made again, and a loop that makes rings gets the old serial back one day: what
 # the policy trusts would be Eve's.
 # hooks: key_permission
+# once: the hook is that of keyring-change.sh
 
 prepare() {
     bpfsign keygen lasting --output "$WORK/lasting" >/dev/null

@@ -1,6 +1,7 @@
 # Keyring parent: nothing is done to a signer's ring, but to those that hold it: the ring `bpfsign`, and the user keyring of a uid
 # that nobody has. To clear one takes all signers away; to put a ring of the same name there displaces the real one.
 # hooks: key_permission
+# once: the hook is that of keyring-change.sh
 
 prepare() {
     bpfsign keygen held --output "$WORK/held" >/dev/null

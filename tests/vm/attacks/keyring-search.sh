@@ -1,6 +1,7 @@
 # Keyring search: Eve searches a signer's ring for a key, to have it in a ring of hers or to use it; reads the ring, or joins
 # it by its name as her session. Only the kernel searches it, for us; everybody may look.
 # hooks: key_permission
+# once: the hook is that of keyring-change.sh
 
 prepare() {
     bpfsign keygen searched --output "$WORK/searched" >/dev/null

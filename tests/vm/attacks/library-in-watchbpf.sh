@@ -1,6 +1,7 @@
 # A library in watchbpf: root writes /etc/ld.so.preload, so that a library of hers runs inside the genuine watchbpf, which has
 # descriptors of our maps. An unsigned one is not mapped; one that a signer of ours has signed may look, and writes nothing that decides.
 # hooks: mmap_file bpf_map
+# once: the hooks are those of unsigned-library.sh and memory-of-alice.sh
 own_policy=1
 
 prepare() {

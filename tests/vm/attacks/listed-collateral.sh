@@ -1,6 +1,7 @@
 # `collateral: [...]` and `off` let in what `strict` does not: what they still promise holds, for the name that
 # was asked for and for the path that it led to.
 # hooks: file_post_open
+# once: who is entitled is our own decision
 prepare() {
     for name in listed off; do copy "$name-alice" "$TESTS/bin/reader" && sign "$name-alice"; done
     mkdir -p "$WORK/share"

@@ -1,6 +1,7 @@
 # Looser before: a running Alice has read what a weaker policy let her, or nobody looked while she had no entry. When the
 # policy gets stricter, what is inside her stays: she must be restarted.
 # hooks: bpf
+# once: who is entitled is our own decision
 own_policy=1
 
 prepare() {

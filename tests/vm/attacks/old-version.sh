@@ -1,6 +1,7 @@
 # Old version: an Alice with a known hole, whose signature is as good as ever. `min-sequence` says which was
 # the last to be replaced.
 # hooks: bprm_check_security
+# once: claims are parsed and compared by us alone
 
 prepare() {
     copy aged "$TESTS/bin/probe"

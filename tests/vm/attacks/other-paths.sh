@@ -1,6 +1,7 @@
 # Other paths: a hard link, another name, a bind mount show Alice's file elsewhere. What she is goes with the
 # file, so she stays Alice; `exec:` narrows where she may be, and a copy or an overlay is not hers.
 # hooks: bprm_check_security bprm_creds_for_exec
+# once: who is entitled is our own decision
 
 prepare() {
     mkdir -p "$WORK/home" "$WORK/bind" "$WORK"/{lower,upper,work,merged}

@@ -1,6 +1,7 @@
 # Our tools, keys: Eve runs the genuine bpfsign, which may change the signers' keyrings when it has an order. She has none, or
 # one that is for something else, altered, used, or of another start. `seal` takes the good ones away too.
 # hooks: key_permission bpf bpf_map
+# once: orders are verified like claims, which the cases do on every kernel
 own_policy=1
 
 prepare() {

@@ -1,6 +1,7 @@
 # Our own tools: Eve, root, runs the genuine watchbpf and bpfsign to stop, to observe, to enforce a policy of hers or an older one that
 # was signed, with orders that are altered, another signer's, another start's or used up; an older watchbpf; and removes them all.
 # hooks: bpf bprm_check_security
+# once: orders are verified like claims, which the cases do on every kernel
 own_policy=1
 
 prepare() {

@@ -2,6 +2,7 @@
 # Alice who may write every map and load iterators want a descriptor of one: by id, by pin, by reading the pin; with it
 # they would write it, map it, name it in a program, put it into a map of maps, iterate over it, eat the records.
 # hooks: bpf bpf_map file_open
+# once: the hooks are those of own-links.sh
 own_policy=1
 
 own=/sys/fs/bpf/bpfsign stand_in=/sys/fs/bpf/stand_in

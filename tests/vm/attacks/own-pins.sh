@@ -1,6 +1,7 @@
 # Own pins: an enforcement hangs on the pins in /sys/fs/bpf/bpfsign. Eve, root, and an Alice who may write every map and replace
 # every program, remove, rename, link and change them, and put something of theirs beside them.
 # hooks: inode_unlink inode_rename inode_rmdir inode_setattr inode_link inode_symlink inode_create inode_mkdir
+# once: the hooks are those of unmounted-pins.sh
 
 own=/sys/fs/bpf/bpfsign stand_in=/sys/fs/bpf/stand-in hers=/sys/fs/bpf/hers
 

@@ -1,5 +1,6 @@
 # `lockdown: confidentiality`: what only reads the kernel is refused too: tracefs, registers in samples of perf.
 # hooks: locked_down
+# once: the hook is that of dev-mem.sh
 own_policy=1
 
 prepare() {

@@ -1,6 +1,7 @@
 # A path may exempt, it never triggers: Eve makes Alice's directory a symbolic link to hers, mounts over it,
 # or leads a template to a file that is exempt under another name.
 # hooks: file_post_open
+# once: who is entitled is our own decision
 prepare() {
     copy symlink-alice "$TESTS/bin/reader" && sign symlink-alice
     mkdir -p "$WORK/share" "$WORK/evil"

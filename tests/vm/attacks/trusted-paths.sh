@@ -1,6 +1,7 @@
 # Trusted paths: `libraries: trusted-paths` lets in what lies below /usr/lib unsigned, which is weaker and says so;
 # what lies elsewhere, and what is no library, is refused as ever.
 # hooks: mmap_file file_post_open
+# once: who is entitled is our own decision
 
 prepare() {
     copy trusting "$TESTS/bin/code" && sign trusting

@@ -1,6 +1,7 @@
 # Unenrolled signer: a claim that was good a moment ago, and programs that run by it. Who is trusted changes by an
 # order only, and then for all at once.
 # hooks: key_permission bpf
+# once: who is entitled is our own decision
 own_policy=1
 
 prepare() {

@@ -1,6 +1,7 @@
 # Unsigned file: Eve puts her own program under Alice's name, or a copy of Alice; with fs-verity but no claim; or
 # one that was signed, of which the policy has nothing. The name of a file never matters.
 # hooks: bprm_check_security
+# once: claims are parsed and compared by us alone
 
 prepare() {
     local name

@@ -1,6 +1,7 @@
 # Memory of watchbpf: Eve, root, and an Alice who may load programs reach into the running watchbpf, which has descriptors of our maps: by
 # ptrace, process_vm_writev, /proc/PID/mem, pidfd_getfd, and its maps by /proc. In the baseline it observes only.
 # hooks: ptrace_access_check file_receive
+# once: the hooks are those of unsigned-library.sh and memory-of-alice.sh
 own_policy=1
 
 prepare() {

@@ -1,6 +1,7 @@
 # Wrong role: a file that was signed to be read (a template), linked or obeyed as a policy, executed under
 # Alice's name. The role is in the claim.
 # hooks: bprm_check_security
+# once: claims are parsed and compared by us alone
 
 roles=(collateral library)
 
