@@ -29,7 +29,7 @@ int cert_make(EVP_PKEY *key, const char *name, unsigned days, X509 **ret, struct
 int cert_algorithm(X509 *certificate, char ret[ALGORITHM_NAME_SIZE], struct diag *reterr);
 
 /*
- * Can signatures be verified with it? -EOPNOTSUPP for its algorithm or key usage,
+ * Can signatures be verified with it? -EOPNOTSUPP for its algorithm, that of its issuer or its key usage,
  * -EKEYEXPIRED when it has expired by now.
  */
 int cert_check(X509 *certificate, time_t now, struct diag *reterr);

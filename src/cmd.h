@@ -30,7 +30,8 @@ struct command {
 	const char *name;
 	const char *arguments;             /* "FILE…", or "" */
 	const char *summary;               /* one line, lower case */
-	const struct option_spec *options; /* ends with a NULL name; may be NULL */
+	/* Ends with a NULL name; may be NULL. Whoever takes a "KEY" takes --passphrase-fd too. */
+	const struct option_spec *options;
 	int (*run)(const struct command *command, int argc, char **argv); /* enum exit_status */
 };
 
