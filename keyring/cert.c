@@ -264,6 +264,18 @@ char *cert_date(time_t when, char text[DATE_TEXT_SIZE])
 	return text;
 }
 
+int cert_key_id(X509 *certificate, uint8_t ret[4])
+{
+	const ASN1_OCTET_STRING *identifier = X509_get0_subject_key_id(certificate);
+	int size = identifier ? ASN1_STRING_length(identifier) : 0;
+
+	openssl_forget();
+	if (size < 4)
+		return -EINVAL;
+	memcpy(ret, ASN1_STRING_get0_data(identifier) + size - 4, 4);
+	return 0;
+}
+
 X509 *cert_keep(X509 *certificate)
 {
 	X509_up_ref(certificate);

@@ -47,6 +47,9 @@ int cert_beginning(X509 *certificate, time_t *ret);
 /* "2036-11-20", or "?"; returns text. */
 char *cert_date(time_t when, char text[DATE_TEXT_SIZE]);
 
+/* The last four bytes of the subject key identifier, as IMA names keys; -EINVAL without one. */
+int cert_key_id(X509 *certificate, uint8_t ret[4]);
+
 /* One more owner of the same certificate. */
 X509 *cert_keep(X509 *certificate);
 

@@ -7,6 +7,8 @@
 #include <openssl/pem.h>
 #include <string.h>
 
+#include "keyring/token.h"
+
 void key_done(struct key *key)
 {
 	EVP_PKEY_free(key->private_key);
@@ -122,5 +124,32 @@ int key_to_pem(const struct key *key, struct bytes *ret, struct diag *reterr)
 	memcpy(copy, data, (size_t)size);
 	copy[size] = 0;
 	*ret = (struct bytes){copy, (size_t)size};
+	return 0;
+}
+
+static void context_freep(EVP_PKEY_CTX **context)
+{
+	EVP_PKEY_CTX_free(*context);
+}
+
+int key_sign_digest(
+	EVP_PKEY *key, const uint8_t digest[SHA256_SIZE], struct bytes *ret, struct diag *reterr)
+{
+	char text[KEY_PROPERTIES_SIZE];
+	_cleanup_(context_freep) EVP_PKEY_CTX *context =
+		EVP_PKEY_CTX_new_from_pkey(NULL, key, token_properties(key, text));
+	_cleanup_bytes_ struct bytes signature = {0};
+
+	if (!context || EVP_PKEY_sign_init(context) != 1 ||
+		EVP_PKEY_CTX_set_signature_md(context, EVP_sha256()) != 1 ||
+		EVP_PKEY_sign(context, NULL, &signature.size, digest, SHA256_SIZE) != 1)
+		return openssl_diag(reterr, -EIO, "can't sign with the key");
+	signature.data = malloc(signature.size + 1);
+	if (!signature.data)
+		return diag_set(reterr, -ENOMEM, "out of memory");
+	if (EVP_PKEY_sign(context, signature.data, &signature.size, digest, SHA256_SIZE) != 1)
+		return openssl_diag(reterr, -EIO, "can't sign with the key");
+	*ret = signature;
+	signature = (struct bytes){0};
 	return 0;
 }

@@ -57,3 +57,7 @@ int key_generate(const char *algorithm, EVP_PKEY **ret, struct diag *reterr);
 
 /* PEM of the private key (PKCS #8) and of the certificate; erase it with bytes_erase(). */
 int key_to_pem(const struct key *key, struct bytes *ret, struct diag *reterr);
+
+/* The key's signature over a SHA-256 digest that was made before: PKCS #1 v1.5 or ECDSA in DER. -EIO. */
+int key_sign_digest(
+	EVP_PKEY *key, const uint8_t digest[SHA256_SIZE], struct bytes *ret, struct diag *reterr);

@@ -14,6 +14,7 @@
 
 #include "bpf/abi.h"
 #include "keyring/cert.h"
+#include "keyring/keyring_internal.h"
 #include "keyring/query.h"
 
 #define PARENT_RING    "bpfsign"
@@ -33,7 +34,7 @@
  * its .user_reg, which not even root may change; root's own (_uid.0) cannot be guarded, since
  * everything that root runs uses it, and who clears it would take our rings along.
  */
-#define HOLDER_UID 0xbf519000U
+#define HOLDER_UID KEYRING_HOLDER_UID
 
 /* glibc's setresuid() would change all threads; this is about the calling one, and for a moment. */
 static int set_uids(uid_t real, uid_t effective, uid_t saved)
@@ -63,7 +64,7 @@ static int leave_holder(const uid_t uids[3], int r)
  * What is new belongs to its owner only through possession, and a session need not reach
  * any of ours (systemd's services have keyrings of their own). The process keyring ends with us.
  */
-static int possess(key_serial_t ring)
+int keyring_possess(key_serial_t ring)
 {
 	return keyctl_link(ring, KEY_SPEC_PROCESS_KEYRING) < 0 ? -errno : 0;
 }
@@ -97,17 +98,20 @@ static int find_child(key_serial_t parent, const char *name, key_serial_t *ret)
 	return -ENOENT;
 }
 
-static int make_child(key_serial_t parent, const char *name, key_serial_t *ret)
+/* A ring of the same name gives way. */
+static int renew_child(key_serial_t parent, const char *name, key_serial_t *ret)
 {
-	int r = find_child(parent, name, ret);
-	if (r != -ENOENT)
-		return r;
-
 	key_serial_t serial = add_key("keyring", name, NULL, 0, parent);
 	if (serial < 0 || keyctl_setperm(serial, PERMISSIONS) < 0)
 		return -errno;
 	*ret = serial;
 	return 0;
+}
+
+static int make_child(key_serial_t parent, const char *name, key_serial_t *ret)
+{
+	int r = find_child(parent, name, ret);
+	return r == -ENOENT ? renew_child(parent, name, ret) : r;
 }
 
 static const char *ring_name(const char *signer, char text[RING_NAME_SIZE])
@@ -129,17 +133,28 @@ static int find_parent(key_serial_t *ret, key_serial_t *ret_holder)
 	return leave_holder(uids, r);
 }
 
-static int make_parent(key_serial_t *ret)
+int keyring_in_holder(const char *name, enum keyring_how how, key_serial_t *ret)
 {
+	static int (*const ways[])(key_serial_t, const char *, key_serial_t *) = {
+		[KEYRING_FIND] = find_child,
+		[KEYRING_MAKE] = make_child,
+		[KEYRING_RENEW] = renew_child,
+	};
 	uid_t uids[3];
 	int r = enter_holder(uids);
 
 	if (r < 0)
 		return r;
-	r = possess(KEY_SPEC_USER_KEYRING);
+	if (how != KEYRING_FIND)
+		r = keyring_possess(KEY_SPEC_USER_KEYRING);
 	if (r >= 0)
-		r = make_child(KEY_SPEC_USER_KEYRING, PARENT_RING, ret);
+		r = ways[how](KEY_SPEC_USER_KEYRING, name, ret);
 	return leave_holder(uids, r);
+}
+
+static int make_parent(key_serial_t *ret)
+{
+	return keyring_in_holder(PARENT_RING, KEYRING_MAKE, ret);
 }
 
 /* What keyctl(2) refused, with the cure for what is likely. */
@@ -277,7 +292,7 @@ static int set_expiry(key_serial_t key, X509 *certificate, time_t now)
 	return keyctl_set_timeout(key, (unsigned)left) < 0 ? -errno : 0;
 }
 
-static int explain_refusal(int r, struct diag *reterr)
+int keyring_explain_refusal(int r, struct diag *reterr)
 {
 	diag_set(reterr, r, "the kernel does not take the certificate: %s", strerror(-r));
 	if (r == -ENOPKG)
@@ -292,27 +307,20 @@ static int explain_refusal(int r, struct diag *reterr)
 	return r;
 }
 
-int keyring_add(key_serial_t ring, X509 *certificate, key_serial_t *ret_key, struct diag *reterr)
+/* A new key in a ring that this process possesses. */
+static int put_key(key_serial_t ring, X509 *certificate, key_serial_t *ret, struct diag *reterr)
 {
 	char fingerprint[FINGERPRINT_TEXT_SIZE];
 	_cleanup_bytes_ struct bytes der = {0};
-	time_t now = time(NULL);
 
-	int r = cert_check(certificate, now, reterr);
-	if (r < 0)
-		return r;
-	r = cert_to_der(certificate, &der);
+	int r = cert_to_der(certificate, &der);
 	if (r < 0)
 		return diag_set(reterr, r, "can't encode the certificate");
-	r = possess(ring);
-	if (r < 0)
-		return explain_refusal(r, reterr);
-
 	key_serial_t key = add_key(
 		"asymmetric", cert_fingerprint(certificate, fingerprint), der.data, der.size, ring);
 	if (key < 0)
-		return explain_refusal(-errno, reterr);
-	r = set_expiry(key, certificate, now);
+		return keyring_explain_refusal(-errno, reterr);
+	r = set_expiry(key, certificate, time(NULL));
 	if (r >= 0 && keyctl_setperm(key, PERMISSIONS) < 0)
 		r = -errno;
 	if (r < 0) {
@@ -320,8 +328,43 @@ int keyring_add(key_serial_t ring, X509 *certificate, key_serial_t *ret_key, str
 		return diag_set(
 			reterr, r, "can't limit the key's life and access: %s", strerror(-r));
 	}
-	*ret_key = key;
+	*ret = key;
 	return 0;
+}
+
+int keyring_make_key(X509 *certificate, key_serial_t *ret, struct diag *reterr)
+{
+	int r = cert_check(certificate, time(NULL), reterr);
+	return r < 0 ? r : put_key(KEY_SPEC_PROCESS_KEYRING, certificate, ret, reterr);
+}
+
+int keyring_add(key_serial_t ring, X509 *certificate, key_serial_t *ret_key, struct diag *reterr)
+{
+	int r = cert_check(certificate, time(NULL), reterr);
+
+	if (r < 0)
+		return r;
+	r = keyring_possess(ring);
+	if (r < 0)
+		return keyring_explain_refusal(r, reterr);
+	return put_key(ring, certificate, ret_key, reterr);
+}
+
+int keyring_remove(key_serial_t ring, X509 *certificate, struct diag *reterr)
+{
+	key_serial_t key;
+	int r = keyring_has(ring, certificate, &key);
+
+	if (r <= 0)
+		return r == -EKEYEXPIRED || r == -EKEYREVOKED ? 0 : r;
+	if (keyctl_unlink(key, ring) < 0) {
+		r = -errno;
+		diag_set(reterr, r, "can't take the key out of its keyring: %s", strerror(-r));
+		if (r == -EPERM || r == -EACCES)
+			diag_hint(reterr, "while enforcement is on, this needs an order (bpfsign order)");
+		return r;
+	}
+	return 1;
 }
 
 int keyring_has(key_serial_t ring, X509 *certificate, key_serial_t *ret_key)
