@@ -56,6 +56,8 @@ int command_main(int argc, char **argv);
 int cmd_keygen(const struct command *command, int argc, char **argv);
 int cmd_enroll(const struct command *command, int argc, char **argv);
 int cmd_unenroll(const struct command *command, int argc, char **argv);
+int cmd_rotate(const struct command *command, int argc, char **argv);
+int cmd_export(const struct command *command, int argc, char **argv);
 int cmd_keys(const struct command *command, int argc, char **argv);
 int cmd_sign(const struct command *command, int argc, char **argv);
 int cmd_settle(const struct command *command, int argc, char **argv);
@@ -69,5 +71,5 @@ int cmd_unseal(const struct command *command, int argc, char **argv);
 int cmd_status(const struct command *command, int argc, char **argv);
 
 extern const struct option_spec keygen_options[], enroll_options[], unenroll_options[],
-	keys_options[], sign_options[], settle_options[], verify_options[], order_options[],
+	rotate_options[], export_options[], keys_options[], sign_options[], settle_options[], verify_options[], order_options[],
 	inspect_options[], list_options[], policy_options[], status_options[], unseal_options[];

@@ -86,30 +86,13 @@ static int parse(struct enroll *enroll, const struct command *command, int argc,
 	return status;
 }
 
-/*
- * A private key alone: the certificate that this signer already has for it, or a new one. Without
- * this, enrolling twice would leave two certificates of one key.
- */
 static int certify(struct enroll *enroll, struct key *key, struct diag *reterr)
 {
-	_cleanup_anchors_ struct anchors anchors = {0};
-	_cleanup_x509_ X509 *made = NULL;
-
-	if (!enroll->option) {
-		diag_set(reterr, -EINVAL, "'%s' holds a key without a certificate", enroll->uri);
-		diag_hint(reterr, "name its signer with --signer");
-		return -EINVAL;
-	}
-	int r = anchors_load(&anchors, reterr);
-	if (r >= 0)
-		r = cert_make(key->private_key, enroll->option, CERT_DAYS_DEFAULT, &made, reterr);
-	if (r < 0)
-		return r;
-
-	const struct anchor *known = anchors_find_key(&anchors, enroll->option, made);
-	enroll->made = !known;
-	key->certificate = known ? cert_keep(known->certificate) : TAKE_PTR(made);
-	return 0;
+	if (enroll->option)
+		return trust_certify(key, enroll->option, &enroll->made, reterr);
+	diag_set(reterr, -EINVAL, "'%s' holds a key without a certificate", enroll->uri);
+	diag_hint(reterr, "name its signer with --signer");
+	return -EINVAL;
 }
 
 static int choose_signer(struct enroll *enroll, X509 *certificate, struct diag *reterr)

@@ -10,6 +10,23 @@
 #include "log.h"
 #include "util.h"
 
+int trust_certify(struct key *key, const char *signer, bool *ret_made, struct diag *reterr)
+{
+	_cleanup_anchors_ struct anchors anchors = {0};
+	_cleanup_x509_ X509 *made = NULL;
+
+	int r = anchors_load(&anchors, reterr);
+	if (r >= 0)
+		r = cert_make(key->private_key, signer, CERT_DAYS_DEFAULT, &made, reterr);
+	if (r < 0)
+		return r;
+	const struct anchor *known = anchors_find_key(&anchors, signer, made);
+	X509_free(key->certificate);
+	key->certificate = known ? cert_keep(known->certificate) : TAKE_PTR(made);
+	*ret_made = !known;
+	return 0;
+}
+
 int trust_add_to_kernel(struct trust *trust, struct diag *reterr)
 {
 	int r = keyring_make(trust->signer, &trust->ring, reterr);

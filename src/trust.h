@@ -9,6 +9,7 @@
 #include "ima.h"
 #include "keyring/anchors.h"
 #include "keyring/beside.h"
+#include "keyring/key.h"
 #include "keyring/keyring.h"
 
 /* One certificate of a signer, and where it went. */
@@ -18,6 +19,12 @@ struct trust {
 	unsigned marks;    /* enum anchor_mark */
 	key_serial_t ring, key;
 };
+
+/*
+ * For a key without a certificate of this signer: the one that the signer has for it on disk, or a new one (*ret_made). Without
+ * this, enrolling twice would leave two certificates of one key.
+ */
+int trust_certify(struct key *key, const char *signer, bool *ret_made, struct diag *reterr);
 
 /*
  * Into the signer's ring and then onto disk: what the kernel does not take must not be trusted by `verify` either.
