@@ -169,7 +169,7 @@ static int check_signature_algorithm(X509 *certificate, struct diag *reterr)
 	return -EOPNOTSUPP;
 }
 
-int cert_check(X509 *certificate, time_t now, struct diag *reterr)
+static int check(X509 *certificate, time_t now, struct diag *reterr)
 {
 	char algorithm[ALGORITHM_NAME_SIZE], date[DATE_TEXT_SIZE];
 	time_t expiry;
@@ -194,6 +194,14 @@ int cert_check(X509 *certificate, time_t now, struct diag *reterr)
 		return -EKEYEXPIRED;
 	}
 	return 0;
+}
+
+int cert_check(X509 *certificate, time_t now, struct diag *reterr)
+{
+	int r = check(certificate, now, reterr);
+
+	openssl_forget(); /* of looking at what was not there */
+	return r;
 }
 
 char *cert_fingerprint(X509 *certificate, char text[FINGERPRINT_TEXT_SIZE])

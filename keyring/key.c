@@ -120,7 +120,7 @@ int key_to_pem(const struct key *key, struct bytes *ret, struct diag *reterr)
 	long size = BIO_get_mem_data(bio, &data);
 	uint8_t *copy = malloc((size_t)size + 1);
 	if (!copy)
-		return -ENOMEM;
+		return diag_set(reterr, -ENOMEM, "out of memory");
 	memcpy(copy, data, (size_t)size);
 	copy[size] = 0;
 	*ret = (struct bytes){copy, (size_t)size};

@@ -180,6 +180,7 @@ static int collect(
 
 static int key_from_bio(BIO *bio, struct reading *reading, struct key *ret, struct diag *reterr)
 {
+	openssl_forget(); /* drain() takes what is there at its end for its own */
 	UI_METHOD *ui = UI_UTIL_wrap_read_pem_callback(ask, 0);
 	OSSL_STORE_CTX *store = bio && ui ? OSSL_STORE_attach(bio, "file", NULL, NULL, ui, reading,
 						    NULL, NULL, NULL)
@@ -225,6 +226,7 @@ static int key_from_uri(
 	if (r < 0)
 		return r;
 
+	openssl_forget();
 	UI_METHOD *ui = UI_UTIL_wrap_read_pem_callback(ask, 0);
 	reading->is_token = strncmp(uri, "file:", 5) != 0;
 	r = ui && token_needs_engine(uri) ? key_from_engine(uri, ui, reading, ret, reterr)
