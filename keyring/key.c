@@ -16,6 +16,12 @@ void key_done(struct key *key)
 	*key = (struct key){0};
 }
 
+void key_drop_private(struct key *key)
+{
+	EVP_PKEY_free(key->private_key);
+	key->private_key = NULL;
+}
+
 /* Replaces what certificate the key has by the one in another file. */
 static int use_certificate(struct key *key, const char *path, struct diag *reterr)
 {

@@ -22,6 +22,9 @@ struct key {
 void key_done(struct key *key); /* safe on { 0 } */
 #define _cleanup_key_ _cleanup_(key_done)
 
+/* Leaves the certificate alone: for what needs no secret from here on. */
+void key_drop_private(struct key *key);
+
 /*
  * What is at uri: a file (PEM, DER, PKCS #12), or a URI that a provider knows. A passphrase
  * is asked for on a terminal only; -ENOKEY for an encrypted key without one or with a wrong

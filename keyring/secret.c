@@ -17,6 +17,8 @@ static int secret_fd = -EBADF; /* the caller's, never closed here */
 
 void secret_use_fd(int fd)
 {
+	/* None of the programs that we start may read it. */
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
 	secret_fd = fd;
 }
 

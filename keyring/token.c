@@ -11,6 +11,7 @@
 #include <openssl/err.h>
 #include <openssl/provider.h>
 #include <openssl/store.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -75,6 +76,9 @@ static ENGINE *find_engine(void)
 
 	if (engine)
 		return engine;
+	/* libp11 asks getenv() for code to load, even where others' environment must not count. */
+	if (!secure_getenv("PKCS11_MODULE_PATH"))
+		unsetenv("PKCS11_MODULE_PATH");
 	ENGINE *found = ENGINE_by_id("pkcs11");
 	/* It writes to stderr what it puts into the error queue too. */
 	if (found)

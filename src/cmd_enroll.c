@@ -143,6 +143,8 @@ static int prepare(struct enroll *enroll, struct key *key, struct diag *reterr)
 	if (r >= 0 && !key->certificate)
 		r = certify(enroll, key, reterr);
 	if (r >= 0)
+		key_drop_private(key);
+	if (r >= 0)
 		r = choose_signer(enroll, key->certificate, reterr);
 	if (r >= 0)
 		r = anchors_check(enroll->signer, enroll->marks, reterr);

@@ -194,6 +194,18 @@ static void test_secret_lines(void **state)
 	answer(NULL);
 }
 
+/* Programs that we start must not be able to read it. */
+static void test_secret_fd_is_ours(void **state)
+{
+	_cleanup_close_ int original = open_path(AT_FDCWD, "/dev/null", O_RDONLY, 0);
+	_cleanup_close_ int fd = dup(original);
+
+	assert_int_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, 0);
+	secret_use_fd(fd);
+	assert_int_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+	secret_use_fd(-EBADF);
+}
+
 static void test_pin_in_uri(void **state)
 {
 	struct key key = {0};
@@ -296,6 +308,7 @@ int main(void)
 		in_directory(test_passphrase),
 		in_directory(test_credential),
 		in_directory(test_secret_lines),
+		cmocka_unit_test(test_secret_fd_is_ours),
 		cmocka_unit_test(test_pin_in_uri),
 		in_directory(test_parse_never_asks),
 		in_directory(test_round_trip),

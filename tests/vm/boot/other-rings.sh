@@ -63,6 +63,7 @@ if [ "${1-}" = late ]; then
     exits 3 "enroll cannot pin" bpfsign enroll --ima "$WORK/bob.crt"
     says "uses another keyring '_ima'" "… and says so" bpfsign enroll --all
     keys_say acme '"pinned":false' && pass "… keys too" || fail "… keys too" "$(bpfsign keys --json)"
+    says "[no]  IMA's keyring is pinned" "… status too" bpfsign status
     succeeds "Eve's key counts for everybody" cat "$WORK/by-eve"
     exits 1 "acme's does not" cat "$WORK/by-acme"
     exit $((failures > 0))
@@ -72,6 +73,7 @@ says ", ima key " "enroll pins" bpfsign enroll --ima "$WORK/bob.crt"
 keys_say bob '"ima":{"wanted":true,"key":[1-9][0-9]*,"pinned":true}' &&
     pass "keys says so" || fail "keys says so" "$(bpfsign keys --json)"
 says "ima " "… in its table" bpfsign keys
+says "[yes] IMA's keyring is pinned" "… status too" bpfsign status
 succeeds "a file of bob's is read" cat "$WORK/by-bob"
 succeeds "and of acme's, who was enrolled before" cat "$WORK/by-acme"
 says "Permission denied" "not one of Eve's, by root" cat "$WORK/by-eve"
