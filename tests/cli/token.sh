@@ -69,6 +69,27 @@ if [ -n "$module" ] && command -v pkcs11-tool >/dev/null && soft_token; then
     unset CREDENTIALS_DIRECTORY
     pinned pin pkcs11-order 0 "order 'stop'" order stop --key "$uri" --nonce "$(printf '%064d' 0)"
 
+    # What the token is asked for, as OpenSC's spy writes it down: one session, one login, digests only.
+    spy=$(find /usr/lib -name pkcs11-spy.so 2>/dev/null | head -n 1)
+    if [ -n "$spy" ]; then
+        export PKCS11SPY="$module" PKCS11SPY_OUTPUT="$directory/spied" PKCS11_MODULE_PATH="$spy"
+        cp policy.yaml second.yaml
+        pinned pin pkcs11-spied 0 '' sign --force --role policy --key "$uri" policy.yaml second.yaml
+        called() { grep -c ": C_$1\$" spied; }
+        check pkcs11-one-session test "$(called OpenSession) $(called Login)" = '1 1'
+        check pkcs11-digests-only test "$(called SignUpdate) $(called DigestUpdate) $(called Digest)" = '0 0 0'
+        [ $xattrs = no ] || check pkcs11-two-signatures test "$(called Sign)" = 2
+        rm -f spied
+        pinned wrong pkcs11-spied-wrong 3 '' sign --force --role policy --key "$uri" policy.yaml
+        check pkcs11-one-try test "$(called Login)" = 1
+        rm -f spied
+        pinned /dev/null pkcs11-spied-none 3 '' sign --force --role policy --key "$uri" policy.yaml
+        check pkcs11-no-try test "$(called Login)" = 0
+        export PKCS11_MODULE_PATH="$module"
+    else
+        echo "skip pkcs11-spied: no pkcs11-spy.so"
+    fi
+
     # With the certificate beside the key, no PIN is needed to see it.
     openssl x509 -in acme.crt -outform DER -out acme.der
     pkcs11-tool --module "$module" --token-label acme --login --pin 123456 --write-object acme.der \

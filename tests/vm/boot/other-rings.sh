@@ -88,6 +88,10 @@ says "Operation not permitted" "root adds no key to it" sh -c 'keyctl padd asymm
 says "it was closed when it was pinned" "nor does enroll" bpfsign enroll --ima "$WORK/eve.crt"
 says "closed; it would be added at the next boot" "… as --dry-run says" bpfsign enroll -n --ima "$WORK/eve.crt"
 bpfsign unenroll eve >/dev/null
+bpfsign keygen acme --output "$WORK/second" >/dev/null
+says "both keys are enrolled; reboot" "rotate waits for the next boot" bpfsign rotate acme "$WORK/second.pem" "$WORK/by-acme"
+[ "$(bpfsign keys | grep -c '^acme .* active')" = 2 ] && pass "… with both keys" || fail "… with both keys" "$(bpfsign keys)"
+rm "/etc/bpfsign/keys.d/acme/$(openssl x509 -in "$WORK/second.crt" -outform DER | sha256sum | cut -c 1-64).pem"
 exits 0 "enroll --all again" bpfsign enroll --all
 succeeds "unenroll takes the key out" bpfsign unenroll bob
 ima_file by-bob-2 "$WORK/bob.pem"
