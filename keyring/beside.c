@@ -6,9 +6,9 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "keyring/keyring_internal.h"
-#include "keyring/query.h"
 #include "src/util.h"
 
 #define IMA_TRUSTED  ".ima"
@@ -71,7 +71,8 @@ int beside_find(enum beside which, const char **ret_name, key_serial_t *ret)
 		r = keyring_in_holder(name, KEYRING_FIND, ret);
 	}
 	*ret_name = name;
-	return r;
+	/* To others than root they are invisible. */
+	return r == -ENOENT && geteuid() != 0 ? -EPERM : r;
 }
 
 /* The ring, ready to be changed by this process. */
@@ -97,18 +98,11 @@ static int explain_add(int r, const char *name, struct diag *reterr)
 	return r;
 }
 
-/* By the identifier that the kernel itself searches with; not below other rings. */
+/* By our own name for it: another certificate of the same key is another key to the ring. */
 static int find_key(key_serial_t ring, X509 *certificate, key_serial_t *ret)
 {
-	_cleanup_free_ char *query = key_query(certificate);
-	key_serial_t key = query ? keyctl_search(ring, "asymmetric", query, 0) : -1;
-
-	if (!query)
-		return -EINVAL;
-	if (key < 0)
-		return errno == ENOKEY || errno == EKEYEXPIRED ? 0 : -errno;
-	*ret = key;
-	return 1;
+	int r = keyring_search(ring, certificate, ret);
+	return r == -EKEYEXPIRED ? 0 : r;
 }
 
 int beside_add(enum beside which, X509 *certificate, key_serial_t *ret_key, struct diag *reterr)

@@ -290,6 +290,11 @@ X509 *cert_keep(X509 *certificate)
 	return certificate;
 }
 
+bool cert_same(X509 *a, X509 *b)
+{
+	return X509_cmp(a, b) == 0;
+}
+
 bool cert_same_key(X509 *a, X509 *b)
 {
 	EVP_PKEY *key_a = X509_get0_pubkey(a), *key_b = X509_get0_pubkey(b);

@@ -53,6 +53,9 @@ int cert_key_id(X509 *certificate, uint8_t ret[4]);
 /* One more owner of the same certificate. */
 X509 *cert_keep(X509 *certificate);
 
+/* Are both the same certificate, byte by byte? */
+bool cert_same(X509 *a, X509 *b);
+
 /* Do both certify the same public key? */
 bool cert_same_key(X509 *a, X509 *b);
 

@@ -1,32 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*
- * The kernel's keyrings. Everything that calls keyctl(2) is here. Only public keys come by:
- * the type "asymmetric" takes certificates.
- */
+/* The kernel's keyrings: the signers' ones, and the way to all of ours. What is in them: keyring_keys.c. */
 
 #include "keyring.h"
 
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bpf/abi.h"
-#include "keyring/cert.h"
 #include "keyring/keyring_internal.h"
-#include "keyring/query.h"
+#include "src/util.h"
 
 #define PARENT_RING    "bpfsign"
 #define RING_PREFIX    "bpfsign:"
 #define RING_NAME_SIZE (sizeof(RING_PREFIX) + BS_NAME_SIZE)
-
-/*
- * Whoever possesses it (verification is handed the ring as possessed) and root in any
- * session; nobody else, not even to look. Without POS_SEARCH on ring and key, verification says
- * ENOKEY even to root.
- */
-#define PERMISSIONS (KEY_POS_ALL | KEY_USR_ALL)
 
 /*
  * Whose user keyring, _uid.3209793536, holds all of ours: a uid that nobody has, from the range
@@ -102,7 +90,7 @@ static int find_child(key_serial_t parent, const char *name, key_serial_t *ret)
 static int renew_child(key_serial_t parent, const char *name, key_serial_t *ret)
 {
 	key_serial_t serial = add_key("keyring", name, NULL, 0, parent);
-	if (serial < 0 || keyctl_setperm(serial, PERMISSIONS) < 0)
+	if (serial < 0 || keyctl_setperm(serial, KEYRING_PERMISSIONS) < 0)
 		return -errno;
 	*ret = serial;
 	return 0;
@@ -275,115 +263,6 @@ int keyring_make(const char *signer, key_serial_t *ret, struct diag *reterr)
 		return explain(r, reterr, "make", signer);
 	*ret = ring;
 	return 0;
-}
-
-/* The kernel never looks at notAfter again: without this a key would be good for ever. */
-static int set_expiry(key_serial_t key, X509 *certificate, time_t now)
-{
-	time_t expiry = 0;
-	int r = cert_expiry(certificate, &expiry);
-
-	if (r < 0)
-		return r;
-	/* 0 would mean never; the field's 136 years are as good as never. */
-	time_t left = expiry - now < 1 ? 1 : expiry - now;
-	if (left > (time_t)UINT32_MAX)
-		return 0;
-	return keyctl_set_timeout(key, (unsigned)left) < 0 ? -errno : 0;
-}
-
-int keyring_explain_refusal(int r, struct diag *reterr)
-{
-	diag_set(reterr, r, "the kernel does not take the certificate: %s", strerror(-r));
-	if (r == -ENOPKG)
-		diag_hint(reterr,
-			"it knows RSA and ECDSA with SHA-2; the certificate's issuer used another");
-	else if (r == -EBADMSG || r == -EKEYREJECTED)
-		diag_hint(reterr, "make one with bpfsign keygen");
-	else if (r == -EPERM || r == -EACCES)
-		diag_hint(reterr, "while enforcement is on, this needs an order (bpfsign order)");
-	else if (r == -EDQUOT)
-		diag_hint(reterr, "raise kernel.keys.root_maxbytes and root_maxkeys");
-	return r;
-}
-
-/* A new key in a ring that this process possesses. */
-static int put_key(key_serial_t ring, X509 *certificate, key_serial_t *ret, struct diag *reterr)
-{
-	char fingerprint[FINGERPRINT_TEXT_SIZE];
-	_cleanup_bytes_ struct bytes der = {0};
-
-	int r = cert_to_der(certificate, &der);
-	if (r < 0)
-		return diag_set(reterr, r, "can't encode the certificate");
-	key_serial_t key = add_key(
-		"asymmetric", cert_fingerprint(certificate, fingerprint), der.data, der.size, ring);
-	if (key < 0)
-		return keyring_explain_refusal(-errno, reterr);
-	r = set_expiry(key, certificate, time(NULL));
-	if (r >= 0 && keyctl_setperm(key, PERMISSIONS) < 0)
-		r = -errno;
-	if (r < 0) {
-		keyctl_unlink(key, ring);
-		return diag_set(
-			reterr, r, "can't limit the key's life and access: %s", strerror(-r));
-	}
-	*ret = key;
-	return 0;
-}
-
-int keyring_make_key(X509 *certificate, key_serial_t *ret, struct diag *reterr)
-{
-	int r = cert_check(certificate, time(NULL), reterr);
-	return r < 0 ? r : put_key(KEY_SPEC_PROCESS_KEYRING, certificate, ret, reterr);
-}
-
-int keyring_add(key_serial_t ring, X509 *certificate, key_serial_t *ret_key, struct diag *reterr)
-{
-	int r = cert_check(certificate, time(NULL), reterr);
-
-	if (r < 0)
-		return r;
-	r = keyring_possess(ring);
-	if (r < 0)
-		return keyring_explain_refusal(r, reterr);
-	return put_key(ring, certificate, ret_key, reterr);
-}
-
-int keyring_remove(key_serial_t ring, X509 *certificate, struct diag *reterr)
-{
-	key_serial_t key;
-	int r = keyring_has(ring, certificate, &key);
-
-	if (r <= 0)
-		return r == -EKEYEXPIRED || r == -EKEYREVOKED ? 0 : r;
-	if (keyctl_unlink(key, ring) < 0) {
-		r = -errno;
-		diag_set(reterr, r, "can't take the key out of its keyring: %s", strerror(-r));
-		if (r == -EPERM || r == -EACCES)
-			diag_hint(reterr, "while enforcement is on, this needs an order (bpfsign order)");
-		return r;
-	}
-	return 1;
-}
-
-int keyring_has(key_serial_t ring, X509 *certificate, key_serial_t *ret_key)
-{
-	_cleanup_free_ char *query = key_query(certificate);
-	if (!query)
-		return -EINVAL;
-
-	key_serial_t key = keyctl_search(ring, "asymmetric", query, 0);
-	if (key < 0)
-		return errno == ENOKEY ? 0 : -errno;
-	*ret_key = key;
-	return 1;
-}
-
-int keyring_count(key_serial_t ring)
-{
-	long size = keyctl_read(ring, NULL, 0);
-	return size < 0 ? -errno : (int)((size_t)size / sizeof(key_serial_t));
 }
 
 int keyring_clear(const char *signer, struct diag *reterr)

@@ -51,7 +51,7 @@ int keyring_add(key_serial_t ring, X509 *certificate, key_serial_t *ret_key, str
  */
 int keyring_has(key_serial_t ring, X509 *certificate, key_serial_t *ret_key);
 
-/* Takes this certificate's key out of a ring; 1, or 0 when it is not in there. */
+/* Takes the key of this very certificate out of a ring; 1, or 0 when it is not in there. */
 int keyring_remove(key_serial_t ring, X509 *certificate, struct diag *reterr);
 
 /* Number of keys in the ring, or -errno. */

@@ -17,7 +17,7 @@
 #include "memory.h"
 #include "util.h"
 
-#define OPTIONS_LIMIT  16 /* of one command, with --help */
+#define OPTIONS_LIMIT  24 /* of one command, with --passphrase-fd and --help */
 #define COMMANDS_LIMIT 32 /* of one program */
 
 static void print_option(const struct option_spec *option)
@@ -114,7 +114,7 @@ static size_t count_options(const struct command *command)
 
 /* All of them, as their values number them: its own, those of KEY, --help. */
 static size_t all_options(
-	const struct command *command, struct option_spec list[OPTIONS_LIMIT + 2])
+	const struct command *command, struct option_spec list[OPTIONS_LIMIT])
 {
 	size_t n = count_options(command);
 
@@ -129,7 +129,7 @@ static size_t all_options(
 /* getopt_long's tables; the value of an option is its place in the list; returns --help's. */
 static size_t fill_getopt(const struct command *command, struct option *options, char *letters)
 {
-	struct option_spec list[OPTIONS_LIMIT + 2];
+	struct option_spec list[OPTIONS_LIMIT];
 	size_t n = all_options(command, list);
 
 	*letters++ = ':';
@@ -162,7 +162,7 @@ static bool is_abbreviated(const char *text, const char *name)
 static int unknown_option(
 	const struct command *command, const struct option *options, const char *text)
 {
-	const char *names[OPTIONS_LIMIT + 1], *nearest = NULL;
+	const char *names[OPTIONS_LIMIT], *nearest = NULL;
 	size_t n = 0;
 	_cleanup_free_ char *name = strndup(text, strcspn(text, "="));
 
@@ -201,8 +201,8 @@ static bool use_passphrase_fd(const struct command *command, const char *argumen
 
 int command_option(const struct command *command, int argc, char **argv, const char **ret_argument)
 {
-	struct option options[OPTIONS_LIMIT + 3];
-	char letters[2 * OPTIONS_LIMIT + 6], short_text[] = "-?";
+	struct option options[OPTIONS_LIMIT + 1];
+	char letters[2 * OPTIONS_LIMIT + 2], short_text[] = "-?";
 	size_t n = fill_getopt(command, options, letters);
 
 	opterr = 0;

@@ -28,7 +28,7 @@ struct row {
 	char algorithm[ALGORITHM_NAME_SIZE];
 	char expires[DATE_TEXT_SIZE];
 	key_serial_t ring, key; /* 0: not in the kernel, or not known */
-	key_serial_t beside[BESIDE_END];
+	key_serial_t beside[BESIDE_END]; /* -1: not known */
 	const char *state;
 };
 
@@ -68,9 +68,11 @@ static void fill_row(const struct anchor *anchor, struct row *ret)
 	cert_expiry(anchor->certificate, &expiry);
 	cert_date(expiry, row.expires);
 	row.state = kernel_state(&row);
-	for (enum beside which = 0; which < BESIDE_END; which++)
-		if (beside_has(which, anchor->certificate, &row.beside[which]) != 1)
-			row.beside[which] = 0;
+	for (enum beside which = 0; which < BESIDE_END; which++) {
+		int r = beside_has(which, anchor->certificate, &row.beside[which]);
+		if (r != 1)
+			row.beside[which] = r < 0 ? -1 : 0;
+	}
 	if (expiry <= time(NULL))
 		row.state = "expired";
 	*ret = row;
@@ -82,7 +84,10 @@ static void print_beside(struct json *json, const struct row *row)
 	for (enum beside which = 0; which < BESIDE_END; which++) {
 		json_object_begin(json, beside_word(which));
 		json_bool(json, "wanted", row->anchor->marks & beside_mark(which));
-		json_integer(json, "key", row->beside[which]);
+		if (row->beside[which] < 0)
+			json_null(json, "key");
+		else
+			json_integer(json, "key", row->beside[which]);
 		if (which == BESIDE_IMA)
 			json_bool(json, "pinned", beside_ima_is_pinned() > 0);
 		json_object_end(json);
@@ -135,16 +140,16 @@ static int set_serial(struct libscols_line *line, enum column column, key_serial
 	return scols_line_set_data(line, column, text);
 }
 
-/* "ima,fsverity"; in parentheses where the signer is marked but the key is not there. */
+/* "ima,fsverity"; in parentheses where the signer is marked but the key is not there, with a "?" where nobody knows. */
 static int set_beside(struct libscols_line *line, const struct row *row)
 {
 	char text[64] = "", *end = text;
 
 	for (enum beside which = 0; which < BESIDE_END; which++) {
-		bool there = row->beside[which] > 0;
-		if (there || row->anchor->marks & beside_mark(which))
-			end += sprintf(end, there ? "%s%s" : "%s(%s)", end == text ? "" : ",",
-				beside_word(which));
+		key_serial_t key = row->beside[which];
+		const char *form = key > 0 ? "%s%s" : key < 0 ? "%s%s?" : "%s(%s)";
+		if (key > 0 || row->anchor->marks & beside_mark(which))
+			end += sprintf(end, form, end == text ? "" : ",", beside_word(which));
 	}
 	return scols_line_set_data(line, BESIDE, *text ? text : "-");
 }
@@ -213,7 +218,7 @@ static void warn_of_ima(const struct row *rows, size_t n)
 {
 	size_t i = 0;
 
-	while (i < n && rows[i].beside[BESIDE_IMA] == 0)
+	while (i < n && rows[i].beside[BESIDE_IMA] <= 0)
 		i++;
 	if (i < n && beside_ima_is_pinned() == 0)
 		log_warning("IMA's keyring is not pinned; bpfsign enroll --all says why");

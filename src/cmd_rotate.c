@@ -105,7 +105,7 @@ static int parse(struct request *request, const struct command *command, int arg
 	return -1;
 }
 
-/* The signer's other keys. The items belong to request->anchors. */
+/* The signer's other certificates, of the same key too: then it is renewed. The items belong to request->anchors. */
 static int find_old(struct request *request, struct diag *reterr)
 {
 	struct rotate *rotate = &request->rotate;
@@ -119,7 +119,7 @@ static int find_old(struct request *request, struct diag *reterr)
 		if (strcmp(anchor->signer, rotate->signer) != 0)
 			continue;
 		all++;
-		if (!cert_same_key(anchor->certificate, rotate->key.certificate))
+		if (!cert_same(anchor->certificate, rotate->key.certificate))
 			rotate->old.items[rotate->old.n++] = *anchor;
 	}
 	if (all > 0)

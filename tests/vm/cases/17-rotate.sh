@@ -43,6 +43,15 @@ says "has no other key" "again: nothing is left to do" bpfsign rotate rotor r2.p
 says "$two active," "… and nothing changed" states
 says "signed as a" "--keep" bpfsign rotate --keep rotor r3.pem tree/a
 says "$two active," "… keeps the old key" states
+# Another certificate of the same key: nothing is signed again, and the older certificate goes.
+openssl req -x509 -key r2.pem -subj /CN=rotor -days 9 -out renewed.crt 2>/dev/null
+sed '/BEGIN CERT/,$d' r2.pem >renewed.pem && cat renewed.crt >>renewed.pem
+bpfsign rotate rotor r2.pem tree/a >/dev/null 2>&1
+says "already signed" "a renewed certificate" bpfsign rotate rotor renewed.pem tree/a
+says "$(key_name renewed) active," "… is the only one" states
+says "1 key in keyring" "… in the ring too" keyctl list "$(ring_of rotor)"
+says "signed by rotor as a" "… and verifies" bpfsign verify tree/a
+says "fsverity?" "what others than root cannot know" sh -c 'touch keys.d/rotor/fsverity; chmod -R a+rX .; setpriv --reuid 65534 --clear-groups bpfsign keys'
 bpfsign unenroll rotor >/dev/null
 
 # --- a kill at every call ------------------------------------------------------------------------
