@@ -84,3 +84,15 @@ int secret_ask(const char *what, char *buffer, size_t size)
 		return -ENOKEY;
 	return (int)strlen(buffer);
 }
+
+int secret_explain(const char *label, const char *secret, const char *locked, bool answered,
+	struct diag *reterr)
+{
+	if (answered)
+		return diag_set(reterr, -ENOKEY, "'%s': wrong %s", label, secret);
+	if (secret_can_ask())
+		return diag_set(reterr, -ENOKEY, "'%s': no %s was given", label, secret);
+	diag_set(reterr, -ENOKEY, "'%s': %s without a terminal", label, locked);
+	diag_hint(reterr, "run it on a terminal, or give the %s with --passphrase-fd", secret);
+	return -ENOKEY;
+}

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "src/diag.h"
+
 #define SECRET_SIZE 1024 /* bytes, with the NUL: OpenSSL's own limit */
 
 /* From now on each secret is one line that is read from fd, which stays open. */
@@ -23,3 +25,10 @@ bool secret_can_ask(void);
  * The caller owns and erases the buffer.
  */
 int secret_ask(const char *what, char *buffer, size_t size);
+
+/*
+ * Why there is no key: a secret ("passphrase", "PIN") was asked for, of what is locked ("encrypted key"), and the answer was
+ * wrong, or there was none. Returns -ENOKEY.
+ */
+int secret_explain(const char *label, const char *secret, const char *locked, bool answered,
+	struct diag *reterr);

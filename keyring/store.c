@@ -18,7 +18,7 @@
 /* One reading of a store, and everything that came out of it. */
 struct reading {
 	const char *label;
-	bool may_ask;
+	bool may_ask;  /* not for what is in memory */
 	bool is_token; /* a PIN is asked for, no passphrase */
 	bool asked, answered;
 	EVP_PKEY *private_keys[2];
@@ -99,17 +99,11 @@ static int drain(OSSL_STORE_CTX *store, struct reading *reading, struct diag *re
 /* A passphrase or PIN was asked for, and no key came. */
 static int explain_locked(const struct reading *reading, struct diag *reterr)
 {
-	const char *secret = reading->is_token ? "PIN" : "passphrase";
-
 	openssl_forget();
-	if (reading->answered)
-		return diag_set(reterr, -ENOKEY, "'%s': wrong %s", reading->label, secret);
-	if (reading->may_ask)
-		return diag_set(reterr, -ENOKEY, "'%s': no %s was given", reading->label, secret);
-	diag_set(reterr, -ENOKEY, "'%s': %s without a terminal", reading->label,
-		reading->is_token ? "token with a PIN" : "encrypted key");
-	diag_hint(reterr, "run it on a terminal, or give the %s with --passphrase-fd", secret);
-	return -ENOKEY;
+	if (!reading->may_ask)
+		return diag_set(reterr, -ENOKEY, "'%s' is an encrypted key", reading->label);
+	return secret_explain(reading->label, reading->is_token ? "PIN" : "passphrase",
+		reading->is_token ? "token with a PIN" : "encrypted key", reading->answered, reterr);
 }
 
 /* The certificate that goes with the private key; without a key, the only one there is. */
@@ -192,26 +186,27 @@ static int key_from_bio(BIO *bio, struct reading *reading, struct key *ret, stru
 }
 
 static int key_from_store(
-	const char *uri, UI_METHOD *ui, struct reading *reading, struct key *ret, struct diag *reterr)
+	const char *uri, struct reading *reading, struct key *ret, struct diag *reterr)
 {
+	UI_METHOD *ui = UI_UTIL_wrap_read_pem_callback(ask, 0);
 	OSSL_STORE_CTX *store = ui ? OSSL_STORE_open(uri, ui, reading, NULL, NULL) : NULL;
 	int r = collect(store, reading, ret, reterr);
 
+	UI_destroy_method(ui);
 	if (r == -EINVAL && !store)
 		diag_hint(reterr, "is OpenSSL's provider for such URIs installed and configured?");
 	return r;
 }
 
 static int key_from_engine(
-	const char *uri, UI_METHOD *ui, struct reading *reading, struct key *ret, struct diag *reterr)
+	const char *uri, struct reading *reading, struct key *ret, struct diag *reterr)
 {
 	EVP_PKEY *key = NULL;
 	X509 *certificate = NULL;
-	int r = token_load(uri, ui, reading, &key, &certificate, reterr);
+	int r = token_load(uri, &key, &certificate, reterr);
 
-	/* The token's own reason is the better one, but where nobody answered. */
 	if (r < 0)
-		return reading->asked && !reading->answered ? explain_locked(reading, reterr) : r;
+		return r;
 	if (key)
 		reading->private_keys[reading->n_private_keys++] = key;
 	if (certificate)
@@ -227,12 +222,10 @@ static int key_from_uri(
 		return r;
 
 	openssl_forget();
-	UI_METHOD *ui = UI_UTIL_wrap_read_pem_callback(ask, 0);
+	if (token_needs_engine(uri))
+		return key_from_engine(uri, reading, ret, reterr);
 	reading->is_token = strncmp(uri, "file:", 5) != 0;
-	r = ui && token_needs_engine(uri) ? key_from_engine(uri, ui, reading, ret, reterr)
-					  : key_from_store(uri, ui, reading, ret, reterr);
-	UI_destroy_method(ui);
-	return r;
+	return key_from_store(uri, reading, ret, reterr);
 }
 
 int key_parse(
@@ -285,7 +278,7 @@ static void prepare_for(int fd)
 int key_load(const char *uri, struct key *ret, struct diag *reterr)
 {
 	_cleanup_(reading_done) struct reading reading = {
-		.label = uri, .may_ask = secret_can_ask()};
+		.label = uri, .may_ask = true};
 	_cleanup_close_ int fd = -EBADF;
 
 	if (is_uri(uri))

@@ -11,8 +11,11 @@
 #include <openssl/err.h>
 #include <openssl/provider.h>
 #include <openssl/store.h>
+#include <openssl/ui.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "keyring/secret.h"
 
 static const struct {
 	const char *scheme, *provider;
@@ -107,8 +110,51 @@ static bool is_pin_refused(void)
 	return reason == 0xa0 || reason == 0xa2 || reason == 0xa4;
 }
 
+/*
+ * What the engine knows of us, for as long as it lives: keys that want their PIN for each signature (a PIV card's second) ask
+ * when token_load() is long over.
+ */
+static struct {
+	char *uri; /* owned */
+	bool loading, asked, answered;
+} pin;
+
+static int ask_pin(char *buffer, int size, int writing, void *data)
+{
+	/* Once for each key: what was refused is not tried again. */
+	if (pin.loading && pin.asked)
+		return -1;
+	pin.asked = true;
+	_cleanup_free_ char *uri = escape_text(pin.uri, strlen(pin.uri));
+	_cleanup_free_ char *what = format_text("PIN of '%s'", uri ? uri : "");
+	int n = what ? secret_ask(what, buffer, (size_t)size) : -1;
+	pin.answered = n >= 0;
+	/* Any other number below 0 would count as an answer, of no bytes, and use up one try. */
+	return n < 0 ? -1 : n;
+}
+
+static int introduce(ENGINE *engine, const char *uri, UI_METHOD **ret)
+{
+	static UI_METHOD *ui;
+
+	if (!ui)
+		ui = UI_UTIL_wrap_read_pem_callback(ask_pin, 0);
+	free(pin.uri);
+	pin.uri = strdup(uri);
+	pin.loading = true;
+	pin.asked = pin.answered = false;
+	if (!ui || !pin.uri || ENGINE_ctrl_cmd(engine, "SET_USER_INTERFACE", 0, ui, NULL, 0) != 1)
+		return -ENOMEM;
+	*ret = ui;
+	return 0;
+}
+
 static int explain(const char *uri, struct diag *reterr)
 {
+	if (pin.asked && !pin.answered) {
+		openssl_forget();
+		return secret_explain(uri, "PIN", "token with a PIN", /* answered= */ false, reterr);
+	}
 	if (is_pin_refused()) {
 		openssl_diag(reterr, -ENOKEY, "'%s': the token refused the PIN", uri);
 		diag_hint(reterr, "after a few wrong ones a token locks itself");
@@ -119,31 +165,38 @@ static int explain(const char *uri, struct diag *reterr)
 	return -ENOENT;
 }
 
-int token_load(const char *uri, UI_METHOD *ui, void *ui_data, EVP_PKEY **ret_key,
-	X509 **ret_certificate, struct diag *reterr)
+static int load_both(ENGINE *engine, const char *uri, EVP_PKEY **ret_key, X509 **ret_certificate,
+	struct diag *reterr)
 {
-	ENGINE *engine = find_engine();
 	EVP_PKEY *key = NULL;
 	X509 *certificate = NULL;
+	UI_METHOD *ui;
 
-	if (!engine) {
-		openssl_diag(reterr, -ENOPKG, "OpenSSL knows no PKCS #11");
-		diag_hint(reterr, "install pkcs11-provider, or libengine-pkcs11-openssl");
-		return -ENOPKG;
-	}
-	ENGINE_ctrl_cmd(engine, "SET_USER_INTERFACE", 0, ui, NULL, 0);
-	ENGINE_ctrl_cmd(engine, "SET_CALLBACK_DATA", 0, ui_data, NULL, 0);
+	if (introduce(engine, uri, &ui) < 0)
+		return openssl_diag(reterr, -ENOMEM, "can't talk to the token");
 	/* The key first: a PIN that was refused once must not be tried again for the certificate. */
 	if (!strstr(uri, "type=cert"))
-		key = ENGINE_load_private_key(engine, uri, ui, ui_data);
+		key = ENGINE_load_private_key(engine, uri, ui, NULL);
 	if (key || !is_pin_refused())
 		certificate = find_certificate(engine, uri);
+	pin.loading = false;
 	if (!key && !certificate)
 		return explain(uri, reterr);
 	openssl_forget();
 	*ret_key = key;
 	*ret_certificate = certificate;
 	return 0;
+}
+
+int token_load(const char *uri, EVP_PKEY **ret_key, X509 **ret_certificate, struct diag *reterr)
+{
+	ENGINE *engine = find_engine();
+
+	if (engine)
+		return load_both(engine, uri, ret_key, ret_certificate, reterr);
+	openssl_diag(reterr, -ENOPKG, "OpenSSL knows no PKCS #11");
+	diag_hint(reterr, "install pkcs11-provider, or libengine-pkcs11-openssl");
+	return -ENOPKG;
 }
 
 const char *token_properties(const EVP_PKEY *key, char text[KEY_PROPERTIES_SIZE])

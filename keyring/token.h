@@ -7,8 +7,6 @@
  * which is all that Debian 12 has.
  */
 
-#include <openssl/ui.h>
-
 #include "keyring/openssl.h"
 #include "src/diag.h"
 
@@ -25,12 +23,11 @@ void token_prepare_tpm(void);
 bool token_needs_engine(const char *uri);
 
 /*
- * The private key and the certificate of the same name on the token (NULL where there is none). The PIN comes by ui
- * and is asked for once. -ENOKEY for a wrong PIN or none, -ENOENT when the token has neither, -ENOPKG without the
+ * The private key and the certificate of the same name on the token (NULL where there is none). The PIN is asked for once,
+ * and again for each signature where the token wants it so. -ENOKEY for a wrong PIN or none, -ENOENT when the token has neither, -ENOPKG without the
  * engine. The session stays open until the process ends.
  */
-int token_load(const char *uri, UI_METHOD *ui, void *ui_data, EVP_PKEY **ret_key,
-	X509 **ret_certificate, struct diag *reterr);
+int token_load(const char *uri, EVP_PKEY **ret_key, X509 **ret_certificate, struct diag *reterr);
 
 #define KEY_PROPERTIES_SIZE 128
 

@@ -69,6 +69,14 @@ if [ -n "$module" ] && command -v pkcs11-tool >/dev/null && soft_token; then
     unset CREDENTIALS_DIRECTORY
     pinned pin pkcs11-order 0 "order 'stop'" order stop --key "$uri" --nonce "$(printf '%064d' 0)"
 
+    # A key that wants its PIN for each signature: one line at the login, one a signature.
+    pkcs11-tool --module "$module" --token-label acme --login --pin 123456 --keypairgen --always-auth \
+        --key-type EC:prime256v1 --label always --id 03 >/dev/null 2>&1
+    for i in 1 2; do cat pin; done >two
+    always='pkcs11:token=acme;object=always'
+    pinned two pkcs11-always 0 'made one from it' enroll -n --signer acme "$always"
+    pinned pin pkcs11-always-once 3 "can't make a certificate" enroll -n --signer acme "$always"
+
     # What the token is asked for, as OpenSC's spy writes it down: one session, one login, digests only.
     spy=$(find /usr/lib -name pkcs11-spy.so 2>/dev/null | head -n 1)
     if [ -n "$spy" ]; then
