@@ -117,12 +117,17 @@ static void warn_of_beginning(const struct enroll *enroll, X509 *certificate)
 			enroll->signer, cert_date(beginning, date));
 }
 
+/* The end comes whatever happened: what is in the rings by then is guarded. */
 static int install(struct enroll *enroll, struct diag *reterr)
 {
+	struct diag ignored;
 	int r = permit_keys_begin(enroll->order, "enroll", enroll->uri, reterr);
-	if (r >= 0)
-		r = trust_add(&enroll->trust, reterr);
-	return r < 0 ? r : permit_keys_end(reterr);
+
+	if (r < 0)
+		return r;
+	r = trust_add(&enroll->trust, reterr);
+	int ended = permit_keys_end(r < 0 ? &ignored : reterr);
+	return r < 0 ? r : ended;
 }
 
 /* The marks that it gets, and those that it has. */

@@ -174,9 +174,7 @@ static int trust_new(struct request *request, struct diag *reterr)
 		.marks = anchors_marks(&request->anchors, request->rotate.signer),
 	};
 
-	int r = permit_keys_begin(request->order, "enroll", request->uri, reterr);
-	if (r >= 0)
-		r = trust_add(&trust, reterr);
+	int r = trust_add(&trust, reterr);
 	if (r < 0 || !(trust.marks & (ANCHOR_IMA | ANCHOR_FSVERITY)))
 		return r;
 	/* A file that IMA or fs-verity would refuse under the new key must not lose the old one. */
@@ -226,22 +224,34 @@ static void preview(const struct request *request)
 
 static int rotate(struct request *request, struct diag *reterr)
 {
-	int r = request->rotate.dry_run ? 0 : trust_new(request, reterr);
-	if (r < 0)
-		return r;
+	int r = 0;
+
 	if (request->rotate.dry_run)
 		preview(request);
+	else
+		r = trust_new(request, reterr);
+	if (r < 0)
+		return r;
 	sign_files(request);
 	if (request->rotate.failed) {
 		diag_set(reterr, -EIO, "not every file was signed again, so that '%s' keeps its old key too",
 			request->rotate.signer);
 		diag_hint(reterr, "mend that, and rotate once more");
-		r = -EIO;
-	} else if (!request->keep) {
-		r = retire_old(request, reterr);
+		return -EIO;
 	}
+	return request->keep ? 0 : retire_old(request, reterr);
+}
+
+/* The end comes whatever happened: what is in the rings by then is guarded. */
+static int rotate_permitted(struct request *request, struct diag *reterr)
+{
 	struct diag ignored;
-	int ended = request->rotate.dry_run ? 0 : permit_keys_end(r < 0 ? &ignored : reterr);
+	int r = permit_keys_begin(request->order, "enroll", request->uri, reterr);
+
+	if (r < 0)
+		return r;
+	r = rotate(request, reterr);
+	int ended = permit_keys_end(r < 0 ? &ignored : reterr);
 	return r < 0 ? r : ended;
 }
 
@@ -259,7 +269,7 @@ int cmd_rotate(const struct command *command, int argc, char **argv)
 	if (job->use_json)
 		json_array_begin(&job->json, NULL);
 	if (r >= 0)
-		r = rotate(&request, &diag);
+		r = job->dry_run ? rotate(&request, &diag) : rotate_permitted(&request, &diag);
 	if (job->use_json) {
 		json_array_end(&job->json);
 		json_finish(&job->json);
