@@ -263,16 +263,15 @@ static int open_key_file(const char *path, int *ret_fd, struct diag *reterr)
 	return 0;
 }
 
-/* A TPM's key, wrapped by the TPM, as a PEM file that only its provider reads. */
-static void prepare_for(int fd)
+/* A TPM's key, wrapped by the TPM, as a PEM file that only its provider reads? */
+static bool is_of_tpm(int fd)
 {
 	static const char begin[] = "-----BEGIN TSS2 PRIVATE KEY-----";
 	char text[sizeof(begin) - 1];
 	size_t size = 0;
 
-	if (read_at(fd, text, sizeof(text), 0, &size) == 0 && size == sizeof(text) &&
-		memcmp(text, begin, size) == 0)
-		token_prepare_tpm();
+	return read_at(fd, text, sizeof(text), 0, &size) == 0 && size == sizeof(text) &&
+	       memcmp(text, begin, size) == 0;
 }
 
 int key_load(const char *uri, struct key *ret, struct diag *reterr)
@@ -286,7 +285,12 @@ int key_load(const char *uri, struct key *ret, struct diag *reterr)
 	int r = open_key_file(uri, &fd, reterr);
 	if (r < 0)
 		return r;
-	prepare_for(fd);
+	bool of_tpm = is_of_tpm(fd);
+	if (of_tpm)
+		token_prepare_tpm();
 	_cleanup_bio_ BIO *bio = BIO_new_fd(fd, BIO_NOCLOSE);
-	return key_from_bio(bio, &reading, ret, reterr);
+	r = key_from_bio(bio, &reading, ret, reterr);
+	if (r == -EINVAL && of_tpm)
+		diag_hint(reterr, "a TPM's key needs OpenSSL's provider tpm2 (tpm2-openssl) and its TPM");
+	return r;
 }

@@ -162,6 +162,11 @@ elif soft_tpm; then
         -out tpm.crt 2>/dev/null
     trust acme tpm.crt
     signs tpm-file-sign tpm.pem pin
+    OPENSSL_MODULES=/nowhere
+    export OPENSSL_MODULES
+    expect tpm-no-provider 3 "is OpenSSL's provider for such URIs installed" enroll -n --signer acme "$uri"
+    expect tpm-file-no-provider 3 "needs OpenSSL's provider tpm2" enroll -n --signer bob tpm.pem
+    unset OPENSSL_MODULES
     expect tpm-file-enroll 0 'made one from it' enroll -n --signer bob tpm.pem
 else
     echo 'not ok tpm: it does not start'
