@@ -14,8 +14,17 @@
 #include "keyring/key.h"
 
 #define DEFAULT_DIRECTORY "/etc/bpfsign/keys.d"
-#define CONTROL_FILE      "control"
 #define SUFFIX            ".pem"
+
+/* Empty files beside a signer's certificates. */
+static const struct {
+	enum anchor_mark mark;
+	const char *file;
+} mark_files[] = {
+	{ANCHOR_CONTROL, "control"},
+	{ANCHOR_IMA, "ima"},
+	{ANCHOR_FSVERITY, "fsverity"},
+};
 
 const char *anchors_directory(void)
 {
@@ -86,10 +95,11 @@ static int parse_certificate(const char *path, X509 **ret, struct diag *reterr)
 	return 0;
 }
 
-static int load_anchor(struct anchors *anchors, const char *signer, bool control, const char *file,
-	struct diag *reterr)
+static int load_anchor(struct anchors *anchors, const char *signer, unsigned marks,
+	const char *file, struct diag *reterr)
 {
-	_cleanup_anchor_ struct anchor anchor = {.control = control};
+	_cleanup_anchor_ struct anchor anchor = {
+		.control = marks & ANCHOR_CONTROL, .marks = marks};
 
 	snprintf(anchor.signer, sizeof(anchor.signer), "%.*s", BS_NAME_SIZE - 1, signer);
 	anchor.path = format_text("%s/%s/%s", anchors_directory(), signer, file);
@@ -109,6 +119,16 @@ static bool is_anchor_name(const char *file)
 	return file[0] != '.' && n > suffix && strcmp(file + n - suffix, SUFFIX) == 0;
 }
 
+static unsigned load_marks(int directory)
+{
+	unsigned marks = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(mark_files); i++)
+		if (faccessat(directory, mark_files[i].file, F_OK, 0) == 0)
+			marks |= mark_files[i].mark;
+	return marks;
+}
+
 static int load_signer(
 	struct anchors *anchors, const char *root, const char *signer, struct diag *reterr)
 {
@@ -120,12 +140,12 @@ static int load_signer(
 	if (!directory)
 		return diag_set(reterr, -errno, "can't read the anchors of '%s': %s", signer,
 			strerror(errno));
-	bool control = faccessat(dirfd(directory), CONTROL_FILE, F_OK, 0) == 0;
+	unsigned marks = load_marks(dirfd(directory));
 
 	for (struct dirent *entry; (entry = readdir(directory));) {
 		if (!is_anchor_name(entry->d_name))
 			continue;
-		int r = load_anchor(anchors, signer, control, entry->d_name, reterr);
+		int r = load_anchor(anchors, signer, marks, entry->d_name, reterr);
 		if (r < 0)
 			return r;
 	}
@@ -189,7 +209,23 @@ const struct anchor *anchors_find_key(
 	return NULL;
 }
 
-int anchors_check(const char *signer, bool control, struct diag *reterr)
+unsigned anchors_marks(const struct anchors *anchors, const char *signer)
+{
+	for (size_t i = 0; i < anchors->n; i++)
+		if (strcmp(anchors->items[i].signer, signer) == 0)
+			return anchors->items[i].marks;
+	return 0;
+}
+
+char *anchors_path(const char *signer, X509 *certificate)
+{
+	char fingerprint[FINGERPRINT_TEXT_SIZE];
+
+	return format_text("%s/%s/%s" SUFFIX, anchors_directory(), signer,
+		cert_fingerprint(certificate, fingerprint));
+}
+
+int anchors_check(const char *signer, unsigned marks, struct diag *reterr)
 {
 	_cleanup_anchors_ struct anchors anchors = {0};
 
@@ -201,7 +237,7 @@ int anchors_check(const char *signer, bool control, struct diag *reterr)
 	if (r < 0)
 		return r;
 	const char *other = anchors_control(&anchors);
-	if (control && other && strcmp(other, signer) != 0) {
+	if (marks & ANCHOR_CONTROL && other && strcmp(other, signer) != 0) {
 		diag_set(reterr, -EEXIST, "'%s' is the control signer already", other);
 		diag_hint(reterr, "bpfsign unenroll %s first", other);
 		return -EEXIST;
@@ -209,37 +245,44 @@ int anchors_check(const char *signer, bool control, struct diag *reterr)
 	return 0;
 }
 
-static int write_anchor(const char *directory, X509 *certificate, bool control, struct diag *reterr)
+/* The marks first: a certificate must never be there as an ordinary signer's. */
+static int write_anchor(
+	const char *directory, const char *path, X509 *certificate, unsigned marks)
 {
-	char fingerprint[FINGERPRINT_TEXT_SIZE];
 	_cleanup_bytes_ struct bytes pem = {0};
-	_cleanup_free_ char *path =
-		format_text("%s/%s" SUFFIX, directory, cert_fingerprint(certificate, fingerprint));
-	_cleanup_free_ char *marker = format_text("%s/" CONTROL_FILE, directory);
-
-	if (!path || !marker)
-		return diag_set(reterr, -ENOMEM, "out of memory");
 	int r = cert_to_pem(certificate, &pem);
+
 	if (r >= 0)
 		r = make_directories(directory, 0755);
-	/* The marker first: the certificate must never be there as an ordinary signer's. */
-	if (r >= 0 && control)
-		r = write_file_atomic(marker, "", 0, 0644);
-	if (r >= 0)
-		r = write_file_atomic(path, pem.data, pem.size, 0644);
-	return r < 0 ? diag_set(reterr, r, "can't write anchor '%s': %s", path, strerror(-r)) : 0;
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(mark_files); i++) {
+		_cleanup_free_ char *mark = format_text("%s/%s", directory, mark_files[i].file);
+		if (marks & mark_files[i].mark)
+			r = mark ? write_file_atomic(mark, "", 0, 0644) : -ENOMEM;
+	}
+	return r < 0 ? r : write_file_atomic(path, pem.data, pem.size, 0644);
 }
 
-int anchors_add(const char *signer, X509 *certificate, bool control, struct diag *reterr)
+int anchors_add(const char *signer, X509 *certificate, unsigned marks, struct diag *reterr)
 {
-	int r = anchors_check(signer, control, reterr);
+	int r = anchors_check(signer, marks, reterr);
 	if (r < 0)
 		return r;
 
 	_cleanup_free_ char *directory = format_text("%s/%s", anchors_directory(), signer);
-	if (!directory)
+	_cleanup_free_ char *path = anchors_path(signer, certificate);
+	if (!directory || !path)
 		return diag_set(reterr, -ENOMEM, "out of memory");
-	return write_anchor(directory, certificate, control, reterr);
+	r = write_anchor(directory, path, certificate, marks);
+	return r < 0 ? diag_set(reterr, r, "can't write anchor '%s': %s", path, strerror(-r)) : 0;
+}
+
+int anchors_remove_one(const struct anchor *anchor, struct diag *reterr)
+{
+	int r = unlink(anchor->path) < 0 && errno != ENOENT ? -errno : sync_parent(anchor->path);
+
+	if (r == -ENOENT) /* the directory is gone too */
+		return 0;
+	return r < 0 ? diag_set(reterr, r, "can't remove '%s': %s", anchor->path, strerror(-r)) : 0;
 }
 
 /* Empties and removes a directory that holds files only. */

@@ -3,8 +3,8 @@
 
 /*
  * The enrolled certificates on disk, DIR/SIGNER/FINGERPRINT.pem (DIR is
- * /etc/bpfsign/keys.d, or $BPFSIGN_KEYS_DIRECTORY), with DIR/SIGNER/control
- * marking the one control signer. They are what `keys` and `verify` read; the kernel
+ * /etc/bpfsign/keys.d, or $BPFSIGN_KEYS_DIRECTORY), with empty files DIR/SIGNER/control for the one control
+ * signer, and ima and fsverity for those whose keys go into the kernel's own rings too. They are what `keys` and `verify` read; the kernel
  * reads only its keyrings. Names that begin with '.' are ours: what is being removed.
  */
 
@@ -14,9 +14,17 @@
 #include "src/diag.h"
 #include "src/util.h"
 
+/* What a signer is besides. */
+enum anchor_mark {
+	ANCHOR_CONTROL = 1 << 0,  /* its orders loosen the enforcement */
+	ANCHOR_IMA = 1 << 1,      /* its keys count for IMA */
+	ANCHOR_FSVERITY = 1 << 2, /* … and for fs-verity's built-in signatures */
+};
+
 struct anchor {
 	char signer[BS_NAME_SIZE];
 	bool control;
+	unsigned marks; /* enum anchor_mark, of its signer; ANCHOR_CONTROL is `control` too */
 	X509 *certificate;        /* owned */
 	char fingerprint[64 + 1]; /* SHA-256 of the DER, lower-case hexadecimal */
 	char *path;               /* owned */
@@ -50,12 +58,21 @@ X509 **anchors_certificates(const struct anchors *anchors);
 const struct anchor *anchors_find_key(
 	const struct anchors *anchors, const char *signer, X509 *certificate);
 
-/* Would anchors_add() refuse this signer? 0, -EINVAL for its name, -EEXIST as below. */
-int anchors_check(const char *signer, bool control, struct diag *reterr);
+/* The marks of a signer, 0 where it has no anchor. */
+unsigned anchors_marks(const struct anchors *anchors, const char *signer);
 
-/* Adds a certificate (idempotent) or marks the signer as control; atomic. -EEXIST when another
- * signer is control already. */
-int anchors_add(const char *signer, X509 *certificate, bool control, struct diag *reterr);
+/* DIR/SIGNER/FINGERPRINT.pem of a certificate, whether it is there or not. Heap, or NULL. */
+char *anchors_path(const char *signer, X509 *certificate);
+
+/* Would anchors_add() refuse this signer? 0, -EINVAL for its name, -EEXIST as below. */
+int anchors_check(const char *signer, unsigned marks, struct diag *reterr);
+
+/* Adds a certificate (idempotent) and marks (enum anchor_mark; those that it has stay); atomic, the marks first.
+ * -EEXIST when another signer is control already. */
+int anchors_add(const char *signer, X509 *certificate, unsigned marks, struct diag *reterr);
+
+/* Removes one certificate of a signer, in one step; one that is gone already is fine. */
+int anchors_remove_one(const struct anchor *anchor, struct diag *reterr);
 
 /* Removes every certificate of a signer, in one step; -ENOENT when there is none. */
 int anchors_remove(const char *signer, struct diag *reterr);

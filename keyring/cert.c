@@ -4,10 +4,13 @@
 
 #include "cert.h"
 
+#include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <string.h>
+
+#include "keyring/token.h"
 
 static int add_extension(X509 *certificate, int nid, const char *value)
 {
@@ -70,7 +73,8 @@ int cert_make(EVP_PKEY *key, const char *name, unsigned days, X509 **ret, struct
 			"a certificate cannot be valid for %u days (1 to %d)", days,
 			CERT_DAYS_LIMIT);
 
-	_cleanup_x509_ X509 *certificate = X509_new();
+	char text[KEY_PROPERTIES_SIZE];
+	_cleanup_x509_ X509 *certificate = X509_new_ex(NULL, token_properties(key, text));
 	if (!certificate || X509_set_version(certificate, X509_VERSION_3) != 1 ||
 		set_random_serial(certificate) < 0 || set_names(certificate, name) < 0 ||
 		set_dates(certificate, days) < 0 || X509_set_pubkey(certificate, key) != 1 ||
@@ -101,8 +105,16 @@ static int ec_algorithm(EVP_PKEY *key, char ret[ALGORITHM_NAME_SIZE], struct dia
 	char group[64] = "of no name";
 	size_t size;
 
+	int explicit = 0;
+
 	EVP_PKEY_get_group_name(key, group, sizeof(group), &size);
+	EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &explicit);
 	openssl_forget();
+	if (explicit) {
+		diag_set(reterr, -EOPNOTSUPP, "the key spells out its curve instead of naming it");
+		diag_hint(reterr, "openssl ec -in KEY -param_enc named_curve -out NEW-KEY");
+		return -EOPNOTSUPP;
+	}
 	int nid = EC_curve_nist2nid(group);
 	if (nid == NID_undef)
 		nid = OBJ_txt2nid(group);
@@ -136,12 +148,35 @@ int cert_algorithm(X509 *certificate, char ret[ALGORITHM_NAME_SIZE], struct diag
 	return -EOPNOTSUPP;
 }
 
-int cert_check(X509 *certificate, time_t now, struct diag *reterr)
+/*
+ * What the kernel's X.509 parser knows of signatures (crypto/asymmetric_keys/x509_cert_parser.c), without
+ * SHA-1. Nobody is asked to verify the issuer's, but a certificate that can be made anew for another key is none.
+ */
+static int check_signature_algorithm(X509 *certificate, struct diag *reterr)
+{
+	int digest = NID_undef, key = NID_undef;
+
+	X509_get_signature_info(certificate, &digest, &key, NULL, NULL);
+	openssl_forget();
+	bool known = key == NID_rsaEncryption || key == NID_X9_62_id_ecPublicKey;
+	bool strong = digest == NID_sha256 || digest == NID_sha384 || digest == NID_sha512;
+	if (known && strong)
+		return 0;
+
+	const char *name = OBJ_nid2ln(X509_get_signature_nid(certificate));
+	diag_set(reterr, -EOPNOTSUPP, "the certificate is signed by '%s'", name ? name : "unknown");
+	diag_hint(reterr, "have it issued with RSA (PKCS #1 v1.5) or ECDSA, and SHA-256, -384 or -512");
+	return -EOPNOTSUPP;
+}
+
+static int check(X509 *certificate, time_t now, struct diag *reterr)
 {
 	char algorithm[ALGORITHM_NAME_SIZE], date[DATE_TEXT_SIZE];
 	time_t expiry;
 
 	int r = cert_algorithm(certificate, algorithm, reterr);
+	if (r >= 0)
+		r = check_signature_algorithm(certificate, reterr);
 	if (r < 0)
 		return r;
 	/* UINT32_MAX: a certificate without this extension. */
@@ -159,6 +194,14 @@ int cert_check(X509 *certificate, time_t now, struct diag *reterr)
 		return -EKEYEXPIRED;
 	}
 	return 0;
+}
+
+int cert_check(X509 *certificate, time_t now, struct diag *reterr)
+{
+	int r = check(certificate, now, reterr);
+
+	openssl_forget(); /* of looking at what was not there */
+	return r;
 }
 
 char *cert_fingerprint(X509 *certificate, char text[FINGERPRINT_TEXT_SIZE])
@@ -229,10 +272,27 @@ char *cert_date(time_t when, char text[DATE_TEXT_SIZE])
 	return text;
 }
 
+int cert_key_id(X509 *certificate, uint8_t ret[4])
+{
+	const ASN1_OCTET_STRING *identifier = X509_get0_subject_key_id(certificate);
+	int size = identifier ? ASN1_STRING_length(identifier) : 0;
+
+	openssl_forget();
+	if (size < 4)
+		return -EINVAL;
+	memcpy(ret, ASN1_STRING_get0_data(identifier) + size - 4, 4);
+	return 0;
+}
+
 X509 *cert_keep(X509 *certificate)
 {
 	X509_up_ref(certificate);
 	return certificate;
+}
+
+bool cert_same(X509 *a, X509 *b)
+{
+	return X509_cmp(a, b) == 0;
 }
 
 bool cert_same_key(X509 *a, X509 *b)

@@ -29,7 +29,7 @@ int cert_make(EVP_PKEY *key, const char *name, unsigned days, X509 **ret, struct
 int cert_algorithm(X509 *certificate, char ret[ALGORITHM_NAME_SIZE], struct diag *reterr);
 
 /*
- * Can signatures be verified with it? -EOPNOTSUPP for its algorithm or key usage,
+ * Can signatures be verified with it? -EOPNOTSUPP for its algorithm, that of its issuer or its key usage,
  * -EKEYEXPIRED when it has expired by now.
  */
 int cert_check(X509 *certificate, time_t now, struct diag *reterr);
@@ -47,8 +47,14 @@ int cert_beginning(X509 *certificate, time_t *ret);
 /* "2036-11-20", or "?"; returns text. */
 char *cert_date(time_t when, char text[DATE_TEXT_SIZE]);
 
+/* The last four bytes of the subject key identifier, as IMA names keys; -EINVAL without one. */
+int cert_key_id(X509 *certificate, uint8_t ret[4]);
+
 /* One more owner of the same certificate. */
 X509 *cert_keep(X509 *certificate);
+
+/* Are both the same certificate, byte by byte? */
+bool cert_same(X509 *a, X509 *b);
 
 /* Do both certify the same public key? */
 bool cert_same_key(X509 *a, X509 *b);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "keyring/openssl.h"
+#include "keyring/token.h"
 
 static void store_le(uint8_t *to, uint64_t value, size_t size)
 {
@@ -164,8 +165,10 @@ static CMS_ContentInfo *make_cms(const struct bs_claim *encoded, EVP_PKEY *key, 
 	if (X509_get0_subject_key_id(certificate))
 		flags |= CMS_USE_KEYID;
 
+	char text[KEY_PROPERTIES_SIZE];
 	_cleanup_bio_ BIO *content = BIO_new_mem_buf(encoded, sizeof(*encoded));
-	_cleanup_cms_ CMS_ContentInfo *cms = CMS_sign(NULL, NULL, NULL, NULL, flags);
+	_cleanup_cms_ CMS_ContentInfo *cms = CMS_sign_ex(
+		NULL, NULL, NULL, NULL, flags, NULL, token_properties(key, text));
 	if (!content || !cms || !CMS_add1_signer(cms, certificate, key, EVP_sha256(), flags) ||
 		CMS_final(cms, content, NULL, flags) != 1)
 		return NULL;

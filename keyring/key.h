@@ -22,6 +22,9 @@ struct key {
 void key_done(struct key *key); /* safe on { 0 } */
 #define _cleanup_key_ _cleanup_(key_done)
 
+/* Leaves the certificate alone: for what needs no secret from here on. */
+void key_drop_private(struct key *key);
+
 /*
  * What is at uri: a file (PEM, DER, PKCS #12), or a URI that a provider knows. A passphrase
  * is asked for on a terminal only; -ENOKEY for an encrypted key without one or with a wrong
@@ -57,3 +60,7 @@ int key_generate(const char *algorithm, EVP_PKEY **ret, struct diag *reterr);
 
 /* PEM of the private key (PKCS #8) and of the certificate; erase it with bytes_erase(). */
 int key_to_pem(const struct key *key, struct bytes *ret, struct diag *reterr);
+
+/* The key's signature over a SHA-256 digest that was made before: PKCS #1 v1.5 or ECDSA in DER. -EIO. */
+int key_sign_digest(
+	EVP_PKEY *key, const uint8_t digest[SHA256_SIZE], struct bytes *ret, struct diag *reterr);

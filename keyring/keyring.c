@@ -1,31 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*
- * The kernel's keyrings. Everything that calls keyctl(2) is here. Only public keys come by:
- * the type "asymmetric" takes certificates.
- */
+/* The kernel's keyrings: the signers' ones, and the way to all of ours. What is in them: keyring_keys.c. */
 
 #include "keyring.h"
 
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bpf/abi.h"
-#include "keyring/cert.h"
-#include "keyring/query.h"
+#include "keyring/keyring_internal.h"
+#include "src/util.h"
 
 #define PARENT_RING    "bpfsign"
 #define RING_PREFIX    "bpfsign:"
 #define RING_NAME_SIZE (sizeof(RING_PREFIX) + BS_NAME_SIZE)
-
-/*
- * Whoever possesses it (verification is handed the ring as possessed) and root in any
- * session; nobody else, not even to look. Without POS_SEARCH on ring and key, verification says
- * ENOKEY even to root.
- */
-#define PERMISSIONS (KEY_POS_ALL | KEY_USR_ALL)
 
 /*
  * Whose user keyring, _uid.3209793536, holds all of ours: a uid that nobody has, from the range
@@ -33,7 +22,7 @@
  * its .user_reg, which not even root may change; root's own (_uid.0) cannot be guarded, since
  * everything that root runs uses it, and who clears it would take our rings along.
  */
-#define HOLDER_UID 0xbf519000U
+#define HOLDER_UID KEYRING_HOLDER_UID
 
 /* glibc's setresuid() would change all threads; this is about the calling one, and for a moment. */
 static int set_uids(uid_t real, uid_t effective, uid_t saved)
@@ -63,7 +52,7 @@ static int leave_holder(const uid_t uids[3], int r)
  * What is new belongs to its owner only through possession, and a session need not reach
  * any of ours (systemd's services have keyrings of their own). The process keyring ends with us.
  */
-static int possess(key_serial_t ring)
+int keyring_possess(key_serial_t ring)
 {
 	return keyctl_link(ring, KEY_SPEC_PROCESS_KEYRING) < 0 ? -errno : 0;
 }
@@ -97,17 +86,20 @@ static int find_child(key_serial_t parent, const char *name, key_serial_t *ret)
 	return -ENOENT;
 }
 
-static int make_child(key_serial_t parent, const char *name, key_serial_t *ret)
+/* A ring of the same name gives way. */
+static int renew_child(key_serial_t parent, const char *name, key_serial_t *ret)
 {
-	int r = find_child(parent, name, ret);
-	if (r != -ENOENT)
-		return r;
-
 	key_serial_t serial = add_key("keyring", name, NULL, 0, parent);
-	if (serial < 0 || keyctl_setperm(serial, PERMISSIONS) < 0)
+	if (serial < 0 || keyctl_setperm(serial, KEYRING_PERMISSIONS) < 0)
 		return -errno;
 	*ret = serial;
 	return 0;
+}
+
+static int make_child(key_serial_t parent, const char *name, key_serial_t *ret)
+{
+	int r = find_child(parent, name, ret);
+	return r == -ENOENT ? renew_child(parent, name, ret) : r;
 }
 
 static const char *ring_name(const char *signer, char text[RING_NAME_SIZE])
@@ -129,17 +121,28 @@ static int find_parent(key_serial_t *ret, key_serial_t *ret_holder)
 	return leave_holder(uids, r);
 }
 
-static int make_parent(key_serial_t *ret)
+int keyring_in_holder(const char *name, enum keyring_how how, key_serial_t *ret)
 {
+	static int (*const ways[])(key_serial_t, const char *, key_serial_t *) = {
+		[KEYRING_FIND] = find_child,
+		[KEYRING_MAKE] = make_child,
+		[KEYRING_RENEW] = renew_child,
+	};
 	uid_t uids[3];
 	int r = enter_holder(uids);
 
 	if (r < 0)
 		return r;
-	r = possess(KEY_SPEC_USER_KEYRING);
+	if (how != KEYRING_FIND)
+		r = keyring_possess(KEY_SPEC_USER_KEYRING);
 	if (r >= 0)
-		r = make_child(KEY_SPEC_USER_KEYRING, PARENT_RING, ret);
+		r = ways[how](KEY_SPEC_USER_KEYRING, name, ret);
 	return leave_holder(uids, r);
+}
+
+static int make_parent(key_serial_t *ret)
+{
+	return keyring_in_holder(PARENT_RING, KEYRING_MAKE, ret);
 }
 
 /* What keyctl(2) refused, with the cure for what is likely. */
@@ -260,87 +263,6 @@ int keyring_make(const char *signer, key_serial_t *ret, struct diag *reterr)
 		return explain(r, reterr, "make", signer);
 	*ret = ring;
 	return 0;
-}
-
-/* The kernel never looks at notAfter again: without this a key would be good for ever. */
-static int set_expiry(key_serial_t key, X509 *certificate, time_t now)
-{
-	time_t expiry = 0;
-	int r = cert_expiry(certificate, &expiry);
-
-	if (r < 0)
-		return r;
-	/* 0 would mean never; the field's 136 years are as good as never. */
-	time_t left = expiry - now < 1 ? 1 : expiry - now;
-	if (left > (time_t)UINT32_MAX)
-		return 0;
-	return keyctl_set_timeout(key, (unsigned)left) < 0 ? -errno : 0;
-}
-
-static int explain_refusal(int r, struct diag *reterr)
-{
-	diag_set(reterr, r, "the kernel does not take the certificate: %s", strerror(-r));
-	if (r == -ENOPKG)
-		diag_hint(reterr,
-			"it knows RSA and ECDSA with SHA-2; the certificate's issuer used another");
-	else if (r == -EBADMSG || r == -EKEYREJECTED)
-		diag_hint(reterr, "make one with bpfsign keygen");
-	else if (r == -EPERM || r == -EACCES)
-		diag_hint(reterr, "while enforcement is on, this needs an order (bpfsign order)");
-	else if (r == -EDQUOT)
-		diag_hint(reterr, "raise kernel.keys.root_maxbytes and root_maxkeys");
-	return r;
-}
-
-int keyring_add(key_serial_t ring, X509 *certificate, key_serial_t *ret_key, struct diag *reterr)
-{
-	char fingerprint[FINGERPRINT_TEXT_SIZE];
-	_cleanup_bytes_ struct bytes der = {0};
-	time_t now = time(NULL);
-
-	int r = cert_check(certificate, now, reterr);
-	if (r < 0)
-		return r;
-	r = cert_to_der(certificate, &der);
-	if (r < 0)
-		return diag_set(reterr, r, "can't encode the certificate");
-	r = possess(ring);
-	if (r < 0)
-		return explain_refusal(r, reterr);
-
-	key_serial_t key = add_key(
-		"asymmetric", cert_fingerprint(certificate, fingerprint), der.data, der.size, ring);
-	if (key < 0)
-		return explain_refusal(-errno, reterr);
-	r = set_expiry(key, certificate, now);
-	if (r >= 0 && keyctl_setperm(key, PERMISSIONS) < 0)
-		r = -errno;
-	if (r < 0) {
-		keyctl_unlink(key, ring);
-		return diag_set(
-			reterr, r, "can't limit the key's life and access: %s", strerror(-r));
-	}
-	*ret_key = key;
-	return 0;
-}
-
-int keyring_has(key_serial_t ring, X509 *certificate, key_serial_t *ret_key)
-{
-	_cleanup_free_ char *query = key_query(certificate);
-	if (!query)
-		return -EINVAL;
-
-	key_serial_t key = keyctl_search(ring, "asymmetric", query, 0);
-	if (key < 0)
-		return errno == ENOKEY ? 0 : -errno;
-	*ret_key = key;
-	return 1;
-}
-
-int keyring_count(key_serial_t ring)
-{
-	long size = keyctl_read(ring, NULL, 0);
-	return size < 0 ? -errno : (int)((size_t)size / sizeof(key_serial_t));
 }
 
 int keyring_clear(const char *signer, struct diag *reterr)

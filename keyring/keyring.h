@@ -12,6 +12,8 @@
 
 #include "src/diag.h"
 
+#define KEYRING_HOLDER_UID 0xbf519000U /* 3209793536; nobody's */
+
 /* Serial (> 0) of a signer's ring in *ret; -ENOENT with the cure when it was never enrolled. */
 int keyring_find(const char *signer, key_serial_t *ret, struct diag *reterr);
 
@@ -48,6 +50,9 @@ int keyring_add(key_serial_t ring, X509 *certificate, key_serial_t *ret_key, str
  * serial, 0, or -errno (-EKEYEXPIRED, -EKEYREVOKED, -EPERM for anyone but root).
  */
 int keyring_has(key_serial_t ring, X509 *certificate, key_serial_t *ret_key);
+
+/* Takes the key of this very certificate out of a ring; 1, or 0 when it is not in there. */
+int keyring_remove(key_serial_t ring, X509 *certificate, struct diag *reterr);
 
 /* Number of keys in the ring, or -errno. */
 int keyring_count(key_serial_t ring);

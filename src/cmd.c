@@ -5,16 +5,19 @@
  * program's commands[]. Knows nothing of what the commands do.
  */
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "cmd.h"
+#include "keyring/secret.h"
 #include "log.h"
 #include "memory.h"
 #include "util.h"
 
-#define OPTIONS_LIMIT  16 /* of one command, with --help */
+#define OPTIONS_LIMIT  24 /* of one command, with --passphrase-fd and --help */
 #define COMMANDS_LIMIT 32 /* of one program */
 
 static void print_option(const struct option_spec *option)
@@ -29,11 +32,26 @@ static void print_option(const struct option_spec *option)
 		printf("      %-22s %s\n", text, option->help);
 }
 
+/* Of every command that takes a KEY, behind its own. */
+static const struct option_spec passphrase_fd = {"passphrase-fd", 0, "N",
+	"read the passphrase or PIN from descriptor N, a line"};
+
+static bool takes_key(const struct command *command)
+{
+	const struct option_spec *option = command->options;
+
+	while (option && option->name && (!option->argument || strcmp(option->argument, "KEY") != 0))
+		option++;
+	return (option && option->name) || strstr(command->arguments, "KEY");
+}
+
 static void print_options(const struct command *command)
 {
 	putchar('\n');
 	for (const struct option_spec *option = command->options; option && option->name; option++)
 		print_option(option);
+	if (takes_key(command))
+		print_option(&passphrase_fd);
 }
 
 /* The command without a name, which takes over when the first argument is an option. */
@@ -84,6 +102,7 @@ int command_usage(const struct command *command, const char *format, ...)
 	return EXIT_USAGE;
 }
 
+/* The command's own options. */
 static size_t count_options(const struct command *command)
 {
 	size_t n = 0;
@@ -93,26 +112,38 @@ static size_t count_options(const struct command *command)
 	return n;
 }
 
-/* getopt_long's tables; the value of an option is its index, --help's is the number of options. */
-static size_t fill_getopt(const struct command *command, struct option *options, char *letters)
+/* All of them, as their values number them: its own, those of KEY, --help. */
+static size_t all_options(
+	const struct command *command, struct option_spec list[OPTIONS_LIMIT])
 {
 	size_t n = count_options(command);
 
+	for (size_t i = 0; i < n; i++)
+		list[i] = command->options[i];
+	if (takes_key(command))
+		list[n++] = passphrase_fd;
+	list[n++] = (struct option_spec){"help", 'h', NULL, NULL};
+	return n;
+}
+
+/* getopt_long's tables; the value of an option is its place in the list; returns --help's. */
+static size_t fill_getopt(const struct command *command, struct option *options, char *letters)
+{
+	struct option_spec list[OPTIONS_LIMIT];
+	size_t n = all_options(command, list);
+
 	*letters++ = ':';
-	for (size_t i = 0; i <= n; i++) {
-		const bool help = i == n;
-		const char *argument = help ? NULL : command->options[i].argument;
-		const char letter = help ? 'h' : command->options[i].letter;
-		options[i] = (struct option){help ? "help" : command->options[i].name,
-			argument ? required_argument : no_argument, NULL, 256 + (int)i};
-		if (letter)
-			*letters++ = letter;
-		if (letter && argument)
+	for (size_t i = 0; i < n; i++) {
+		options[i] = (struct option){list[i].name,
+			list[i].argument ? required_argument : no_argument, NULL, 256 + (int)i};
+		if (list[i].letter)
+			*letters++ = list[i].letter;
+		if (list[i].letter && list[i].argument)
 			*letters++ = ':';
 	}
 	*letters = 0;
-	options[n + 1] = (struct option){0};
-	return n;
+	options[n] = (struct option){0};
+	return n - 1;
 }
 
 /* What of argv getopt_long has just consumed, "--name" or "--name=value" or "-n". */
@@ -131,7 +162,7 @@ static bool is_abbreviated(const char *text, const char *name)
 static int unknown_option(
 	const struct command *command, const struct option *options, const char *text)
 {
-	const char *names[OPTIONS_LIMIT + 1], *nearest = NULL;
+	const char *names[OPTIONS_LIMIT], *nearest = NULL;
 	size_t n = 0;
 	_cleanup_free_ char *name = strndup(text, strcspn(text, "="));
 
@@ -146,20 +177,32 @@ static int unknown_option(
 	return -2;
 }
 
-static int find_letter(const struct command *command, int letter)
+/* Of a command's own options, or --help's place. */
+static int find_letter(const struct command *command, int letter, size_t help)
 {
 	size_t n = count_options(command);
 
 	for (size_t i = 0; i < n; i++)
 		if (command->options[i].letter == letter)
 			return (int)i;
-	return (int)n;
+	return (int)help;
+}
+
+/* Before any key is read: then nothing but this descriptor is asked for secrets. */
+static bool use_passphrase_fd(const struct command *command, const char *argument)
+{
+	uint64_t fd = 0;
+
+	if (argument_number(command, passphrase_fd.name, argument, INT_MAX, &fd) >= 0)
+		return false;
+	secret_use_fd((int)fd);
+	return true;
 }
 
 int command_option(const struct command *command, int argc, char **argv, const char **ret_argument)
 {
-	struct option options[OPTIONS_LIMIT + 2];
-	char letters[2 * OPTIONS_LIMIT + 4], short_text[] = "-?";
+	struct option options[OPTIONS_LIMIT + 1];
+	char letters[2 * OPTIONS_LIMIT + 2], short_text[] = "-?";
 	size_t n = fill_getopt(command, options, letters);
 
 	opterr = 0;
@@ -177,13 +220,17 @@ int command_option(const struct command *command, int argc, char **argv, const c
 		return -2;
 	}
 	if (r < 256)
-		r = find_letter(command, r);
+		r = find_letter(command, r, n);
 	else if (is_abbreviated(consumed(argv), options[r -= 256].name))
 		return unknown_option(command, options, consumed(argv));
 	if ((size_t)r == n) {
 		print_command(command);
 		return -3;
 	}
+	if ((size_t)r == count_options(command)) /* not its own, and not --help */
+		return use_passphrase_fd(command, optarg)
+			       ? command_option(command, argc, argv, ret_argument)
+			       : -2;
 	*ret_argument = optarg;
 	return r;
 }

@@ -30,7 +30,8 @@ struct command {
 	const char *name;
 	const char *arguments;             /* "FILE…", or "" */
 	const char *summary;               /* one line, lower case */
-	const struct option_spec *options; /* ends with a NULL name; may be NULL */
+	/* Ends with a NULL name; may be NULL. Whoever takes a "KEY" takes --passphrase-fd too. */
+	const struct option_spec *options;
 	int (*run)(const struct command *command, int argc, char **argv); /* enum exit_status */
 };
 
@@ -55,6 +56,8 @@ int command_main(int argc, char **argv);
 int cmd_keygen(const struct command *command, int argc, char **argv);
 int cmd_enroll(const struct command *command, int argc, char **argv);
 int cmd_unenroll(const struct command *command, int argc, char **argv);
+int cmd_rotate(const struct command *command, int argc, char **argv);
+int cmd_export(const struct command *command, int argc, char **argv);
 int cmd_keys(const struct command *command, int argc, char **argv);
 int cmd_sign(const struct command *command, int argc, char **argv);
 int cmd_settle(const struct command *command, int argc, char **argv);
@@ -68,5 +71,5 @@ int cmd_unseal(const struct command *command, int argc, char **argv);
 int cmd_status(const struct command *command, int argc, char **argv);
 
 extern const struct option_spec keygen_options[], enroll_options[], unenroll_options[],
-	keys_options[], sign_options[], settle_options[], verify_options[], order_options[],
+	rotate_options[], export_options[], keys_options[], sign_options[], settle_options[], verify_options[], order_options[],
 	inspect_options[], list_options[], policy_options[], status_options[], unseal_options[];

@@ -10,6 +10,7 @@
 #include "cmd.h"
 #include "json.h"
 #include "keyring/anchors.h"
+#include "keyring/beside.h"
 #include "keyring/cert.h"
 #include "keyring/keyring.h"
 #include "log.h"
@@ -27,6 +28,7 @@ struct row {
 	char algorithm[ALGORITHM_NAME_SIZE];
 	char expires[DATE_TEXT_SIZE];
 	key_serial_t ring, key; /* 0: not in the kernel, or not known */
+	key_serial_t beside[BESIDE_END]; /* -1: not known */
 	const char *state;
 };
 
@@ -66,9 +68,30 @@ static void fill_row(const struct anchor *anchor, struct row *ret)
 	cert_expiry(anchor->certificate, &expiry);
 	cert_date(expiry, row.expires);
 	row.state = kernel_state(&row);
+	for (enum beside which = 0; which < BESIDE_END; which++) {
+		int r = beside_has(which, anchor->certificate, &row.beside[which]);
+		if (r != 1)
+			row.beside[which] = r < 0 ? -1 : 0;
+	}
 	if (expiry <= time(NULL))
 		row.state = "expired";
 	*ret = row;
+}
+
+/* The rings of IMA and fs-verity: is the signer marked for them, and is the key in there? */
+static void print_beside(struct json *json, const struct row *row)
+{
+	for (enum beside which = 0; which < BESIDE_END; which++) {
+		json_object_begin(json, beside_word(which));
+		json_bool(json, "wanted", row->anchor->marks & beside_mark(which));
+		if (row->beside[which] < 0)
+			json_null(json, "key");
+		else
+			json_integer(json, "key", row->beside[which]);
+		if (which == BESIDE_IMA)
+			json_bool(json, "pinned", beside_ima_is_pinned() > 0);
+		json_object_end(json);
+	}
 }
 
 static void print_json(const struct row *rows, size_t n)
@@ -87,6 +110,7 @@ static void print_json(const struct row *rows, size_t n)
 		json_bool(&json, "control", rows[i].anchor->control);
 		json_integer(&json, "ring", rows[i].ring);
 		json_integer(&json, "key", rows[i].key);
+		print_beside(&json, &rows[i]);
 		json_string(&json, "path", rows[i].anchor->path);
 		json_object_end(&json);
 	}
@@ -94,7 +118,7 @@ static void print_json(const struct row *rows, size_t n)
 	json_finish(&json);
 }
 
-enum column { SIGNER, FINGERPRINT, ALGORITHM, EXPIRES, RING, KEY, CONTROL, STATE };
+enum column { SIGNER, FINGERPRINT, ALGORITHM, EXPIRES, RING, KEY, CONTROL, BESIDE, STATE };
 static const char *const headings[] = {
 	[SIGNER] = "SIGNER",
 	[FINGERPRINT] = "FINGERPRINT",
@@ -103,6 +127,7 @@ static const char *const headings[] = {
 	[RING] = "RING",
 	[KEY] = "KEY",
 	[CONTROL] = "CONTROL",
+	[BESIDE] = "BESIDE",
 	[STATE] = "STATE",
 };
 
@@ -113,6 +138,20 @@ static int set_serial(struct libscols_line *line, enum column column, key_serial
 	if (serial > 0)
 		snprintf(text, sizeof(text), "%d", serial);
 	return scols_line_set_data(line, column, text);
+}
+
+/* "ima,fsverity"; in parentheses where the signer is marked but the key is not there, with a "?" where nobody knows. */
+static int set_beside(struct libscols_line *line, const struct row *row)
+{
+	char text[64] = "", *end = text;
+
+	for (enum beside which = 0; which < BESIDE_END; which++) {
+		key_serial_t key = row->beside[which];
+		const char *form = key > 0 ? "%s%s" : key < 0 ? "%s%s?" : "%s(%s)";
+		if (key > 0 || row->anchor->marks & beside_mark(which))
+			end += sprintf(end, form, end == text ? "" : ",", beside_word(which));
+	}
+	return scols_line_set_data(line, BESIDE, *text ? text : "-");
 }
 
 static int add_line(struct libscols_table *table, const struct row *row)
@@ -129,7 +168,7 @@ static int add_line(struct libscols_table *table, const struct row *row)
 		scols_line_set_data(line, EXPIRES, row->expires) != 0 ||
 		set_serial(line, RING, row->ring) != 0 || set_serial(line, KEY, row->key) != 0 ||
 		scols_line_set_data(line, CONTROL, row->anchor->control ? "yes" : "no") != 0 ||
-		scols_line_set_data(line, STATE, row->state) != 0)
+		set_beside(line, row) != 0 || scols_line_set_data(line, STATE, row->state) != 0)
 		return -ENOMEM;
 	return 0;
 }
@@ -174,6 +213,17 @@ static void warn_of_strangers(const struct row *rows, size_t n)
 	}
 }
 
+/* A key that counts for IMA only if the kernel uses that ring. */
+static void warn_of_ima(const struct row *rows, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && rows[i].beside[BESIDE_IMA] <= 0)
+		i++;
+	if (i < n && beside_ima_is_pinned() == 0)
+		log_warning("IMA's keyring is not pinned; bpfsign enroll --all says why");
+}
+
 int cmd_keys(const struct command *command, int argc, char **argv)
 {
 	_cleanup_anchors_ struct anchors anchors = {0};
@@ -208,5 +258,6 @@ int cmd_keys(const struct command *command, int argc, char **argv)
 	if (anchors.n > 0 && getuid() != 0)
 		log_info("only root can see what is in the kernel");
 	warn_of_strangers(rows, anchors.n);
+	warn_of_ima(rows, anchors.n);
 	return r < 0 ? EXIT_UNKNOWN : EXIT_YES;
 }

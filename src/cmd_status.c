@@ -14,6 +14,7 @@
 #include "enforcer.h"
 #include "json.h"
 #include "keyring/anchors.h"
+#include "keyring/beside.h"
 #include "keyring/cert.h"
 #include "keyring/keyring.h"
 #include "sysprobe.h"
@@ -101,6 +102,13 @@ static bool print_probes(const char *title, const struct probe *probe)
 	return good;
 }
 
+/* Does the kernel use the ring of IMA that has our keys? */
+static enum probe_result ima_is_pinned(void)
+{
+	int pinned = beside_ima_is_pinned();
+	return pinned > 0 ? PROBE_YES : pinned == 0 ? PROBE_NO : PROBE_UNKNOWN;
+}
+
 static void print_signers(const struct anchors *anchors)
 {
 	puts("signers");
@@ -118,6 +126,21 @@ static void print_signers(const struct anchors *anchors)
 	}
 	if (anchors->n && !anchors_control(anchors))
 		puts("      no control signer: what loosens the enforcement needs a reboot");
+}
+
+/* The rings that some signer's keys are to be in too. */
+static void print_beside(const struct anchors *anchors)
+{
+	unsigned marks = 0;
+
+	for (size_t i = 0; i < anchors->n; i++)
+		marks |= anchors->items[i].marks;
+	if (marks & ANCHOR_IMA) {
+		enum probe_result pinned = ima_is_pinned();
+		printf("  %s IMA's keyring is pinned\n", tick(pinned));
+		if (pinned == PROBE_NO)
+			puts("      cure: bpfsign enroll --all, which says what is missing");
+	}
 }
 
 static void print_enforcement(const struct status *status)
@@ -209,6 +232,7 @@ static bool print_json(const struct status *status)
 	bool good = json_probes(&json, "system", probes);
 	json_probes(&json, "kernel", kernel_probes);
 	json_signers(&json, &status->anchors);
+	json_string(&json, "ima_pinned", answers[ima_is_pinned()]);
 	json_enforcement(&json, status);
 	json_object_end(&json);
 	json_finish(&json);
@@ -221,6 +245,7 @@ static bool print_text(const struct status *status)
 
 	print_probes("kernel", kernel_probes);
 	print_signers(&status->anchors);
+	print_beside(&status->anchors);
 	print_enforcement(status);
 	return good;
 }

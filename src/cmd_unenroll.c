@@ -10,6 +10,7 @@
 #include "keyring/keyring.h"
 #include "log.h"
 #include "permit.h"
+#include "trust.h"
 #include "util.h"
 
 enum { OPTION_ORDER, OPTION_DRY_RUN };
@@ -19,12 +20,25 @@ const struct option_spec unenroll_options[] = {
 	{0},
 };
 
+static void print_beside(const struct anchor *anchor)
+{
+	for (enum beside which = 0; which < BESIDE_END; which++) {
+		key_serial_t ring, key;
+		const char *name;
+		if (beside_find(which, &name, &ring) == 0 &&
+			beside_has(which, anchor->certificate, &key) == 1)
+			printf("would take key %d out of '%s'\n", key, name);
+	}
+}
+
 static void print_certificates(const struct anchors *anchors, const char *signer)
 {
 	for (size_t i = 0; i < anchors->n; i++)
-		if (strcmp(anchors->items[i].signer, signer) == 0)
+		if (strcmp(anchors->items[i].signer, signer) == 0) {
 			printf("would remove %.16s of '%s'\n", anchors->items[i].fingerprint,
 				signer);
+			print_beside(&anchors->items[i]);
+		}
 }
 
 static int preview(const char *signer, struct diag *reterr)
@@ -55,6 +69,15 @@ static int empty_ring(const char *signer, struct diag *reterr)
 	return r < 0 ? r : n;
 }
 
+/* What is still on disk says which keys of the other rings are its. */
+static int leave_beside(const char *signer, struct diag *reterr)
+{
+	_cleanup_anchors_ struct anchors anchors = {0};
+	int r = anchors_load(&anchors, reterr);
+
+	return r < 0 ? r : trust_retire_beside(&anchors, signer, reterr);
+}
+
 /*
  * The kernel first: where enforcement refuses it (an order is needed then), the disk stays as it is
  * too. A signer that is in one place only is removed from there.
@@ -66,6 +89,8 @@ static int unenroll(const char *signer, const char *order, struct diag *reterr)
 	if (in_kernel < 0)
 		return in_kernel;
 	r = permit_keys_end(reterr);
+	if (r >= 0)
+		r = leave_beside(signer, reterr);
 	if (r < 0)
 		return r;
 

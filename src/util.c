@@ -115,8 +115,7 @@ int write_all(int fd, const void *data, size_t size)
 	return 0;
 }
 
-/* Makes a rename in the directory of path durable. */
-static int sync_parent(const char *path)
+int sync_parent(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	_cleanup_free_ char *parent = slash ? strndup(path, (size_t)(slash - path) + 1)

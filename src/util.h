@@ -71,6 +71,9 @@ int read_at(int fd, void *buffer, size_t size, uint64_t offset, size_t *ret_size
  */
 int write_file_atomic(const char *path, const void *data, size_t size, mode_t mode);
 
+/* Makes a rename or an unlink in the directory of path durable; 0 or -errno. */
+int sync_parent(const char *path);
+
 /* write(2) until all is out; 0 or -errno. */
 int write_all(int fd, const void *data, size_t size);
 

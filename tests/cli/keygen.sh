@@ -44,6 +44,28 @@ expect enroll-key-nameless 3 'name its signer with --signer' enroll --dry-run ke
 expect enroll-renamed 0 "would enroll 'bob'" enroll --dry-run acme.crt --signer bob
 expect enroll-json 0 '"certificate_made":false,"dry_run":true' enroll --dry-run --json acme.crt
 expect enroll-encrypted 3 'encrypted key without a terminal' enroll --dry-run encrypted.pem --signer b
+# What OpenSSL makes, and the passphrases of it: a line of --passphrase-fd each.
+echo secret >passphrase
+printf 'other\n' >other
+openssl pkcs12 -export -in acme.pem -passout file:passphrase -out acme.p12
+openssl pkey -in acme.pem -aes256 -passout file:passphrase -traditional -out legacy.pem
+openssl pkcs8 -topk8 -in acme.pem -outform DER -passout file:passphrase -out encrypted.der
+for file in acme.p12 legacy.pem encrypted.pem encrypted.der; do
+    expect "passphrase-$file" 0 "would enroll 'acme'" enroll -n "$file" --signer acme --passphrase-fd 7 7<passphrase
+    expect "wrong-passphrase-$file" 3 "'$file': wrong passphrase" \
+        enroll -n "$file" --signer acme --passphrase-fd 7 7<other
+done
+expect passphrase-empty 3 'no passphrase was given' enroll -n acme.p12 --passphrase-fd 7 7</dev/null
+expect passphrase-closed 3 'no passphrase was given' enroll -n acme.p12 --passphrase-fd 77
+expect passphrase-none 2 "--passphrase-fd 'x' is not a number" enroll -n acme.p12 --passphrase-fd x
+expect passphrase-not-for-all 2 "unknown option '--passphrase-fd'" keys --passphrase-fd 7
+# On a terminal it asks, and does not show what is typed. The pause: OpenSSL throws away what came before its question.
+{ sleep 0.5; echo secret; sleep 0.5; } | script -qec "'$bpfsign' enroll -n acme.p12" /dev/null >terminal 2>&1
+check terminal-asks grep -q "passphrase of 'acme.p12': " terminal
+check terminal-enrolls grep -q "would enroll 'acme'" terminal
+check terminal-hides sh -c '! grep -q secret terminal'
+# shellcheck disable=SC2016  # the inner shell expands it
+check no-passphrase-option sh -c '! "$1" enroll --help | grep -E -e "--(passphrase|pin|password) "' - "$bpfsign"
 expect enroll-absent 3 "can't open 'absent': No such file" enroll --dry-run absent
 expect enroll-directory 3 "'sub' is a directory" enroll --dry-run sub
 expect enroll-junk 3 'holds no key and no certificate' enroll --dry-run /etc/hostname
@@ -55,6 +77,10 @@ openssl req -x509 -newkey ed25519 -nodes -subj /CN=ed -keyout ed.key -out ed.crt
 expect enroll-ed25519 3 'the kernel cannot verify' enroll --dry-run ed.crt
 openssl req -x509 -newkey rsa:1024 -nodes -subj /CN=small -keyout s.key -out s.crt 2>/dev/null
 expect enroll-rsa1024 3 'RSA with 1024 bits; 2048 to 4096' enroll --dry-run s.crt
+openssl ecparam -name prime256v1 -param_enc explicit -genkey -noout -out spelled.pem
+expect enroll-explicit-curve 3 'spells out its curve instead of naming it' enroll --dry-run spelled.pem --signer x
+openssl req -x509 -key key.pem -sha1 -subj /CN=sha1 -out sha1.crt
+expect enroll-sha1 3 "signed by 'sha1WithRSAEncryption'" enroll --dry-run sha1.crt
 openssl req -new -key key.pem -subj /CN=old 2>/dev/null |
     openssl x509 -req -key key.pem -days -1 -out old.crt 2>/dev/null
 expect enroll-expired 3 'old.crt: the certificate expired on' enroll --dry-run old.crt

@@ -8,7 +8,7 @@ expect version 0 'bpfsign ' --version
 expect no-command 2 'a command is missing'
 expect unknown-command 2 "unknown command 'sing'; did you mean 'sign'?" sing
 expect far-command 2 "unknown command 'xyzzyxyzzy'; try 'bpfsign --help'" xyzzyxyzzy
-for command in keygen enroll unenroll keys seal unseal sign settle verify order inspect; do
+for command in keygen enroll unenroll rotate export keys seal unseal sign settle verify order inspect; do
     expect "help-$command" 0 "usage: bpfsign $command" "$command" --help
     expect "unknown-option-$command" 2 "unknown option '--xyzzyxyzzy'; try 'bpfsign $command --help'" \
         "$command" --xyzzyxyzzy

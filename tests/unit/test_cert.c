@@ -92,6 +92,19 @@ static void test_unusable_algorithms(void **state)
 		{MAKE("ed25519", ""), "ED25519"},
 		{MAKE("rsa-pss -pkeyopt rsa_keygen_bits:2048", ""), "RSA-PSS"},
 		{MAKE("rsa:2048", "-addext keyUsage=keyCertSign"), "key usage"},
+		{MAKE("rsa:2048", "-sha1"), "signed by 'sha1WithRSAEncryption'"},
+		{MAKE("rsa:2048", "-md5"), "signed by 'md5WithRSAEncryption'"},
+		{MAKE("rsa:2048", "-sigopt rsa_padding_mode:pss"), "signed by 'rsassaPss'"},
+		{MAKE("ec -pkeyopt ec_paramgen_curve:P-256 -pkeyopt ec_param_enc:explicit", ""),
+			"spells out its curve"},
+		{"openssl dsaparam -genkey -out key 1024; "
+		 "openssl req -x509 -key key -subj /CN=x -out crt",
+			"DSA"},
+		/* The key would do, but an Ed25519 key vouches for it. */
+		{"openssl req -x509 -nodes -newkey ed25519 -subj /CN=ca -keyout ca.key -out ca; "
+		 "openssl req -nodes -newkey rsa:2048 -subj /CN=x -keyout key -out csr; "
+		 "openssl x509 -req -in csr -CA ca -CAkey ca.key -CAcreateserial -out crt",
+			"signed by 'ED25519'"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -113,6 +126,12 @@ static void test_usable_algorithms(void **state)
 		{MAKE("rsa:3072", "-addext keyUsage=digitalSignature,keyCertSign"), "rsa3072"},
 		{MAKE("ec -pkeyopt ec_paramgen_curve:P-256", ""), "ecdsa-p256"},
 		{MAKE("ec -pkeyopt ec_paramgen_curve:secp384r1", ""), "ecdsa-p384"},
+		{MAKE("rsa:4096", "-sha512"), "rsa4096"},
+		{"openssl req -x509 -nodes -newkey rsa:2048 -subj /CN=ca -keyout ca.key -out ca; "
+		 "openssl req -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256 -subj /CN=x "
+		 "-keyout key -out csr; "
+		 "openssl x509 -req -in csr -CA ca -CAkey ca.key -sha384 -CAcreateserial -out crt",
+			"ecdsa-p256"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

@@ -2,6 +2,10 @@
 
 #include "signing.h"
 
+#include <fcntl.h>
+
+#include "keyring/secret.h"
+
 /* Loads path and expects this errno and, in the message, this word. */
 static void refuse(const char *path, int r, const char *word)
 {
@@ -108,6 +112,112 @@ static void test_encrypted(void **state)
 	refuse("acme.p12", -ENOKEY, "encrypted key without a terminal");
 }
 
+/* Gives these lines to whoever asks for a passphrase, from now on. */
+static void answer(const char *lines)
+{
+	static int fd = -EBADF;
+
+	close_fd(&fd);
+	if (!lines) {
+		secret_use_fd(-EBADF);
+		return;
+	}
+	assert_int_equal(write_file_atomic("answers", lines, strlen(lines), 0600), 0);
+	fd = open_path(AT_FDCWD, "answers", O_RDONLY, 0);
+	assert_true(fd >= 0);
+	secret_use_fd(fd);
+}
+
+static void test_passphrase(void **state)
+{
+	_cleanup_key_ struct key acme = make_key("acme");
+
+	put_key("acme", &acme);
+	assert_true(shell(
+		"openssl pkcs8 -topk8 -in acme -passout pass:secret -out pkcs8.pem; "
+		"openssl pkcs8 -topk8 -in acme -outform DER -passout pass:secret -out pkcs8.der; "
+		"openssl ec -in acme -aes128 -passout pass:secret -out sec1.pem; "
+		"{ openssl x509 -in acme; cat sec1.pem; } >both.pem; "
+		"openssl pkcs12 -export -in acme -passout pass:secret -out acme.p12; "
+		"openssl pkcs12 -export -in acme -passout pass: -out open.p12"));
+	static const struct {
+		const char *path;
+		bool certificate;
+	} files[] = {{"pkcs8.pem", false}, {"pkcs8.der", false}, {"sec1.pem", false},
+		{"both.pem", true}, {"acme.p12", true}};
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		answer("secret\n");
+		expect(files[i].path, true, files[i].certificate);
+		answer("secret");
+		expect(files[i].path, true, files[i].certificate);
+		answer("wrong\nsecret\n");
+		refuse(files[i].path, -ENOKEY, "wrong passphrase");
+		answer("");
+		refuse(files[i].path, -ENOKEY, "no passphrase was given");
+	}
+	/* One line for each that is asked for, and none where nothing is encrypted. */
+	answer("secret\nsecret\n");
+	expect("open.p12", true, true);
+	expect("pkcs8.pem", true, false);
+	expect("sec1.pem", true, false);
+	answer(NULL);
+}
+
+static void test_credential(void **state)
+{
+	_cleanup_key_ struct key acme = make_key("acme");
+
+	put_key("acme", &acme);
+	assert_true(shell("openssl pkcs8 -topk8 -in acme -passout pass:secret -out enc; mkdir cred; "
+			  "echo secret >cred/bpfsign.passphrase"));
+	setenv("CREDENTIALS_DIRECTORY", "cred", 1);
+	expect("enc", true, false);
+	/* The descriptor comes first. */
+	answer("wrong\n");
+	refuse("enc", -ENOKEY, "wrong passphrase");
+	answer(NULL);
+	unsetenv("CREDENTIALS_DIRECTORY");
+}
+
+static void test_secret_lines(void **state)
+{
+	char buffer[8];
+
+	answer("1234567\n12345678\n");
+	assert_int_equal(secret_ask("x", buffer, sizeof(buffer)), 7);
+	assert_string_equal(buffer, "1234567");
+	assert_int_equal(secret_ask("x", buffer, sizeof(buffer)), -ENOKEY); /* too long */
+	assert_memory_equal(buffer, "\0\0\0\0\0\0\0\0", sizeof(buffer));
+	answer("\n");
+	assert_int_equal(secret_ask("x", buffer, sizeof(buffer)), 0);
+	assert_int_equal(secret_ask("x", buffer, sizeof(buffer)), -ENOKEY);
+	answer(NULL);
+}
+
+/* Programs that we start must not be able to read it. */
+static void test_secret_fd_is_ours(void **state)
+{
+	_cleanup_close_ int original = open_path(AT_FDCWD, "/dev/null", O_RDONLY, 0);
+	_cleanup_close_ int fd = dup(original);
+
+	assert_int_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, 0);
+	secret_use_fd(fd);
+	assert_int_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+	secret_use_fd(-EBADF);
+}
+
+static void test_pin_in_uri(void **state)
+{
+	struct key key = {0};
+	struct diag diag;
+
+	assert_int_equal(
+		key_load("pkcs11:token=acme;object=x?pin-value=4711", &key, &diag), -EINVAL);
+	assert_non_null(strstr(diag.message, "PIN"));
+	assert_null(strstr(diag.message, "4711"));
+	assert_null(strstr(diag.hint, "4711"));
+}
+
 static void test_parse_never_asks(void **state)
 {
 	_cleanup_key_ struct key acme = make_key("acme"), parsed = {0};
@@ -117,7 +227,9 @@ static void test_parse_never_asks(void **state)
 	put_key("acme", &acme);
 	assert_true(shell("openssl pkcs8 -topk8 -in acme -passout pass:secret -out enc"));
 	assert_int_equal(read_file("enc", KEY_FILE_LIMIT, &pem), 0);
+	answer("secret\n");
 	assert_int_equal(key_parse(pem.data, pem.size, "enc", &parsed, &diag), -ENOKEY);
+	answer(NULL);
 	assert_int_equal(key_parse("", 0, "nothing", &parsed, &diag), -EINVAL);
 }
 
@@ -193,6 +305,11 @@ int main(void)
 		in_directory(test_chain_with_key),
 		in_directory(test_file_with_colon),
 		in_directory(test_encrypted),
+		in_directory(test_passphrase),
+		in_directory(test_credential),
+		in_directory(test_secret_lines),
+		cmocka_unit_test(test_secret_fd_is_ours),
+		cmocka_unit_test(test_pin_in_uri),
 		in_directory(test_parse_never_asks),
 		in_directory(test_round_trip),
 		cmocka_unit_test(test_generate),

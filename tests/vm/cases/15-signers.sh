@@ -47,3 +47,12 @@ exits 3 "an order for another certificate" bpfsign enroll "$WORK/evil.pem" \
 succeeds "an order to enroll" bpfsign enroll "$WORK/vendor.pem" --order "$WORK/enroll.order"
 exits 0 "carol again" "$WORK/carol" load
 exits 3 "the order, replayed" bpfsign enroll "$WORK/vendor.pem" --order "$WORK/enroll.order"
+
+# Another key for vendor, by one order: it comes, carol is signed again, and the old one goes.
+bpfsign keygen vendor --output "$WORK/second" >/dev/null
+exits 3 "rotate without an order" bpfsign rotate vendor "$WORK/second.pem" "$WORK/carol"
+order enroll "$WORK/second.pem"
+says "retired: " "rotate by an order" bpfsign rotate vendor "$WORK/second.pem" --order "$WORK/enroll.order" "$WORK/carol"
+exits 0 "carol, signed by the new key" "$WORK/carol" load
+says "$(openssl x509 -in "$WORK/second.crt" -outform DER | sha256sum | cut -c 1-16)" "… and by no other" bpfsign verify "$WORK/carol"
+[ "$(bpfsign keys | grep -c '^vendor .* active')" = 1 ] && pass "one key is left" || fail "one key is left" "$(bpfsign keys)"

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* What the files about keyrings have in common. */
+
+#include "keyring/keyring.h"
+
+/*
+ * Whoever possesses it (verification is handed the ring as possessed) and root in any
+ * session; nobody else, not even to look. Without POS_SEARCH on ring and key, verification says
+ * ENOKEY even to root.
+ */
+#define KEYRING_PERMISSIONS (KEY_POS_ALL | KEY_USR_ALL)
+
+enum keyring_how {
+	KEYRING_FIND,
+	KEYRING_MAKE,  /* where it is not there */
+	KEYRING_RENEW, /* an empty one takes its place */
+};
+
+/* A keyring of this name in the user keyring that holds all of ours. 0, -ENOENT, -errno. */
+int keyring_in_holder(const char *name, enum keyring_how how, key_serial_t *ret);
+
+/* Makes a ring possessed by this process: by those rights it is then used. Ends with the process. */
+int keyring_possess(key_serial_t ring);
+
+/*
+ * A new key of this certificate, which is in no ring but our process' own: access and timeout as in
+ * keyring_add().
+ */
+int keyring_make_key(X509 *certificate, key_serial_t *ret, struct diag *reterr);
+
+/* The key that was made of this very certificate: 1 and its serial, 0, -errno. */
+int keyring_search(key_serial_t ring, X509 *certificate, key_serial_t *ret);
+
+/* What the kernel has against a certificate, with the cure; returns r. */
+int keyring_explain_refusal(int r, struct diag *reterr);
