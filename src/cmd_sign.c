@@ -12,6 +12,7 @@
 #include "keyring/anchors.h"
 #include "log.h"
 #include "names.h"
+#include "plugins/sign/signer.h"
 #include "role.h"
 #include "sign.h"
 #include "util.h"
@@ -21,6 +22,7 @@ enum {
 	OPTION_CERTIFICATE,
 	OPTION_NAME,
 	OPTION_ROLE,
+	OPTION_WITH,
 	OPTION_SEQUENCE,
 	OPTION_LIBRARIES,
 	OPTION_FORCE,
@@ -33,6 +35,8 @@ const struct option_spec sign_options[] = {
 	[OPTION_NAME] = {"name", 0, "NAME", "the program's name (default: the file's)"},
 	[OPTION_ROLE] = {"role", 0, "ROLE",
 		"executable, library, collateral or policy (default: by content)"},
+	[OPTION_WITH] = {"with", 0, "KINDS",
+		"signatures beside the claim: ima or ima-v2, builtin (separated by commas)"},
 	[OPTION_SEQUENCE] = {"sequence", 0, "N", "its version (default: seconds since 1970)"},
 	[OPTION_LIBRARIES] = {"libraries", 0, NULL,
 		"also the shared libraries and interpreters that each FILE needs"},
@@ -67,6 +71,16 @@ static int set_name(const struct command *command, const char *text, const char 
 					     "--name '%s' is not a name ([a-z0-9._-]{1,63})", text);
 }
 
+static int set_routes(const struct command *command, const char *text, unsigned *ret)
+{
+	struct diag diag;
+
+	if (signers_parse(text, ret, &diag) == 0)
+		return -1;
+	return command_usage(command, "--with '%s': %s%s%s", text, diag.message,
+		diag.hint[0] ? "; " : "", diag.hint);
+}
+
 static int set_option(
 	struct sign *sign, const struct command *command, int option, const char *argument)
 {
@@ -81,6 +95,8 @@ static int set_option(
 		return set_name(command, argument, &sign->name);
 	case OPTION_ROLE:
 		return set_role(command, argument, &sign->role);
+	case OPTION_WITH:
+		return set_routes(command, argument, &sign->routes);
 	case OPTION_SEQUENCE:
 		sign->has_sequence = true;
 		return argument_number(command, "sequence", argument, UINT64_MAX, &sign->sequence);
@@ -192,7 +208,7 @@ static int sign_all(struct sign *sign, char **paths)
 
 int cmd_sign(const struct command *command, int argc, char **argv)
 {
-	_cleanup_(sign_done) struct sign sign = {0};
+	_cleanup_(sign_done) struct sign sign = {.routes = 1U << signer_find("claim")};
 	struct diag diag;
 
 	int status = parse(&sign, command, argc, argv);

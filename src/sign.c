@@ -69,8 +69,9 @@ static int open_file(const char *path, int *ret_fd, struct diag *reterr)
 	return 0;
 }
 
-static int fill_claim(const struct sign *sign, const struct target *target, int fd,
-	struct claim *ret, bool *ret_sealed, struct diag *reterr)
+/* The claim and the digests of a request. */
+static int fill_request(const struct sign *sign, const struct target *target,
+	struct sign_request *request, bool *ret_sealed, struct diag *reterr)
 {
 	const char *path = target->path;
 	struct claim claim = {
@@ -80,7 +81,7 @@ static int fill_claim(const struct sign *sign, const struct target *target, int 
 		.digest_size = BS_DIGEST_SIZE,
 	};
 
-	int r = claim.role == BS_ROLE_NONE ? role_guess(fd, &claim.role) : 0;
+	int r = claim.role == BS_ROLE_NONE ? role_guess(request->fd, &claim.role) : 0;
 	if (r < 0)
 		return diag_set(reterr, r, "can't read '%s': %s", path, strerror(-r));
 	if (sign->name && !target->needed)
@@ -89,12 +90,13 @@ static int fill_claim(const struct sign *sign, const struct target *target, int 
 		r = default_name(path, claim.role, claim.name, reterr);
 	if (r < 0)
 		return r;
-	r = verity_digest(fd, claim.digest, ret_sealed, reterr);
+	r = digests_of_file(request->fd, request->routes, &request->digests, ret_sealed, reterr);
 	if (r < 0) {
 		diag_at(reterr, path, 0, 0);
 		return r;
 	}
-	*ret = claim;
+	memcpy(claim.digest, request->digests.verity, BS_DIGEST_SIZE);
+	request->claim = claim;
 	return 0;
 }
 
@@ -154,29 +156,30 @@ static void settle(const char *path, bool was_sealed, enum bs_role role)
  * What is only needed keeps a good claim of this key, whatever its name: its programs may know it
  * by that. A library may be signed as an executable, which libc.so.6 is.
  */
-static bool keeps_claim(const struct sign_request *request, struct claim *ret)
+static bool keeps_claim(struct sign_request *request, bool sealed, struct claim *ret)
 {
 	struct anchor own = {.certificate = request->certificate};
 	const struct anchors anchors = {&own, 1};
 	const struct anchor *anchor;
-	uint8_t digest[BS_DIGEST_SIZE];
-	bool sealed = false;
 
-	if (verity_digest(request->fd, digest, &sealed, NULL) < 0)
-		return false;
-	int r = claim_of_file(
-		request->path, request->fd, digest, &anchors, ret, &anchor, NULL);
+	int r = claim_of_file(request->path, request->fd, request->digests.verity, &anchors, ret,
+		&anchor, NULL);
 	if (r == -ENOKEY)
 		log_warning("'%s': the claim of another key gives way; programs of that signer need this one in 'file-signers'",
 			request->path);
-	return r >= 0 && sealed &&
-	       (ret->role == request->claim.role || ret->role == BS_ROLE_EXECUTABLE);
+	if (r < 0 || !sealed ||
+		(ret->role != request->claim.role && ret->role != BS_ROLE_EXECUTABLE))
+		return false;
+	/* Should it only lack a signature beside the claim. */
+	request->claim.role = ret->role;
+	memcpy(request->claim.name, ret->name, sizeof(ret->name));
+	return signatures_are_carried(request);
 }
 
 static bool is_signed(const struct sign *sign, const struct target *target,
-	const struct sign_request *request, struct claim *ret)
+	struct sign_request *request, bool sealed, struct claim *ret)
 {
-	bool right = target->needed ? keeps_claim(request, ret)
+	bool right = target->needed ? keeps_claim(request, sealed, ret)
 				    : signatures_are_current(request, ret);
 
 	return right && !sign->force && (!sign->has_sequence || ret->sequence == sign->sequence);
@@ -197,12 +200,14 @@ static int sign_file(struct sign *sign, const struct target *target, struct diag
 		.fd = fd,
 		.key = sign->key.private_key,
 		.certificate = sign->key.certificate,
-		.routes = 1U << signer_find("claim")};
-	r = fill_claim(sign, target, fd, &request.claim, &sealed, reterr);
+		.routes = sign->routes};
+	r = fill_request(sign, target, &request, &sealed, reterr);
+	if (r >= 0)
+		r = signers_suit(request.routes, request.claim.role, reterr);
 	if (r < 0)
 		return r;
 
-	if (is_signed(sign, target, &request, &present)) {
+	if (is_signed(sign, target, &request, sealed, &present)) {
 		report(sign, path, "already signed", &present);
 		return 0;
 	}

@@ -16,6 +16,7 @@
 struct sign {
 	const char *key_uri, *certificate_path, *name;
 	enum bs_role role; /* BS_ROLE_NONE: by content */
+	unsigned routes;   /* a bit for each place in signers[] */
 	bool has_sequence, libraries, force, dry_run, use_json;
 	uint64_t sequence;
 	struct key key;

@@ -160,6 +160,15 @@ static int explain_enable(int r, const char *path, struct diag *reterr)
 	case -EACCES:
 		diag_hint(reterr, "run it as a user who may write the file");
 		break;
+	case -ENOKEY:
+		diag_hint(reterr,
+			"the kernel's keyring .fs-verity lacks the certificate: openssl x509 -in CERTIFICATE -outform DER | keyctl padd asymmetric '' %%:.fs-verity");
+		break;
+	case -EKEYREJECTED:
+	case -EBADMSG:
+		diag_hint(reterr,
+			"the kernel refuses the built-in signature; is it a key that its keyring .fs-verity has?");
+		break;
 	case -EROFS:
 		diag_hint(reterr, "remount it read-write, or sign it where the image is built");
 		break;
@@ -168,20 +177,31 @@ static int explain_enable(int r, const char *path, struct diag *reterr)
 	return r == -ENOTTY ? -EOPNOTSUPP : r;
 }
 
-int verity_enable(const char *path, int fd, struct diag *reterr)
+int verity_explain_sealed(const char *path, struct diag *reterr)
+{
+	diag_set(reterr, -EEXIST, "'%s' was sealed without this built-in signature", path);
+	diag_hint(reterr,
+		"the kernel takes one when it seals only: copy the file, put the copy in its place, sign that");
+	return -EEXIST;
+}
+
+int verity_enable(const char *path, int fd, const struct bytes *builtin, struct diag *reterr)
 {
 	const struct fsverity_enable_arg argument = {
 		.version = 1,
 		.hash_algorithm = FS_VERITY_HASH_ALG_SHA256,
 		.block_size = BLOCK_SIZE,
+		.sig_size = builtin ? (uint32_t)builtin->size : 0,
+		.sig_ptr = builtin ? (uintptr_t)builtin->data : 0,
 	};
 	uint8_t digest[BS_DIGEST_SIZE];
 
 	/* Not even asked for where it is on: the enforcement distrusts a file after this ioctl. */
 	if (measure(fd, digest, NULL) == 0)
 		return 0;
-	if (ioctl(fd, FS_IOC_ENABLE_VERITY, &argument) < 0 && errno != EEXIST)
-		return explain_enable(-errno, path, reterr);
+	if (ioctl(fd, FS_IOC_ENABLE_VERITY, &argument) < 0 && (errno != EEXIST || builtin))
+		return errno == EEXIST ? verity_explain_sealed(path, reterr)
+				       : explain_enable(-errno, path, reterr);
 	if (fsync(fd) < 0)
 		return diag_set(
 			reterr, -errno, "can't write '%s' to disk: %s", path, strerror(errno));
