@@ -117,9 +117,9 @@ if setfattr -n security.ima -v 0x0404 template 2>/dev/null; then
     check ima-v2-evmctl evmctl ima_verify --key acme.der policy.yaml
     setfattr -x security.ima policy.yaml
     expect ima-v2-missing 0 'policy.yaml: signed' sign --key acme.pem --role policy --with ima-v2 policy.yaml
-    evmctl ima_sign --key acme.pem policy.yaml >/dev/null
+    evmctl ima_sign --key acme.pem policy.yaml >/dev/null 2>&1
     expect ima-v2-of-evmctl 0 '"beside":[{"kind":"ima-v2","verdict":"signed","message":"","signer":"acme"' verify --json policy.yaml
-    evmctl ima_sign --key eve.pem policy.yaml >/dev/null
+    evmctl ima_sign --key eve.pem policy.yaml >/dev/null 2>&1
     expect ima-v2-stranger 1 'policy.yaml: ima-v2: unknown-key: no known key' verify policy.yaml
     setfattr -n security.ima -v 0x030204ffff policy.yaml
     expect ima-v2-malformed 1 'policy.yaml: ima-v2: bad-signature: the IMA signature is truncated' verify policy.yaml
