@@ -4,12 +4,12 @@
 
 #include "verify.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
 
 #include "cmd.h"
+#include "json.h"
 #include "keyring/cert.h"
 #include "log.h"
 #include "names.h"
@@ -158,18 +158,15 @@ static enum verdict judge(const struct verify *verify, struct finding *finding, 
 static enum verdict judge_signature(const struct verify *verify, struct finding *finding, int fd,
 	const struct signer *signer, struct beside *ret)
 {
-	_cleanup_free_ X509 **certificates = anchors_certificates(&verify->anchors);
 	_cleanup_bytes_ struct bytes value = {0};
 	size_t index;
 
 	int r = signer->read(finding->path, fd, &value, &ret->diag);
 	ret->present = r != -ENODATA;
-	if (r == 0 && !certificates)
-		r = diag_set(&ret->diag, -ENOMEM, "out of memory");
 	if (r == 0 && signer->needs_content)
 		r = content_digest(fd, finding->digests.content, &ret->diag);
 	if (r == 0)
-		r = signer->check(&value, &finding->digests, certificates, verify->anchors.n,
+		r = signer->check(&value, &finding->digests, verify->certificates, verify->anchors.n,
 			&index, &ret->diag);
 	if (r < 0)
 		return r == -EBADMSG ? BAD_SIGNATURE : verdict_of(r, finding->sealed);
@@ -192,16 +189,18 @@ static void judge_beside(const struct verify *verify, struct finding *finding, i
 	}
 }
 
-static void examine(const struct verify *verify, struct finding *finding)
+/* Is there anything to be told? */
+static bool examine(
+	const struct verify *verify, const struct target *target, struct finding *finding)
 {
-	_cleanup_close_ int fd = open_path(AT_FDCWD, finding->path, O_RDONLY | O_NONBLOCK, 0);
+	_cleanup_close_ int fd = -EBADF;
 
-	if (fd < 0) {
-		diag_set(&finding->diag, fd, "can't open '%s': %s", finding->path, strerror(-fd));
-		return;
+	int r = target_open(&verify->selection, target, &fd, &finding->diag);
+	if (r == 0) {
+		finding->verdict = judge(verify, finding, fd);
+		judge_beside(verify, finding, fd);
 	}
-	finding->verdict = judge(verify, finding, fd);
-	judge_beside(verify, finding, fd);
+	return r <= 0;
 }
 
 /* --- telling -------------------------------------------------------------------------------- */
@@ -255,19 +254,20 @@ static void report_json(struct json *json, const struct finding *finding)
 	json_object_end(json);
 }
 
-static void beside_text(const char *path, const char *kind, const struct beside *beside)
+static void beside_text(
+	FILE *out, const char *path, const char *kind, const struct beside *beside)
 {
 	_cleanup_free_ char *message = escape_text(beside->diag.message, strlen(beside->diag.message));
 
 	if (beside->verdict == SIGNED)
-		printf("%s: %s: signed by %s, key %.16s\n", path, kind, beside->anchor->signer,
+		fprintf(out, "%s: %s: signed by %s, key %.16s\n", path, kind, beside->anchor->signer,
 			beside->anchor->fingerprint);
 	else
-		printf("%s: %s: %s: %s\n", path, kind, verdicts[beside->verdict].word,
+		fprintf(out, "%s: %s: %s: %s\n", path, kind, verdicts[beside->verdict].word,
 			message ? message : "?");
 }
 
-static void report_text(const struct finding *finding)
+static void report_text(const struct finding *finding, FILE *out, FILE *err)
 {
 	_cleanup_free_ char *path = escape_text(finding->path, strlen(finding->path));
 	_cleanup_free_ char *message =
@@ -277,17 +277,17 @@ static void report_text(const struct finding *finding)
 	if (!path || !message)
 		return;
 	if (finding->verdict == UNKNOWN)
-		diag_print(&finding->diag);
+		diag_write(err, &finding->diag);
 	else if (finding->verdict == SIGNED)
-		printf("%s: signed by %s as %s, %s, sequence %" PRIu64 ", key %.16s\n", path,
+		fprintf(out, "%s: signed by %s as %s, %s, sequence %" PRIu64 ", key %.16s\n", path,
 			finding->anchor->signer, claim->name, role_name(claim->role),
 			claim->sequence, finding->anchor->fingerprint);
 	else
-		printf("%s: %s: %s; %s\n", path, verdicts[finding->verdict].word, message,
+		fprintf(out, "%s: %s: %s; %s\n", path, verdicts[finding->verdict].word, message,
 			reason_cure(verdicts[finding->verdict].reason));
 	for (size_t i = 0; i < SIGNERS; i++)
 		if (finding->beside[i].present)
-			beside_text(path, signers[i]->name, &finding->beside[i]);
+			beside_text(out, path, signers[i]->name, &finding->beside[i]);
 }
 
 static int status_of(enum verdict verdict)
@@ -302,21 +302,37 @@ static int status_of(enum verdict verdict)
 	}
 }
 
-int verify_file(struct verify *verify, const char *path)
+const char *const verify_results[] = {"good", "not good", "unknown", "passed over", NULL};
+
+static int worst_of(const struct finding *finding)
 {
-	struct finding finding = {.path = path, .verdict = UNKNOWN};
+	int status = status_of(finding->verdict);
 
-	examine(verify, &finding);
-	if (verify->use_json)
-		report_json(&verify->json, &finding);
-	else
-		report_text(&finding);
-
-	int status = status_of(finding.verdict);
 	for (size_t i = 0; i < SIGNERS; i++) {
-		int one = finding.beside[i].present ? status_of(finding.beside[i].verdict)
-						    : EXIT_YES;
+		int one = finding->beside[i].present ? status_of(finding->beside[i].verdict)
+						     : EXIT_YES;
 		status = one > status ? one : status;
 	}
 	return status;
+}
+
+void verify_target(struct verify *verify, size_t item, struct outcome *outcome)
+{
+	const struct target *target = &verify->selection.targets[item];
+	struct finding finding = {.path = target->path, .verdict = UNKNOWN};
+	struct json json;
+
+	if (!examine(verify, target, &finding)) {
+		outcome->kind = VERIFY_PASSED_OVER;
+		return;
+	}
+	json_start(&json, outcome->out);
+	if (verify->use_json)
+		report_json(&json, &finding);
+	else
+		report_text(&finding, outcome->out, outcome->err);
+	outcome->status = worst_of(&finding);
+	outcome->kind = outcome->status == EXIT_YES  ? VERIFY_GOOD
+			: outcome->status == EXIT_NO ? VERIFY_NOT_GOOD
+						     : VERIFY_UNKNOWN;
 }

@@ -46,4 +46,4 @@ int verity_explain_sealed(const char *path, struct diag *reterr);
  * cachestat(2) shows an empty cache. 0; -EBUSY when something else holds pages: "usable
  * after eviction"; -ENODATA for a file without fs-verity.
  */
-int verity_settle(const char *path, struct diag *reterr);
+int verity_settle(const char *path, int fd, struct diag *reterr);
