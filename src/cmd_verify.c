@@ -10,6 +10,7 @@
 #include "cmd.h"
 #include "log.h"
 #include "names.h"
+#include "sign_arguments.h"
 #include "util.h"
 #include "verify.h"
 
@@ -28,17 +29,6 @@ static void verify_done(struct verify *verify)
 	anchors_done(&verify->anchors);
 }
 
-static int set_role(struct verify *verify, const struct command *command, const char *argument)
-{
-	int role = role_find(argument);
-
-	if (role <= BS_ROLE_NONE || role == BS_ROLE_ORDER)
-		return command_usage(command,
-			"--role '%s' is not executable, library, collateral or policy", argument);
-	verify->role = (enum bs_role)role;
-	return -1;
-}
-
 static int parse(struct verify *verify, const struct command *command, int argc, char **argv)
 {
 	const char *argument;
@@ -48,7 +38,7 @@ static int parse(struct verify *verify, const struct command *command, int argc,
 		if (option < SELECT_END)
 			status = selection_option(&verify->selection, command, option, argument);
 		else if (option == OPTION_ROLE)
-			status = set_role(verify, command, argument);
+			status = argument_role(command, argument, &verify->role);
 		else
 			verify->use_json = true;
 	}
