@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <time.h>
@@ -20,7 +21,7 @@
 #define STACK_SIZE (1 << 20) /* bytes */
 #define TICK_MS    200
 
-static volatile sig_atomic_t is_stopped;
+static atomic_int is_stopped; /* the signal; lock-free, so a handler may write it */
 
 static void stop(int signal)
 {

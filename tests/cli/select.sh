@@ -136,7 +136,8 @@ while [ $i -lt 40 ]; do
     i=$((i + 1))
 done
 "$bpfsign" sign --key acme.pem -n --role collateral -r -j 2 many >got 2>err &
-sleep 0.15
+while [ "$(find /proc/$!/task -maxdepth 1 | wc -l)" -eq 2 ]; do sleep 0.01; done # its workers
+sleep 0.05
 kill -INT $!
 wait $!
 echo $? >status

@@ -34,6 +34,7 @@ static struct bytes make_seed(bool with_signatures)
 	require(manifest_last_line(out, text, size, 1, with_signatures ? &key : NULL, NULL) == 0,
 		"cannot seal");
 	fclose(out);
+	signatures_done(&entry.signatures);
 	return (struct bytes){(uint8_t *)text, size};
 }
 
