@@ -26,15 +26,14 @@ void base64_write(FILE *out, const void *data, size_t size)
 			alphabet[(next[1] & 15) << 2]);
 }
 
-static int value_of(char character)
+/* The value of a character, or -1. */
+static int8_t values[256];
+
+static void __attribute__((constructor)) fill_values(void)
 {
-	if (character >= 'A' && character <= 'Z')
-		return character - 'A';
-	if (character >= 'a' && character <= 'z')
-		return character - 'a' + 26;
-	if (character >= '0' && character <= '9')
-		return character - '0' + 52;
-	return character == '+' ? 62 : character == '/' ? 63 : -1;
+	memset(values, -1, sizeof(values));
+	for (size_t i = 0; alphabet[i]; i++)
+		values[(uint8_t)alphabet[i]] = (int8_t)i;
 }
 
 /* Four characters to their bytes; how many, or -EINVAL. Padding only in the last group. */
@@ -44,7 +43,7 @@ static int decode_group(const char *text, bool last, uint8_t ret[3])
 	uint32_t bits = 0;
 
 	for (size_t i = 0; i < 4; i++) {
-		int value = i < 4 - padding ? value_of(text[i]) : 0;
+		int value = i < 4 - padding ? values[(uint8_t)text[i]] : 0;
 		if (value < 0)
 			return -EINVAL;
 		bits = bits << 6 | (uint32_t)value;

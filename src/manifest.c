@@ -30,6 +30,7 @@ void manifest_done(struct manifest *manifest)
 	free(manifest->entries);
 	free(manifest->by_path);
 	bytes_done(&manifest->seal);
+	bytes_done(&manifest->text);
 	*manifest = (struct manifest){0};
 }
 
@@ -41,7 +42,12 @@ int manifest_load(const char *file, struct manifest *ret, struct diag *reterr)
 
 	if (r < 0)
 		return diag_set(reterr, r, "can't read '%s': %s", file, strerror(-r));
-	return manifest_parse(file, bytes.data, bytes.size, ret, reterr);
+	r = manifest_parse(file, bytes.data, bytes.size, ret, reterr);
+	if (r == 0) {
+		ret->text = bytes;
+		bytes = (struct bytes){0};
+	}
+	return r;
 }
 
 static int by_path(const void *a, const void *b)

@@ -29,6 +29,8 @@ struct manifest_entry {
 	bool has_content;
 	struct signatures signatures;
 	unsigned line;
+	const char *text; /* the line with its newline, in the manifest's text */
+	size_t text_size;
 };
 
 struct manifest {
@@ -36,13 +38,15 @@ struct manifest {
 	size_t n;
 	const struct manifest_entry **by_path; /* the same, sorted */
 	struct bytes seal;                     /* the signature of the last line; may be empty */
-	uint8_t sealed[SHA256_SIZE];           /* SHA-256 of what it is over */
+	uint8_t sealed[SHA256_SIZE];           /* SHA-256 of what it is over: all before the last line */
+	struct bytes text;                     /* owned by who was given it by manifest_load() */
+	size_t seal_offset;                    /* of the last line */
 };
 
 void manifest_done(struct manifest *manifest); /* safe on { 0 } */
 #define _cleanup_manifest_ _cleanup_(manifest_done)
 
-/* Strict; -EBADMSG with file, line and column for anything that manifest_*_line() would not write. */
+/* data must live as long as the entries' text is used. Strict; -EBADMSG with file, line and column for anything that manifest_*_line() would not write. */
 int manifest_parse(const char *file, const void *data, size_t size, struct manifest *ret,
 	struct diag *reterr);
 

@@ -259,6 +259,8 @@ static int read_entry(struct reader *reader, struct manifest_entry *entry)
 	struct field sequence;
 
 	entry->line = reader->line;
+	entry->text = reader->begin;
+	entry->text_size = (size_t)(reader->end - reader->begin) + 1;
 	claim->digest_algorithm = BS_DIGEST_SHA256;
 	claim->digest_size = BS_DIGEST_SIZE;
 	int r = read_path(reader, entry);
@@ -357,6 +359,7 @@ static int read_lines(struct reader *reader, const char *text, const char *end,
 		if (r == 0 && openssl_sha256(begin, (size_t)(reader->begin - begin),
 				      manifest->sealed) < 0)
 			r = diag_set(reterr, -EIO, "can't compute a SHA-256");
+		manifest->seal_offset = (size_t)(reader->begin - begin);
 		return r;
 	}
 	return r < 0 ? r

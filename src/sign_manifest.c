@@ -77,6 +77,15 @@ static void tell_of_former(const struct sign *sign)
 			(size_t)sign->taken_over, sign->manifest_path);
 }
 
+/* Nothing has changed: then neither does the file, whatever an ECDSA key would make of its last line. */
+static bool is_as_before(const struct sign *sign)
+{
+	size_t size = sign->former.seal_offset;
+
+	return size > 0 && sign->text_size > size && sign->in_manifest == sign->former.n &&
+	       memcmp(sign->text, sign->former.text.data, size) == 0;
+}
+
 int sign_manifest_end(struct sign *sign, struct diag *reterr)
 {
 	const char *path = sign->manifest_path;
@@ -91,6 +100,8 @@ int sign_manifest_end(struct sign *sign, struct diag *reterr)
 	if (fflush(sign->text_out) != 0)
 		return diag_set(reterr, -ENOMEM, "out of memory");
 	tell_of_former(sign);
+	if (is_as_before(sign))
+		return 0;
 	r = strcmp(path, "-") == 0
 		    ? write_all(STDOUT_FILENO, sign->text, sign->text_size)
 		    : write_file_atomic(path, sign->text, sign->text_size, 0644);
@@ -133,6 +144,16 @@ static bool is_still_right(const struct signing *signing, const struct manifest_
 						SHA256_SIZE) == 0);
 }
 
+/* A line that is taken over as it is. */
+static int copy_line(
+	struct signing *signing, const struct manifest_entry *former, struct diag *reterr)
+{
+	char *line = strndup(former->text, former->text_size);
+
+	signing->sign->lines[signing->item] = line;
+	return line ? 0 : diag_set(reterr, -ENOMEM, "out of memory");
+}
+
 static int put_line(
 	struct signing *signing, const struct manifest_entry *entry, struct diag *reterr)
 {
@@ -151,6 +172,8 @@ static int sign_anew(struct signing *signing, const char *path, struct diag *ret
 	struct sign_request *request = &signing->request;
 
 	request->fd = -EBADF; /* how it is sealed here says nothing of where it goes */
+	/* The first shows whether the key is good; `apply` looks at all. What a token does is looked at always. */
+	request->unchecked = signing->item > 0 && !signing->sign->is_token;
 	int r = signing->sign->key.private_key ? sign_make(signing, &signatures, reterr) : 0;
 	if (r < 0)
 		return r;
@@ -171,7 +194,7 @@ int sign_for_manifest(struct signing *signing, struct diag *reterr)
 	if (former && is_still_right(signing, former)) {
 		sign->taken_over++;
 		sign_report(signing, SIGN_ALREADY, &former->claim);
-		return put_line(signing, former, reterr);
+		return copy_line(signing, former, reterr);
 	}
 	if (sign->dry_run) {
 		sign_report(signing, SIGN_WOULD, &signing->request.claim);

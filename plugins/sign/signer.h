@@ -32,6 +32,7 @@ struct sign_request {
 	EVP_PKEY *key;
 	X509 *certificate;
 	unsigned routes; /* a bit for each place in signers[] */
+	bool unchecked;  /* who applies what is made checks it before a file is touched */
 };
 
 struct signer {
@@ -93,7 +94,7 @@ void signatures_done(struct signatures *signatures); /* safe on { 0 } */
 #define _cleanup_signatures_ _cleanup_(signatures_done)
 
 /*
- * Makes those that the request asks for, and checks each against the certificate. What is sealed into the
+ * Makes those that the request asks for, and checks each against the certificate, unless it is unchecked. What is sealed into the
  * file already is not made again; -EEXIST when the file was sealed without it.
  */
 int signatures_make(
