@@ -31,5 +31,13 @@ struct apply {
 	X509 **certificates; /* the anchors', in the same order */
 };
 
+/* Reads the manifest and what is enrolled; the manifest's, the selection's and the anchors' errors. */
+int apply_load(struct apply *apply, struct diag *reterr);
+
+/* All entries, told by their lines; enum exit_status. */
+int apply_all(struct apply *apply);
+
+void apply_done(struct apply *apply);
+
 /* Checks bytes and signatures, then seals the file and writes them, unless that is so already. */
 void apply_entry(struct apply *apply, size_t item, struct outcome *outcome);

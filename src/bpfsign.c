@@ -15,6 +15,7 @@ const struct command commands[] = {
 	{"digest", "FILE…", "print what whoever signs files elsewhere needs", digest_options,
 		cmd_digest},
 	{"apply", "MANIFEST", "put on files what was signed elsewhere", apply_options, cmd_apply},
+	{"prune", "MANIFEST…", "take out of manifests what has vanished", prune_options, cmd_prune},
 	{"settle", "FILE…", "drop what of sealed files was in memory before", settle_options,
 		cmd_settle},
 	{"verify", "FILE…", "say who signed files, and as what", verify_options, cmd_verify},

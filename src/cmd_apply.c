@@ -2,11 +2,8 @@
 
 /* `bpfsign apply MANIFEST`: what was signed elsewhere, onto the files of this machine. */
 
-#include <stdlib.h>
-
 #include "apply.h"
 #include "arguments.h"
-#include "batch.h"
 #include "cmd.h"
 #include "log.h"
 #include "util.h"
@@ -21,14 +18,6 @@ const struct option_spec apply_options[] = {
 	[OPTION_JSON] = {"json", 0, NULL, "print an array of objects"},
 	{0},
 };
-
-static void apply_done(struct apply *apply)
-{
-	selection_done(&apply->selection);
-	manifest_done(&apply->manifest);
-	free(apply->certificates);
-	anchors_done(&apply->anchors);
-}
 
 static int set_option(
 	struct apply *apply, const struct command *command, int option, const char *argument)
@@ -65,44 +54,6 @@ static int parse(struct apply *apply, const struct command *command, int argc, c
 	return status < 0 ? arguments_count(command, argc, 1, 1) : status;
 }
 
-/* A target for each entry. */
-static int select_files(struct apply *apply, struct diag *reterr)
-{
-	const struct manifest *manifest = &apply->manifest;
-	_cleanup_free_ char **paths = calloc(manifest->n + 1, sizeof(*paths));
-
-	if (!paths)
-		return diag_set(reterr, -ENOMEM, "out of memory");
-	for (size_t i = 0; i < manifest->n; i++)
-		paths[i] = manifest->entries[i].path;
-	return selection_fill(&apply->selection, paths, reterr);
-}
-
-static const char *path_of(void *context, size_t item)
-{
-	const struct apply *apply = context;
-	return apply->manifest.entries[item].path;
-}
-
-static void run_item(void *context, size_t item, struct outcome *outcome)
-{
-	apply_entry(context, item, outcome);
-}
-
-static int apply_all(struct apply *apply)
-{
-	const struct batch batch = {.verb = "applying",
-		.kinds = apply_results,
-		.use_json = apply->use_json,
-		.jobs = (unsigned)apply->selection.jobs,
-		.n = apply->manifest.n,
-		.path = path_of,
-		.run = run_item,
-		.context = apply};
-
-	return batch_run(&batch);
-}
-
 int cmd_apply(const struct command *command, int argc, char **argv)
 {
 	_cleanup_(apply_done) struct apply apply = {.selection = SELECTION_INIT};
@@ -112,12 +63,5 @@ int cmd_apply(const struct command *command, int argc, char **argv)
 	if (status >= 0)
 		return status;
 	apply.file = argv[optind];
-	int r = manifest_load(apply.file, &apply.manifest, &diag);
-	if (r >= 0)
-		r = select_files(&apply, &diag);
-	if (r >= 0)
-		r = anchors_load(&apply.anchors, &diag);
-	if (r >= 0 && !(apply.certificates = anchors_certificates(&apply.anchors)))
-		r = diag_set(&diag, -ENOMEM, "out of memory");
-	return r < 0 ? log_diag(EXIT_UNKNOWN, &diag) : apply_all(&apply);
+	return apply_load(&apply, &diag) < 0 ? log_diag(EXIT_UNKNOWN, &diag) : apply_all(&apply);
 }

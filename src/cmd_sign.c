@@ -18,11 +18,14 @@
 #include "role.h"
 #include "sign.h"
 #include "sign_arguments.h"
+#include "sign_everything.h"
 #include "sign_manifest.h"
 #include "util.h"
 
 enum {
-	OPTION_KEY = SELECT_END,
+	OPTION_ALL = SELECT_END,
+	OPTION_ROOT_MAY_SIGN,
+	OPTION_KEY,
 	OPTION_CERTIFICATE,
 	OPTION_NAME,
 	OPTION_ROLE,
@@ -37,6 +40,9 @@ enum {
 };
 const struct option_spec sign_options[] = {
 	SELECTION_OPTIONS,
+	[OPTION_ALL] = {"all", 0, NULL, "what /etc/bpfsign/sign.d says, if it has changed"},
+	[OPTION_ROOT_MAY_SIGN] = {"root-may-sign", 0, NULL,
+		"with --all: also by keys that are on this machine"},
 	[OPTION_KEY] = {"key", 'k', "KEY", "the private key: a file, or a URI (pkcs11:…)"},
 	[OPTION_CERTIFICATE] = {"certificate", 'c', "FILE", "its certificate, if not beside it"},
 	[OPTION_NAME] = {"name", 0, "NAME", "the program's name (default: the file's)"},
@@ -61,6 +67,12 @@ static int set_option(
 	struct sign *sign, const struct command *command, int option, const char *argument)
 {
 	switch (option) {
+	case OPTION_ALL:
+		sign->all = true;
+		return -1;
+	case OPTION_ROOT_MAY_SIGN:
+		sign->root_may_sign = true;
+		return -1;
 	case OPTION_KEY:
 		sign->key_uri = argument;
 		return -1;
@@ -97,6 +109,15 @@ static int set_option(
 	}
 }
 
+/* What the sets say is not to be said again. */
+static int check_all(const struct sign *sign, const struct command *command, int argc)
+{
+	if (sign->key_uri || sign->certificate_path || sign->name || sign->role != BS_ROLE_NONE ||
+		sign->libraries || sign->manifest_path || sign->digests_path || sign->has_sequence)
+		return command_usage(command, "--all says which files, and how; nothing else does");
+	return selection_none(&sign->selection, command, argc);
+}
+
 static int check_operands(const struct sign *sign, const struct command *command, int argc)
 {
 	const struct selection *selection = &sign->selection;
@@ -125,6 +146,10 @@ static int parse(struct sign *sign, const struct command *command, int argc, cha
 					     : set_option(sign, command, option, argument);
 	if (status < 0)
 		status = arguments_end(option);
+	if (status < 0 && sign->all)
+		return check_all(sign, command, argc);
+	if (status < 0 && sign->root_may_sign)
+		status = command_usage(command, "--root-may-sign is for --all");
 	if (status < 0)
 		status = check_operands(sign, command, argc);
 	if (status < 0 && !sign->key_uri)
@@ -136,22 +161,6 @@ static int parse(struct sign *sign, const struct command *command, int argc, cha
 		status = command_usage(
 			command, "--libraries asks this machine's loader, not one below --root");
 	return status;
-}
-
-static int load_key(struct sign *sign, struct diag *reterr)
-{
-	_cleanup_anchors_ struct anchors anchors = {0};
-	enum key_origin origin;
-
-	int r = anchors_load(&anchors, reterr);
-	if (r >= 0)
-		r = key_load_signing(sign->key_uri, sign->certificate_path, &anchors, &sign->key,
-			&origin, reterr);
-	if (r >= 0)
-		sign->is_token = key_is_token(&sign->key);
-	if (r >= 0 && origin == KEY_MADE)
-		log_warning("the key is not enrolled here and has no certificate beside it");
-	return r;
 }
 
 /* A program among the targets of which it cannot be said what it needs is not signed. */
@@ -216,11 +225,13 @@ int cmd_sign(const struct command *command, int argc, char **argv)
 		status = argument_default_sequence(command, &sign.sequence);
 	if (status >= 0)
 		return status;
+	if (sign.all)
+		return sign_everything(&sign, sign.root_may_sign);
 	int r = selection_fill(&sign.selection, argv + optind, &diag);
 	if (r >= 0 && sign.libraries)
 		r = add_needs(&sign.selection, &diag);
 	if (r >= 0)
-		r = load_key(&sign, &diag);
+		r = sign_load_key(&sign, &diag);
 	if (r < 0)
 		return log_diag(EXIT_UNKNOWN, &diag);
 	return sign.manifest_path ? sign_into_manifest(&sign, "signing") : sign_all(&sign, "signing");

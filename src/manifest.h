@@ -19,6 +19,7 @@
 
 #include "keyring/key.h"
 #include "plugins/sign/signer.h"
+#include "select.h"
 
 #define MANIFEST_LIMIT (512U << 20) /* bytes */
 
@@ -58,6 +59,10 @@ int manifest_sort(struct manifest *manifest, const char *file, struct diag *rete
 
 /* The entry of a path, or NULL. */
 const struct manifest_entry *manifest_find(const struct manifest *manifest, const char *path);
+
+/* A target for each entry, in the same order; selection is empty but for its options. */
+int manifest_select(
+	const struct manifest *manifest, struct selection *selection, struct diag *reterr);
 
 /* Did this certificate's key make the signature in the last line? */
 bool manifest_is_sealed_by(const struct manifest *manifest, X509 *certificate);

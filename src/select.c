@@ -36,15 +36,20 @@ void selection_done(struct selection *selection)
 
 /* --- options --------------------------------------------------------------------------------- */
 
-static int add_word(struct words *words, const struct command *command, const char *word)
+int words_add(struct words *words, const char *word)
 {
 	const char **grown = reallocarray(words->items, words->n + 1, sizeof(*grown));
 
 	if (!grown)
-		return command_usage(command, "out of memory");
+		return -ENOMEM;
 	words->items = grown;
 	words->items[words->n++] = word;
-	return -1;
+	return 0;
+}
+
+static int add_word(struct words *words, const struct command *command, const char *word)
+{
+	return words_add(words, word) == 0 ? -1 : command_usage(command, "out of memory");
 }
 
 int selection_option(struct selection *selection, const struct command *command, int option,
@@ -77,6 +82,15 @@ int selection_operands(
 	const struct selection *selection, const struct command *command, int argc)
 {
 	return selection->list ? -1 : arguments_count(command, argc, 1, argc);
+}
+
+int selection_none(const struct selection *selection, const struct command *command, int argc)
+{
+	if (optind < argc || selection->recursive || selection->programs || selection->root ||
+		selection->list || selection->include.n || selection->exclude.n)
+		return command_usage(
+			command, "--all says which files; nothing else does");
+	return -1;
 }
 
 /* --- targets --------------------------------------------------------------------------------- */

@@ -33,6 +33,8 @@ struct words {
 	size_t n;
 };
 
+int words_add(struct words *words, const char *word); /* the word stays the caller's; -ENOMEM */
+
 struct selection {
 	bool recursive, programs;
 	const char *root, *list;
@@ -77,6 +79,9 @@ int selection_option(struct selection *selection, const struct command *command,
 /* Do operands, or what stands for them, suffice? -1, or EXIT_USAGE after a message. */
 int selection_operands(
 	const struct selection *selection, const struct command *command, int argc);
+
+/* Neither operands nor anything that selects, but --jobs? -1, or EXIT_USAGE after a message. */
+int selection_none(const struct selection *selection, const struct command *command, int argc);
 
 /*
  * Fills in targets from operands (ends with NULL), directories and lists. What of them cannot be looked

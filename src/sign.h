@@ -30,7 +30,7 @@ struct sign {
 	const char *key_uri, *certificate_path, *name;
 	enum bs_role role; /* BS_ROLE_NONE: by content */
 	unsigned routes;   /* a bit for each place in signers[] */
-	bool has_sequence, libraries, force, dry_run, use_json;
+	bool has_sequence, libraries, force, dry_run, use_json, all, root_may_sign;
 	uint64_t sequence; /* of the command line, or the time */
 	struct selection selection;
 	struct key key;       /* none: `digest` */
@@ -58,5 +58,8 @@ void sign_target(struct sign *sign, size_t item, struct outcome *outcome);
 /* All items, told by their lines; verb is for the line of progress. enum exit_status. */
 int sign_all(struct sign *sign, const char *verb);
 int sign_into_manifest(struct sign *sign, const char *verb); /* and then the manifest */
+
+/* The key, its certificate, and whether it is a token's. */
+int sign_load_key(struct sign *sign, struct diag *reterr);
 
 void sign_done(struct sign *sign);

@@ -3,6 +3,7 @@
 /* All files of a `sign` or `digest`, on all processors. */
 
 #include "batch.h"
+#include "keyring/anchors.h"
 #include "log.h"
 #include "sign.h"
 #include "sign_manifest.h"
@@ -13,6 +14,22 @@ void sign_done(struct sign *sign)
 	selection_done(&sign->selection);
 	sign_manifest_done(sign);
 	pthread_mutex_destroy(&sign->turn);
+}
+
+int sign_load_key(struct sign *sign, struct diag *reterr)
+{
+	_cleanup_anchors_ struct anchors anchors = {0};
+	enum key_origin origin;
+
+	int r = anchors_load(&anchors, reterr);
+	if (r >= 0)
+		r = key_load_signing(sign->key_uri, sign->certificate_path, &anchors, &sign->key,
+			&origin, reterr);
+	if (r >= 0)
+		sign->is_token = key_is_token(&sign->key);
+	if (r >= 0 && origin == KEY_MADE)
+		log_warning("the key is not enrolled here and has no certificate beside it");
+	return r;
 }
 
 static const char *path_of(void *context, size_t item)
