@@ -121,7 +121,9 @@ static int has_bytes(struct applying *applying, struct diag *reterr)
 	if (memcmp(applying->digests.verity, entry->digests.verity, BS_DIGEST_SIZE) == 0)
 		return 1;
 	diag_set(reterr, -ESTALE, "'%s' has other bytes than were signed", applying->path);
-	diag_hint(reterr, "is it another version, or changed since?");
+	diag_hint(reterr, applying->sealed
+				  ? "is it another version, or sealed with a salt or block size of its own?"
+				  : "is it another version, or changed since?");
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -221,10 +222,23 @@ static int add_list(struct selection *selection, struct diag *reterr)
 	return 0;
 }
 
+/* Each directory that is named stays open, and there may be many in a list. */
+static void allow_many_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
 int selection_fill(struct selection *selection, char **operands, struct diag *reterr)
 {
 	int r = 0;
 
+	if (selection->recursive)
+		allow_many_files();
 	if (selection->root) {
 		selection->root_fd =
 			open_path(AT_FDCWD, selection->root, O_PATH | O_DIRECTORY, 0);
