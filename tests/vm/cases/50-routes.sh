@@ -92,7 +92,6 @@ exits 1 'the files are untouched' bpfsign verify -r "$WORK/build"
 fresh() {
     rm -rf "$WORK/root"
     cp -r "$WORK/build" "$WORK/root"
-    sync -f "$WORK"
 }
 
 apply() {
@@ -124,12 +123,7 @@ says "'bob' was sealed without this built-in signature" 'a file sealed before' a
 
 # is_sane: every file below the root has its bytes, and is either rightly signed or as if nothing had been
 is_sane() {
-    local name
-    for name in alice bob lib/template; do
-        cmp -s "$WORK/build/$name" "$WORK/root/$name" || return 1
-        bpfsign verify "$WORK/root/$name" 2>&1 | grep -qE 'bad-|altered|unknown' && return 1
-    done
-    return 0
+    diff -r "$WORK/build" "$WORK/root" >/dev/null && ! bpfsign verify -r "$WORK/root" 2>&1 | grep -qE 'bad-|altered|unknown'
 }
 
 kill_at() {
@@ -149,5 +143,4 @@ kill_at() {
         fail "apply killed at steps, and resumed" "$killed of $# killed;$bad"
     fi
 }
-kill_at openat2:1 openat2:2 ioctl:1 ioctl:2 ioctl:5 fsync:1 fsync:2 fsync:3 fsync:5 fsetxattr:1 fsetxattr:2 fsetxattr:3 \
-    fadvise64:1 fadvise64:2 exit_group:1
+kill_at ioctl:2 fsync:1 fsetxattr:1 fsetxattr:2 fadvise64:1
