@@ -5,6 +5,7 @@
 #include "key.h"
 
 #include <openssl/pem.h>
+#include <openssl/provider.h>
 #include <string.h>
 
 #include "keyring/token.h"
@@ -87,6 +88,14 @@ int key_load_signing(const char *uri, const char *certificate_path, const struct
 	key = (struct key){0};
 	*ret_origin = origin;
 	return 0;
+}
+
+bool key_is_token(const struct key *key)
+{
+	const OSSL_PROVIDER *provider = EVP_PKEY_get0_provider(key->private_key);
+	const char *name = provider ? OSSL_PROVIDER_get0_name(provider) : NULL;
+
+	return !name || (strcmp(name, "default") != 0 && strcmp(name, "fips") != 0);
 }
 
 const char *const key_algorithms[] = {

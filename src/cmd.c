@@ -17,7 +17,7 @@
 #include "memory.h"
 #include "util.h"
 
-#define OPTIONS_LIMIT  24 /* of one command, with --passphrase-fd and --help */
+#define OPTIONS_LIMIT  32 /* of one command, with --passphrase-fd and --help */
 #define COMMANDS_LIMIT 32 /* of one program */
 
 static void print_option(const struct option_spec *option)

@@ -23,7 +23,7 @@ struct file {
 	const char *path;
 	int fd;
 	bool sealed;
-	uint8_t digest[BS_DIGEST_SIZE];
+	struct digests digests;
 	struct claim claim;
 };
 
@@ -81,7 +81,7 @@ static int open_file(struct file *file, struct diag *reterr)
 		return diag_set(reterr, -errno, "can't examine '%s': %s", file->path, strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return diag_set(reterr, -EINVAL, "'%s' is not a regular file", file->path);
-	int r = verity_digest(file->fd, file->digest, &file->sealed, reterr);
+	int r = verity_digest(file->fd, file->digests.verity, &file->sealed, reterr);
 	if (r < 0)
 		diag_at(reterr, file->path, 0, 0);
 	return r;
@@ -97,10 +97,10 @@ static int look(const struct rotate *rotate, struct file *file, struct diag *ret
 	int r = open_file(file, reterr);
 	if (r < 0)
 		return r;
-	if (claim_of_file(file->path, file->fd, file->digest, &new, &file->claim, &anchor, NULL) >= 0)
+	if (claim_of_file(file->path, file->fd, file->digests.verity, &new, &file->claim, &anchor, NULL) >= 0)
 		return BY_NEW_KEY;
 	r = claim_of_file(
-		file->path, file->fd, file->digest, &rotate->old, &file->claim, &anchor, reterr);
+		file->path, file->fd, file->digests.verity, &rotate->old, &file->claim, &anchor, reterr);
 	if (r == -ENODATA || r == -ENOKEY || r == -EBADMSG || r == -EKEYREJECTED || r == -ESTALE)
 		return LEFT_ALONE;
 	if (r < 0)
@@ -121,7 +121,7 @@ static bool has_route(
 	size_t index;
 
 	return certificates && signer->read(file->path, file->fd, &value, NULL) >= 0 &&
-	       signer->check(&value, file->digest, certificates, rotate->old.n, &index, NULL) >= 0;
+	       signer->check(&value, &file->digests, certificates, rotate->old.n, &index, NULL) >= 0;
 }
 
 static int choose_routes(const struct rotate *rotate, const struct file *file, unsigned *ret,
@@ -144,7 +144,7 @@ static int choose_routes(const struct rotate *rotate, const struct file *file, u
 	return 0;
 }
 
-static int sign_again(const struct rotate *rotate, const struct file *file, struct diag *reterr)
+static int sign_again(const struct rotate *rotate, struct file *file, struct diag *reterr)
 {
 	_cleanup_signatures_ struct signatures signatures = {0};
 	struct sign_request request = {.path = file->path,
@@ -153,7 +153,11 @@ static int sign_again(const struct rotate *rotate, const struct file *file, stru
 		.key = rotate->key.private_key,
 		.certificate = rotate->key.certificate};
 
-	int r = choose_routes(rotate, file, &request.routes, reterr);
+	int r = digests_of_file(
+		file->fd, (1U << SIGNERS) - 1, &file->digests, &file->sealed, reterr);
+	if (r >= 0)
+		r = choose_routes(rotate, file, &request.routes, reterr);
+	request.digests = file->digests;
 	if (r >= 0 && rotate->dry_run)
 		return 0;
 	if (r >= 0)

@@ -3,35 +3,63 @@
 
 /* Signing one file of `bpfsign sign`, and saying what became of it. */
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "bpf/abi.h"
 #include "diag.h"
-#include "json.h"
 #include "keyring/key.h"
-#include "needs.h"
+#include "manifest.h"
+#include "select.h"
+#include "work.h"
+
+/* What can become of a file, as outcome->kind. */
+enum sign_result {
+	SIGN_SIGNED,
+	SIGN_ALREADY,
+	SIGN_WOULD,
+	SIGN_FAILED,
+	SIGN_PASSED_OVER,
+	SIGN_READ, /* its digest, for who signs elsewhere */
+};
+extern const char *const sign_results[]; /* "signed", …; ends with NULL */
 
 /* What the command line asks for. */
 struct sign {
 	const char *key_uri, *certificate_path, *name;
 	enum bs_role role; /* BS_ROLE_NONE: by content */
-	bool has_sequence, libraries, force, dry_run, use_json;
-	uint64_t sequence;
-	struct key key;
-	struct needs needs; /* of `--libraries` */
-	struct json json;
+	unsigned routes;   /* a bit for each place in signers[] */
+	bool has_sequence, libraries, force, dry_run, use_json, all, root_may_sign;
+	uint64_t sequence; /* of the command line, or the time */
+	struct selection selection;
+	struct key key;       /* none: `digest` */
+	bool is_token;        /* the key is one that signs one thing after another */
+	pthread_mutex_t turn; /* whose turn it is then */
+
+	/* --manifest, --digests */
+	const char *manifest_path, *digests_path; /* NULL: onto the files; from the selection */
+	struct manifest former, digests;
+	_Atomic size_t taken_over; /* files for which an entry of former is good */
+	char **lines;              /* of the items that are done and not told yet */
+	size_t n_lines;
+	FILE *text_out; /* the manifest */
+	char *text;
+	size_t text_size, in_manifest;
 };
 
-/* One file to sign. */
-struct target {
-	const char *path;
-	enum bs_role role; /* BS_ROLE_NONE: by content */
-	bool needed;       /* not named on the command line, but needed by what is */
-};
+/* Items to be signed, and what is printed of each. */
+size_t sign_count(const struct sign *sign);
+const char *sign_path(const struct sign *sign, size_t item);
 
-/* Signs it unless that is so already, and prints the line or object; enum exit_status. */
-int sign_target(struct sign *sign, const struct target *target);
+/* Signs one item unless that is so already; what is to be printed goes into outcome. */
+void sign_target(struct sign *sign, size_t item, struct outcome *outcome);
 
-/* Prints why not. */
-void sign_report_failure(struct sign *sign, const char *path, const struct diag *diag);
+/* All items, told by their lines; verb is for the line of progress. enum exit_status. */
+int sign_all(struct sign *sign, const char *verb);
+int sign_into_manifest(struct sign *sign, const char *verb); /* and then the manifest */
+
+/* The key, its certificate, and whether it is a token's. */
+int sign_load_key(struct sign *sign, struct diag *reterr);
+
+void sign_done(struct sign *sign);
