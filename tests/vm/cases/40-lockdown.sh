@@ -10,6 +10,7 @@ done
 copy eve "$TESTS/bin/lockdown"
 copy unsigned.ko "/lib/modules/$(uname -r)/kernel/drivers/net/dummy.ko"
 "$WORK/eve" strip "$WORK/unsigned.ko" >/dev/null
+rmmod dummy 2>/dev/null # another case may have needed it
 
 # status NAME ANSWER WHAT: what both forms of status say of it
 status() {
