@@ -15,6 +15,7 @@
 #include "bpf/abi.h"
 #include "keyring/cert.h"
 #include "keyring/query.h"
+#include "keyring/rings.h"
 
 #define PARENT_RING    "bpfsign"
 #define RING_PREFIX    "bpfsign:"
@@ -68,8 +69,7 @@ static int possess(key_serial_t ring)
 	return keyctl_link(ring, KEY_SPEC_PROCESS_KEYRING) < 0 ? -errno : 0;
 }
 
-/* Is this key a keyring, of this very name? Its description is TYPE;UID;GID;PERMISSIONS;NAME. */
-static bool is_ring(key_serial_t serial, const char *name)
+bool is_ring(key_serial_t serial, const char *name)
 {
 	_cleanup_free_ char *description = NULL;
 
@@ -80,8 +80,7 @@ static bool is_ring(key_serial_t serial, const char *name)
 	       (!name || (last && strcmp(last + 1, name) == 0));
 }
 
-/* A direct child only: keyctl_search() would descend into rings that others have linked in. */
-static int find_child(key_serial_t parent, const char *name, key_serial_t *ret)
+int find_child(key_serial_t parent, const char *name, key_serial_t *ret)
 {
 	_cleanup_free_ void *content = NULL;
 	int size = keyctl_read_alloc(parent, &content);
@@ -192,7 +191,7 @@ void keyring_list_done(struct keyring_list *list)
 	*list = (struct keyring_list){0};
 }
 
-static int list_append(struct keyring_list *list, const key_serial_t *serials, size_t n)
+int list_append(struct keyring_list *list, const key_serial_t *serials, size_t n)
 {
 	key_serial_t *grown = reallocarray(list->serials, list->n + n, sizeof(*grown));
 
@@ -204,8 +203,7 @@ static int list_append(struct keyring_list *list, const key_serial_t *serials, s
 	return 0;
 }
 
-/* Everything that is linked in a ring; nothing is in what is none. */
-static int list_children(struct keyring_list *list, key_serial_t ring)
+int list_children(struct keyring_list *list, key_serial_t ring)
 {
 	_cleanup_free_ void *content = NULL;
 

@@ -32,6 +32,12 @@ void keyring_list_done(struct keyring_list *list);
  */
 int keyring_list(struct keyring_list *ret);
 
+/*
+ * The same of the rings that the kernel itself searches: .fs-verity and .ima, where this kernel has them, and
+ * the ring _ima beside the signers', where there is one.
+ */
+int keyring_list_kernel(struct keyring_list *ret);
+
 /* A signer's ring like keyring_find(), made (with its parent) where it does not exist. */
 int keyring_make(const char *signer, key_serial_t *ret, struct diag *reterr);
 
