@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <openssl/pem.h>
+#include <openssl/provider.h>
 #include <openssl/store.h>
 #include <openssl/ui.h>
 #include <string.h>
@@ -322,6 +323,14 @@ int key_load_signing(const char *uri, const char *certificate_path, const struct
 	key = (struct key){0};
 	*ret_origin = origin;
 	return 0;
+}
+
+bool key_is_token(const struct key *key)
+{
+	const OSSL_PROVIDER *provider = EVP_PKEY_get0_provider(key->private_key);
+	const char *name = provider ? OSSL_PROVIDER_get0_name(provider) : NULL;
+
+	return !name || (strcmp(name, "default") != 0 && strcmp(name, "fips") != 0);
 }
 
 const char *const key_algorithms[] = {

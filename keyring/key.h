@@ -34,6 +34,9 @@ int key_load(const char *uri, struct key *ret, struct diag *reterr);
 int key_parse(
 	const void *data, size_t size, const char *label, struct key *ret, struct diag *reterr);
 
+/* Is it anywhere else than in this process's memory: on a token that may not like several callers? */
+bool key_is_token(const struct key *key);
+
 /* How the certificate of a signing key was found. */
 enum key_origin {
 	KEY_FROM_FILE,   /* beside the key, or in the file that was named */

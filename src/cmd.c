@@ -14,7 +14,7 @@
 #include "memory.h"
 #include "util.h"
 
-#define OPTIONS_LIMIT  16 /* of one command, with --help */
+#define OPTIONS_LIMIT  32 /* of one command, with --help */
 #define COMMANDS_LIMIT 32 /* of one program */
 
 static void print_option(const struct option_spec *option)

@@ -2,6 +2,7 @@
 
 /* `bpfsign settle FILE…`: what of a sealed file was in memory before it was sealed must go. */
 
+#include <fcntl.h>
 #include <string.h>
 
 #include "arguments.h"
@@ -15,9 +16,11 @@ const struct option_spec settle_options[] = {{0}};
 static int settle_file(const char *path)
 {
 	_cleanup_free_ char *escaped = escape_text(path, strlen(path));
+	_cleanup_close_ int fd = open_path(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, 0);
 	struct diag diag;
 
-	int r = verity_settle(path, &diag);
+	int r = fd < 0 ? diag_set(&diag, fd, "can't open '%s': %s", path, strerror(-fd))
+		       : verity_settle(path, fd, &diag);
 	if (r < 0) {
 		log_diag(r, &diag);
 		return r == -EBUSY || r == -ENODATA ? EXIT_NO : EXIT_UNKNOWN;

@@ -42,25 +42,30 @@ void diag_at(struct diag *reterr, const char *file, unsigned line, unsigned colu
 	reterr->column = column;
 }
 
-static void print_escaped(const char *text)
+static void print_escaped(FILE *out, const char *text)
 {
 	_cleanup_free_ char *escaped = escape_text(text, strlen(text));
-	fputs(escaped ? escaped : "(out of memory)", stderr);
+	fputs(escaped ? escaped : "(out of memory)", out);
+}
+
+void diag_write(FILE *out, const struct diag *diag)
+{
+	fprintf(out, "%s: ", program_invocation_short_name);
+	if (diag->file[0]) {
+		print_escaped(out, diag->file);
+		if (diag->line)
+			fprintf(out, ":%u:%u", diag->line, diag->column);
+		fputs(": ", out);
+	}
+	print_escaped(out, diag->message);
+	if (diag->hint[0]) {
+		fputs("; ", out);
+		print_escaped(out, diag->hint);
+	}
+	fputc('\n', out);
 }
 
 void diag_print(const struct diag *diag)
 {
-	fprintf(stderr, "%s: ", program_invocation_short_name);
-	if (diag->file[0]) {
-		print_escaped(diag->file);
-		if (diag->line)
-			fprintf(stderr, ":%u:%u", diag->line, diag->column);
-		fputs(": ", stderr);
-	}
-	print_escaped(diag->message);
-	if (diag->hint[0]) {
-		fputs("; ", stderr);
-		print_escaped(diag->hint);
-	}
-	fputc('\n', stderr);
+	diag_write(stderr, diag);
 }

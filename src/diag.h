@@ -8,6 +8,7 @@
  */
 
 #include <stdarg.h>
+#include <stdio.h>
 
 struct diag {
 	char message[1024];    /* names the thing in quotes, says what happened */
@@ -34,3 +35,4 @@ void diag_at(struct diag *reterr, const char *file, unsigned line, unsigned colu
  * terminal are escaped.
  */
 void diag_print(const struct diag *diag);
+void diag_write(FILE *out, const struct diag *diag);

@@ -12,18 +12,23 @@
 
 #include "util.h"
 
-static void print(const char *kind, const char *format, va_list arguments, int r)
+static void print_to(FILE *out, const char *kind, const char *format, va_list arguments, int r)
 {
 	_cleanup_free_ char *text = NULL;
 	int n = vasprintf(&text, format, arguments);
 
-	fprintf(stderr, "%s: %s%s", program_invocation_short_name, kind,
+	fprintf(out, "%s: %s%s", program_invocation_short_name, kind,
 		n < 0 ? "out of memory" : text);
 	if (r < 0)
-		fprintf(stderr, ": %s", strerror(-r));
-	fputc('\n', stderr);
+		fprintf(out, ": %s", strerror(-r));
+	fputc('\n', out);
 	if (n < 0)
 		text = NULL;
+}
+
+static void print(const char *kind, const char *format, va_list arguments, int r)
+{
+	print_to(stderr, kind, format, arguments, r);
 }
 
 int log_error_errno(int r, const char *format, ...)
@@ -73,6 +78,14 @@ void log_warning(const char *format, ...)
 	va_list arguments;
 	va_start(arguments, format);
 	print("warning: ", format, arguments, 0);
+	va_end(arguments);
+}
+
+void log_warning_to(FILE *out, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	print_to(out, "warning: ", format, arguments, 0);
 	va_end(arguments);
 }
 

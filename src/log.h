@@ -13,6 +13,7 @@ void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same, and to the kernel's log, which reaches the console. */
 void log_alert(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_warning_to(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Prints what a library said and returns r. */

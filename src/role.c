@@ -92,3 +92,16 @@ int role_guess(int fd, enum bs_role *ret)
 							     : BS_ROLE_COLLATERAL;
 	return 0;
 }
+
+int role_is_program(int fd, bool *ret)
+{
+	char start[SELFMAG] = {0};
+	size_t size = 0;
+
+	int r = read_at(fd, start, sizeof(start), 0, &size);
+	if (r < 0)
+		return r;
+	*ret = (size == sizeof(start) && memcmp(start, ELFMAG, SELFMAG) == 0) ||
+	       (size >= 2 && memcmp(start, "#!", 2) == 0);
+	return 0;
+}

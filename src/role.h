@@ -3,6 +3,8 @@
 
 /* What role a file has by its content, where `sign` is not told. */
 
+#include <stdbool.h>
+
 #include "bpf/abi.h"
 
 /*
@@ -10,3 +12,6 @@
  * (BPF objects, templates, configuration) collateral. 0 or -errno of pread(2).
  */
 int role_guess(int fd, enum bs_role *ret);
+
+/* Is it an ELF file or a script? 0 or -errno of pread(2). */
+int role_is_program(int fd, bool *ret);

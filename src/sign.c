@@ -4,20 +4,15 @@
 
 #include "sign.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "cmd.h"
-#include "enforcer.h"
-#include "log.h"
+#include "json.h"
 #include "names.h"
 #include "plugins/sign/signer.h"
-#include "plugins/sign/verity.h"
 #include "role.h"
+#include "settle.h"
 #include "util.h"
 
 /* A basename as a name: of a library or collateral, where it informs and decides nothing. */
@@ -53,34 +48,19 @@ static int default_name(
 	return 0;
 }
 
-static int open_file(const char *path, int *ret_fd, struct diag *reterr)
-{
-	struct stat st;
-	/* O_NONBLOCK: a FIFO must not hang us; a regular file does not mind. */
-	_cleanup_close_ int fd = open_path(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, 0);
-
-	if (fd < 0)
-		return diag_set(reterr, fd, "can't open '%s': %s", path, strerror(-fd));
-	if (fstat(fd, &st) < 0)
-		return diag_set(reterr, -errno, "can't examine '%s': %s", path, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return diag_set(reterr, -EINVAL, "'%s' is not a regular file", path);
-	*ret_fd = TAKE_FD(fd);
-	return 0;
-}
-
-static int fill_claim(const struct sign *sign, const struct target *target, int fd,
-	struct claim *ret, bool *ret_sealed, struct diag *reterr)
+/* The claim and the digests of a request. */
+static int fill_request(const struct sign *sign, const struct target *target,
+	struct sign_request *request, bool *ret_sealed, struct diag *reterr)
 {
 	const char *path = target->path;
 	struct claim claim = {
-		.role = target->role,
-		.sequence = sign->has_sequence ? sign->sequence : (uint64_t)time(NULL),
+		.role = target->needed ? target->role : sign->role,
+		.sequence = sign->sequence,
 		.digest_algorithm = BS_DIGEST_SHA256,
 		.digest_size = BS_DIGEST_SIZE,
 	};
 
-	int r = claim.role == BS_ROLE_NONE ? role_guess(fd, &claim.role) : 0;
+	int r = claim.role == BS_ROLE_NONE ? role_guess(request->fd, &claim.role) : 0;
 	if (r < 0)
 		return diag_set(reterr, r, "can't read '%s': %s", path, strerror(-r));
 	if (sign->name && !target->needed)
@@ -89,144 +69,180 @@ static int fill_claim(const struct sign *sign, const struct target *target, int 
 		r = default_name(path, claim.role, claim.name, reterr);
 	if (r < 0)
 		return r;
-	r = verity_digest(fd, claim.digest, ret_sealed, reterr);
+	r = digests_of_file(request->fd, request->routes, &request->digests, ret_sealed, reterr);
 	if (r < 0) {
 		diag_at(reterr, path, 0, 0);
 		return r;
 	}
-	*ret = claim;
+	memcpy(claim.digest, request->digests.verity, BS_DIGEST_SIZE);
+	request->claim = claim;
 	return 0;
 }
 
-static void report(
-	struct sign *sign, const char *path, const char *done, const struct claim *claim)
-{
-	struct json *json = &sign->json;
+/* --- telling --------------------------------------------------------------------------------- */
 
-	if (!sign->use_json) {
+const char *const sign_results[] = {
+	"signed", "already signed", "would be signed", "failed", "passed over", NULL};
+
+/* One file that is being signed. */
+struct signing {
+	struct sign *sign;
+	const struct target *target;
+	struct outcome *outcome;
+	struct sign_request request;
+	bool sealed; /* before */
+};
+
+static void report(struct signing *signing, enum sign_result result, const struct claim *claim)
+{
+	const char *path = signing->target->path;
+	FILE *out = signing->outcome->out;
+	struct json json;
+
+	signing->outcome->kind = result;
+	if (!signing->sign->use_json) {
 		_cleanup_free_ char *escaped = escape_text(path, strlen(path));
-		printf("%s: %s as %s, %s, sequence %" PRIu64 "\n", escaped ? escaped : "?", done,
-			claim->name, role_name(claim->role), claim->sequence);
+		fprintf(out, "%s: %s as %s, %s, sequence %" PRIu64 "\n", escaped ? escaped : "?",
+			sign_results[result], claim->name, role_name(claim->role), claim->sequence);
 		return;
 	}
-	json_object_begin(json, NULL);
-	json_string(json, "path", path);
-	json_string(json, "result", done);
-	json_string(json, "name", claim->name);
-	json_string(json, "role", role_name(claim->role));
-	json_unsigned(json, "sequence", claim->sequence);
-	json_object_end(json);
+	json_start(&json, out);
+	json_object_begin(&json, NULL);
+	json_string(&json, "path", path);
+	json_string(&json, "result", sign_results[result]);
+	json_string(&json, "name", claim->name);
+	json_string(&json, "role", role_name(claim->role));
+	json_unsigned(&json, "sequence", claim->sequence);
+	json_object_end(&json);
 }
 
-void sign_report_failure(struct sign *sign, const char *path, const struct diag *diag)
+static void report_failure(struct signing *signing, const struct diag *diag)
 {
-	struct json *json = &sign->json;
+	struct json json;
 
-	if (!sign->use_json) {
-		diag_print(diag);
+	signing->outcome->kind = SIGN_FAILED;
+	signing->outcome->status = EXIT_UNKNOWN;
+	if (!signing->sign->use_json) {
+		diag_write(signing->outcome->err, diag);
 		return;
 	}
-	json_object_begin(json, NULL);
-	json_string(json, "path", path);
-	json_string(json, "result", "failed");
-	json_string(json, "message", diag->message);
-	json_string(json, "hint", diag->hint);
-	json_object_end(json);
+	json_start(&json, signing->outcome->out);
+	json_object_begin(&json, NULL);
+	json_string(&json, "path", signing->target->path);
+	json_string(&json, "result", sign_results[SIGN_FAILED]);
+	json_string(&json, "message", diag->message);
+	json_string(&json, "hint", diag->hint);
+	json_object_end(&json);
 }
 
-/*
- * A settled cache is what makes it usable at once; without it, it is signed all the same. Not worth
- * a warning is a file that was sealed before, whose pages are most likely verified ones, nor a
- * library that is in use while nothing is enforced: what is cached then counts as it is.
- */
-static void settle(const char *path, bool was_sealed, enum bs_role role)
-{
-	bool silent = was_sealed || (role == BS_ROLE_LIBRARY && access(ENFORCER_PINS, F_OK) < 0);
-	struct diag diag;
-
-	if (verity_settle(path, &diag) < 0 && !silent) {
-		log_warning("signed, but not usable until it has left the memory:");
-		diag_print(&diag);
-	}
-}
+/* --- signing --------------------------------------------------------------------------------- */
 
 /*
  * What is only needed keeps a good claim of this key, whatever its name: its programs may know it
  * by that. A library may be signed as an executable, which libc.so.6 is.
  */
-static bool keeps_claim(const struct sign_request *request, struct claim *ret)
+static bool keeps_claim(struct signing *signing, struct claim *ret)
 {
+	struct sign_request *request = &signing->request;
 	struct anchor own = {.certificate = request->certificate};
 	const struct anchors anchors = {&own, 1};
 	const struct anchor *anchor;
-	uint8_t digest[BS_DIGEST_SIZE];
-	bool sealed = false;
+	struct diag diag;
 
-	if (verity_digest(request->fd, digest, &sealed, NULL) < 0)
-		return false;
-	int r = claim_of_file(
-		request->path, request->fd, digest, &anchors, ret, &anchor, NULL);
-	if (r == -ENOKEY)
-		log_warning("'%s': the claim of another key gives way; programs of that signer need this one in 'file-signers'",
+	int r = claim_of_file(request->path, request->fd, request->digests.verity, &anchors, ret,
+		&anchor, NULL);
+	if (r == -ENOKEY) {
+		diag_set(&diag, r, "warning: '%s': the claim of another key gives way",
 			request->path);
-	return r >= 0 && sealed &&
-	       (ret->role == request->claim.role || ret->role == BS_ROLE_EXECUTABLE);
+		diag_hint(&diag, "programs of that signer need this one in 'file-signers'");
+		diag_write(signing->outcome->err, &diag);
+	}
+	if (r < 0 || !signing->sealed ||
+		(ret->role != request->claim.role && ret->role != BS_ROLE_EXECUTABLE))
+		return false;
+	/* Should it only lack a signature beside the claim. */
+	request->claim.role = ret->role;
+	memcpy(request->claim.name, ret->name, sizeof(ret->name));
+	return signatures_are_carried(request);
 }
 
-static bool is_signed(const struct sign *sign, const struct target *target,
-	const struct sign_request *request, struct claim *ret)
+static bool is_signed(struct signing *signing, struct claim *ret)
 {
-	bool right = target->needed ? keeps_claim(request, ret)
-				    : signatures_are_current(request, ret);
+	const struct sign *sign = signing->sign;
+	bool right = signing->target->needed ? keeps_claim(signing, ret)
+					     : signatures_are_current(&signing->request, ret);
 
 	return right && !sign->force && (!sign->has_sequence || ret->sequence == sign->sequence);
 }
 
-static int sign_file(struct sign *sign, const struct target *target, struct diag *reterr)
+static int make_signatures(struct signing *signing, struct signatures *ret, struct diag *reterr)
+{
+	struct sign *sign = signing->sign;
+
+	if (sign->is_token)
+		pthread_mutex_lock(&sign->turn);
+	int r = signatures_make(&signing->request, ret, reterr);
+	if (sign->is_token)
+		pthread_mutex_unlock(&sign->turn);
+	return r;
+}
+
+static int sign_sealing(struct signing *signing, struct diag *reterr)
 {
 	_cleanup_signatures_ struct signatures signatures = {0};
-	_cleanup_close_ int fd = -EBADF;
-	const char *path = target->path;
+	const struct sign_request *request = &signing->request;
 	struct claim present;
-	bool sealed = false;
 
-	int r = open_file(path, &fd, reterr);
-	if (r < 0)
-		return r;
-	struct sign_request request = {.path = path,
-		.fd = fd,
-		.key = sign->key.private_key,
-		.certificate = sign->key.certificate,
-		.routes = 1U << signer_find("claim")};
-	r = fill_claim(sign, target, fd, &request.claim, &sealed, reterr);
-	if (r < 0)
-		return r;
-
-	if (is_signed(sign, target, &request, &present)) {
-		report(sign, path, "already signed", &present);
+	if (is_signed(signing, &present)) {
+		report(signing, SIGN_ALREADY, &present);
 		return 0;
 	}
-	if (sign->dry_run) {
-		report(sign, path, "would be signed", &request.claim);
+	if (signing->sign->dry_run) {
+		report(signing, SIGN_WOULD, &request->claim);
 		return 0;
 	}
-	r = signatures_make(&request, &signatures, reterr);
+	int r = make_signatures(signing, &signatures, reterr);
 	if (r >= 0)
-		r = signatures_apply(path, fd, &request.claim, &signatures, reterr);
+		r = signatures_apply(
+			request->path, request->fd, &request->claim, &signatures, reterr);
 	if (r < 0)
 		return r;
-	report(sign, path, "signed", &request.claim);
-	if (request.claim.role != BS_ROLE_POLICY)
-		settle(path, sealed, request.claim.role);
+	report(signing, SIGN_SIGNED, &request->claim);
+	settle_file(request->path, request->fd, signing->sealed, request->claim.role,
+		signing->outcome->err);
 	return 0;
 }
 
-int sign_target(struct sign *sign, const struct target *target)
+static int sign_file(struct signing *signing, int fd, struct diag *reterr)
 {
+	struct sign *sign = signing->sign;
+
+	signing->request = (struct sign_request){.path = signing->target->path,
+		.fd = fd,
+		.key = sign->key.private_key,
+		.certificate = sign->key.certificate,
+		.routes = sign->routes};
+	int r = fill_request(
+		sign, signing->target, &signing->request, &signing->sealed, reterr);
+	if (r >= 0)
+		r = signers_suit(sign->routes, signing->request.claim.role, reterr);
+	return r < 0 ? r : sign_sealing(signing, reterr);
+}
+
+void sign_target(struct sign *sign, size_t item, struct outcome *outcome)
+{
+	struct signing signing = {
+		.sign = sign, .target = &sign->selection.targets[item], .outcome = outcome};
+	_cleanup_close_ int fd = -EBADF;
 	struct diag diag;
 
-	if (sign_file(sign, target, &diag) == 0)
-		return EXIT_YES;
-	sign_report_failure(sign, target->path, &diag);
-	return EXIT_UNKNOWN;
+	int r = target_open(&sign->selection, signing.target, &fd, &diag);
+	if (r > 0) {
+		outcome->kind = SIGN_PASSED_OVER;
+		return;
+	}
+	if (r == 0)
+		r = sign_file(&signing, fd, &diag);
+	if (r < 0)
+		report_failure(&signing, &diag);
 }

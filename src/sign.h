@@ -3,35 +3,32 @@
 
 /* Signing one file of `bpfsign sign`, and saying what became of it. */
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "bpf/abi.h"
 #include "diag.h"
-#include "json.h"
 #include "keyring/key.h"
-#include "needs.h"
+#include "select.h"
+#include "work.h"
+
+/* What can become of a file, as outcome->kind. */
+enum sign_result { SIGN_SIGNED, SIGN_ALREADY, SIGN_WOULD, SIGN_FAILED, SIGN_PASSED_OVER };
+extern const char *const sign_results[]; /* "signed", …; ends with NULL */
 
 /* What the command line asks for. */
 struct sign {
 	const char *key_uri, *certificate_path, *name;
 	enum bs_role role; /* BS_ROLE_NONE: by content */
+	unsigned routes;   /* a bit for each place in signers[] */
 	bool has_sequence, libraries, force, dry_run, use_json;
-	uint64_t sequence;
+	uint64_t sequence; /* of the command line, or the time */
+	struct selection selection;
 	struct key key;
-	struct needs needs; /* of `--libraries` */
-	struct json json;
+	bool is_token;        /* the key is one that signs one thing after another */
+	pthread_mutex_t turn; /* whose turn it is then */
 };
 
-/* One file to sign. */
-struct target {
-	const char *path;
-	enum bs_role role; /* BS_ROLE_NONE: by content */
-	bool needed;       /* not named on the command line, but needed by what is */
-};
-
-/* Signs it unless that is so already, and prints the line or object; enum exit_status. */
-int sign_target(struct sign *sign, const struct target *target);
-
-/* Prints why not. */
-void sign_report_failure(struct sign *sign, const char *path, const struct diag *diag);
+/* Signs the selection's target unless that is so already; what is to be printed goes into outcome. */
+void sign_target(struct sign *sign, size_t item, struct outcome *outcome);

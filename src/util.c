@@ -6,9 +6,11 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 void close_fd(int *fd)
@@ -46,6 +48,17 @@ int open_path(int dir_fd, const char *path, int flags, mode_t mode)
 {
 	int fd = openat(dir_fd, path, flags | O_CLOEXEC | O_NOCTTY, mode);
 	return fd < 0 ? -errno : fd;
+}
+
+int open_below(int dir_fd, const char *path, int flags, uint64_t resolve)
+{
+	const struct open_how how = {
+		.flags = (uint64_t)(flags | O_CLOEXEC | O_NOCTTY), .resolve = resolve};
+
+	if (resolve == 0)
+		return open_path(dir_fd, path, flags, 0);
+	long fd = syscall(SYS_openat2, dir_fd, path, &how, sizeof(how));
+	return fd < 0 ? -errno : (int)fd;
 }
 
 int read_fd(int fd, size_t limit, struct bytes *ret)

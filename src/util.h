@@ -55,6 +55,12 @@ void bytes_erase(struct bytes *bytes); /* the same, zeroed first: for secrets */
 int open_path(int dir_fd, const char *path, int flags, mode_t mode);
 
 /*
+ * Opens path below a directory with RESOLVE_* of openat2(2), or as open_path() where that is 0. An fd or
+ * -errno.
+ */
+int open_below(int dir_fd, const char *path, int flags, uint64_t resolve);
+
+/*
  * The whole of a file, at most limit bytes. -EFBIG when longer; -errno of open(2)
  * and read(2). read_fd() reads from the current position of fd.
  */

@@ -53,7 +53,7 @@ static int read_claim(const char *path, int fd, struct bytes *ret, struct diag *
 	return diag_set(reterr, -errno, "can't read the claim of '%s': %s", path, strerror(errno));
 }
 
-static int check(const struct bytes *made, const uint8_t digest[BS_DIGEST_SIZE],
+static int check(const struct bytes *made, const struct digests *digests,
 	X509 *const *certificates, size_t n, size_t *ret_index, struct diag *reterr)
 {
 	const uint8_t *signature;
@@ -66,7 +66,7 @@ static int check(const struct bytes *made, const uint8_t digest[BS_DIGEST_SIZE],
 	if (r < 0)
 		return r;
 	if (claim.digest_size != BS_DIGEST_SIZE ||
-		memcmp(claim.digest, digest, BS_DIGEST_SIZE) != 0) {
+		memcmp(claim.digest, digests->verity, BS_DIGEST_SIZE) != 0) {
 		diag_set(reterr, -ESTALE, "the claim of '%s' is for other bytes", claim.name);
 		diag_hint(reterr, "bpfsign sign --force, if these are the right ones");
 		return -ESTALE;

@@ -6,9 +6,11 @@
 
 #include <string.h>
 
+#include "plugins/sign/content.h"
 #include "plugins/sign/verity.h"
 
-const struct signer *const signers[SIGNERS + 1] = {&signer_claim, NULL};
+const struct signer *const signers[SIGNERS + 1] = {
+	&signer_claim, &signer_ima, &signer_ima_file, &signer_builtin, NULL};
 
 int signer_find(const char *name)
 {
@@ -18,47 +20,150 @@ int signer_find(const char *name)
 	return -ENOENT;
 }
 
+static int unknown_route(const char *name, struct diag *reterr)
+{
+	const char *names[SIGNERS];
+
+	for (size_t i = 0; i < SIGNERS; i++)
+		names[i] = signers[i]->name;
+	const char *nearest = nearest_word(name, names, SIGNERS);
+	diag_set(reterr, -EINVAL, "unknown kind of signature '%s'", name);
+	diag_hint(reterr, nearest ? "did you mean '%s'?" : "claim, ima, ima-v2 or builtin",
+		nearest);
+	return -EINVAL;
+}
+
+static int check_places(unsigned routes, struct diag *reterr)
+{
+	for (size_t i = 0; i < SIGNERS; i++)
+		for (size_t k = 0; k < i; k++)
+			if (routes & 1U << i && routes & 1U << k && signers[i]->place &&
+				signers[k]->place &&
+				strcmp(signers[i]->place, signers[k]->place) == 0)
+				return diag_set(reterr, -EINVAL,
+					"'%s' and '%s' are both in %s: a file has one of them",
+					signers[k]->name, signers[i]->name, signers[i]->place);
+	return 0;
+}
+
+int signers_parse(const char *names, unsigned *ret, struct diag *reterr)
+{
+	_cleanup_free_ char *copy = strdup(names);
+	unsigned routes = 1U << signer_find(signer_claim.name);
+	char *next = copy, *name;
+
+	if (!copy)
+		return diag_set(reterr, -ENOMEM, "out of memory");
+	while ((name = strsep(&next, ","))) {
+		int place = signer_find(name);
+		if (place < 0)
+			return unknown_route(name, reterr);
+		routes |= 1U << place;
+	}
+	int r = check_places(routes, reterr);
+	if (r == 0)
+		*ret = routes;
+	return r;
+}
+
+int digests_of_file(int fd, unsigned routes, struct digests *ret, bool *ret_sealed,
+	struct diag *reterr)
+{
+	struct digests digests = {0};
+
+	int r = verity_digest(fd, digests.verity, ret_sealed, reterr);
+	for (size_t i = 0; r >= 0 && i < SIGNERS; i++)
+		if (routes & 1U << i && signers[i]->needs_content)
+			r = content_digest(fd, digests.content, reterr);
+	if (r >= 0)
+		*ret = digests;
+	return r;
+}
+
 void signatures_done(struct signatures *signatures)
 {
 	for (size_t i = 0; i < SIGNERS; i++)
 		bytes_done(&signatures->by_route[i]);
 }
 
+/* A policy is edited and read by content; everything else is identified by the kernel. */
+static bool is_to_be_sealed(enum bs_role role)
+{
+	return role != BS_ROLE_POLICY;
+}
+
+int signers_suit(unsigned routes, enum bs_role role, struct diag *reterr)
+{
+	for (size_t i = 0; i < SIGNERS; i++)
+		if (routes & 1U << i && signers[i]->needs_seal && !is_to_be_sealed(role))
+			return diag_set(reterr, -EINVAL,
+				"a policy is not sealed, so '%s' cannot sign it", signers[i]->name);
+	return 0;
+}
+
+static bool is_current(const struct signer *signer, const struct sign_request *request)
+{
+	_cleanup_bytes_ struct bytes value = {0};
+	size_t index;
+
+	return signer->read(request->path, request->fd, &value, NULL) >= 0 &&
+	       signer->check(&value, &request->digests, &request->certificate, 1, &index, NULL) >=
+		       0;
+}
+
+/* 1 when it is there already, 0 when it can be sealed in. */
+static int find_sealed_in(
+	const struct signer *signer, const struct sign_request *request, struct diag *reterr)
+{
+	uint8_t digest[BS_DIGEST_SIZE];
+	bool sealed = false;
+
+	if (request->fd < 0)
+		return 0;
+	int r = verity_digest(request->fd, digest, &sealed, reterr);
+	if (r < 0 || !sealed)
+		return r;
+	return is_current(signer, request) ? 1 : verity_explain_sealed(request->path, reterr);
+}
+
+/* A key that makes signatures which its certificate does not verify must not cost a file. */
+static int make_one(const struct signer *signer, const struct sign_request *request,
+	struct bytes *ret, struct diag *reterr)
+{
+	size_t index;
+	int r = signer->is_sealed_in ? find_sealed_in(signer, request, reterr) : 0;
+
+	if (r != 0)
+		return r < 0 ? r : 0;
+	r = signer->sign(request, ret, reterr);
+	return r < 0 ? r
+		     : signer->check(
+			       ret, &request->digests, &request->certificate, 1, &index, reterr);
+}
+
 int signatures_make(const struct sign_request *request, struct signatures *ret, struct diag *reterr)
 {
 	_cleanup_signatures_ struct signatures made = {0};
-	size_t index;
 
-	for (size_t i = 0; i < SIGNERS; i++) {
-		struct bytes *one = &made.by_route[i];
-		if (!(request->routes & 1U << i))
-			continue;
-		int r = signers[i]->sign(request, one, reterr);
-		/* A key that makes signatures which its certificate does not verify must not cost a file. */
-		if (r >= 0)
-			r = signers[i]->check(one, request->claim.digest, &request->certificate, 1,
-				&index, reterr);
-		if (r < 0)
-			return r;
-	}
+	int r = signers_suit(request->routes, request->claim.role, reterr);
+	for (size_t i = 0; r >= 0 && i < SIGNERS; i++)
+		if (request->routes & 1U << i)
+			r = make_one(signers[i], request, &made.by_route[i], reterr);
+	if (r < 0)
+		return r;
 	*ret = made;
 	made = (struct signatures){0};
 	return 0;
 }
 
-/* A policy is edited and read by content; everything else is identified by the kernel. */
-static bool needs_seal(const struct claim *claim)
-{
-	return claim->role != BS_ROLE_POLICY;
-}
-
 /* After this the bytes cannot change any more, and they are the ones that were signed. */
-static int seal(const char *path, int fd, const struct claim *claim, struct diag *reterr)
+static int seal(const char *path, int fd, const struct claim *claim,
+	const struct bytes *sealed_in, struct diag *reterr)
 {
 	uint8_t digest[BS_DIGEST_SIZE];
 	bool enabled = false;
 
-	int r = verity_enable(path, fd, reterr);
+	int r = verity_enable(path, fd, sealed_in, reterr);
 	if (r < 0)
 		return r;
 	r = verity_digest(fd, digest, &enabled, reterr);
@@ -72,11 +177,42 @@ static int seal(const char *path, int fd, const struct claim *claim, struct diag
 	return 0;
 }
 
+/* Sealed by us just now or by anybody before: with this signature? */
+static int check_sealed_in(const char *path, int fd, const struct signer *signer,
+	const struct bytes *wanted, struct diag *reterr)
+{
+	_cleanup_bytes_ struct bytes present = {0};
+
+	int r = signer->read(path, fd, &present, reterr);
+	if (r < 0 && r != -ENODATA)
+		return r;
+	return present.size == wanted->size &&
+			       memcmp(present.data, wanted->data, wanted->size) == 0
+		       ? 0
+		       : verity_explain_sealed(path, reterr);
+}
+
+/* The place of the route that is sealed in and has a signature, or SIGNERS. */
+static size_t find_sealed_in_signature(const struct signatures *signatures)
+{
+	size_t i = 0;
+
+	while (i < SIGNERS && !(signers[i]->is_sealed_in && signatures->by_route[i].data))
+		i++;
+	return i;
+}
+
 int signatures_apply(const char *path, int fd, const struct claim *claim,
 	const struct signatures *signatures, struct diag *reterr)
 {
-	int r = needs_seal(claim) ? seal(path, fd, claim, reterr) : 0;
+	size_t inside = find_sealed_in_signature(signatures);
+	const struct bytes *sealed_in = inside < SIGNERS ? &signatures->by_route[inside] : NULL;
+	int r = 0;
 
+	if (is_to_be_sealed(claim->role))
+		r = seal(path, fd, claim, sealed_in, reterr);
+	if (r >= 0 && sealed_in)
+		r = check_sealed_in(path, fd, signers[inside], sealed_in, reterr);
 	for (size_t i = 0; r >= 0 && i < SIGNERS; i++)
 		if (signatures->by_route[i].data && !signers[i]->is_sealed_in)
 			r = signers[i]->apply(path, fd, &signatures->by_route[i], reterr);
@@ -89,15 +225,17 @@ int claim_of_file(const char *path, int fd, const uint8_t digest[BS_DIGEST_SIZE]
 {
 	_cleanup_free_ X509 **certificates = anchors_certificates(anchors);
 	_cleanup_bytes_ struct bytes value = {0};
+	struct digests digests = {0};
 	const uint8_t *signature;
 	size_t size, index;
 	struct claim claim;
 
+	memcpy(digests.verity, digest, sizeof(digests.verity));
 	if (!certificates)
 		return diag_set(reterr, -ENOMEM, "out of memory");
 	int r = signer_claim.read(path, fd, &value, reterr);
 	if (r >= 0)
-		r = signer_claim.check(&value, digest, certificates, anchors->n, &index, reterr);
+		r = signer_claim.check(&value, &digests, certificates, anchors->n, &index, reterr);
 	if (r >= 0)
 		r = claim_parse(value.data, value.size, &claim, &signature, &size, reterr);
 	if (r < 0)
@@ -107,14 +245,12 @@ int claim_of_file(const char *path, int fd, const uint8_t digest[BS_DIGEST_SIZE]
 	return 0;
 }
 
-static bool is_current(const struct signer *signer, const struct sign_request *request,
-	const uint8_t digest[BS_DIGEST_SIZE])
+bool signatures_are_carried(const struct sign_request *request)
 {
-	_cleanup_bytes_ struct bytes value = {0};
-	size_t index;
-
-	return signer->read(request->path, request->fd, &value, NULL) >= 0 &&
-	       signer->check(&value, digest, &request->certificate, 1, &index, NULL) >= 0;
+	for (size_t i = 0; i < SIGNERS; i++)
+		if (request->routes & 1U << i && !is_current(signers[i], request))
+			return false;
+	return true;
 }
 
 bool signatures_are_current(const struct sign_request *request, struct claim *ret)
@@ -127,15 +263,13 @@ bool signatures_are_current(const struct sign_request *request, struct claim *re
 	uint8_t digest[BS_DIGEST_SIZE];
 	bool enabled = false;
 
-	if (verity_digest(request->fd, digest, &enabled, NULL) < 0 ||
-		(needs_seal(wanted) && !enabled) ||
-		claim_of_file(request->path, request->fd, digest, &anchors, &claim, &anchor, NULL) <
-			0 ||
+	if (is_to_be_sealed(wanted->role) &&
+		(verity_digest(request->fd, digest, &enabled, NULL) < 0 || !enabled))
+		return false;
+	if (claim_of_file(request->path, request->fd, request->digests.verity, &anchors, &claim,
+		    &anchor, NULL) < 0 ||
 		claim.role != wanted->role || strcmp(claim.name, wanted->name) != 0)
 		return false;
-	for (size_t i = 0; i < SIGNERS; i++)
-		if (request->routes & 1U << i && !is_current(signers[i], request, digest))
-			return false;
 	*ret = claim;
-	return true;
+	return signatures_are_carried(request);
 }

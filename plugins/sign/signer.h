@@ -12,15 +12,23 @@
 
 #include "keyring/anchors.h"
 #include "keyring/claim.h"
+#include "keyring/openssl.h"
 #include "src/diag.h"
 
-#define SIGNERS 1 /* routes in signers[] */
+#define SIGNERS 4 /* routes in signers[] */
+
+/* What of a file's bytes is signed. */
+struct digests {
+	uint8_t verity[BS_DIGEST_SIZE]; /* fs-verity, SHA-256 */
+	uint8_t content[SHA256_SIZE];   /* plain SHA-256, for routes that need it */
+};
 
 /* What is to be said of a file, and with which key. */
 struct sign_request {
 	const char *path;   /* for messages */
 	int fd;             /* open for reading, position not used; -EBADF where no file is at hand */
-	struct claim claim; /* digest already filled in */
+	struct claim claim; /* digest already filled in, as in digests */
+	struct digests digests;
 	EVP_PKEY *key;
 	X509 *certificate;
 	unsigned routes; /* a bit for each place in signers[] */
@@ -30,6 +38,10 @@ struct signer {
 	const char *name; /* "claim" */
 	const char *doc;
 
+	const char *place;  /* routes with the same exclude each other; NULL: a place of its own */
+	bool needs_content; /* signs digests.content, not digests.verity */
+	bool needs_seal;    /* means nothing on a file that is not sealed: a policy */
+
 	/* The kernel takes it when fs-verity is enabled, and never later: there is no apply(). */
 	bool is_sealed_in;
 
@@ -37,12 +49,12 @@ struct signer {
 	int (*sign)(const struct sign_request *request, struct bytes *ret, struct diag *reterr);
 
 	/*
-	 * Is this a signature over this digest by one of the certificates, whose place goes
+	 * Is this a signature over these bytes by one of the certificates, whose place goes
 	 * to *ret_index? -EBADMSG when it is malformed, -ENOKEY when no certificate made it,
-	 * -EKEYREJECTED when it does not verify, -ESTALE when it is for other bytes.
+	 * -EKEYREJECTED when it does not verify, -ESTALE when it is for other bytes, -EOPNOTSUPP when
+	 * it is of a kind that we cannot check.
 	 */
-	int (*check)(const struct bytes *signature, const uint8_t digest[BS_DIGEST_SIZE],
-		X509 *const *certificates, size_t n, size_t *ret_index, struct diag *reterr);
+	int (*check)(const struct bytes *signature, const struct digests *digests, X509 *const *certificates, size_t n, size_t *ret_index, struct diag *reterr);
 
 	/* Puts a signature onto the file in one step: a crash leaves the old or the new one. */
 	int (*apply)(const char *path, int fd, const struct bytes *signature, struct diag *reterr);
@@ -51,11 +63,27 @@ struct signer {
 	int (*read)(const char *path, int fd, struct bytes *ret, struct diag *reterr);
 };
 
-extern const struct signer signer_claim;
+extern const struct signer signer_claim, signer_ima, signer_ima_file, signer_builtin;
 extern const struct signer *const signers[SIGNERS + 1]; /* ends with NULL */
 
 /* Its place in signers[], or -ENOENT. */
 int signer_find(const char *name);
+
+/*
+ * "ima,builtin" to bits of the places in signers[]; the claim is always among them. -EINVAL
+ * for an unknown name or two that exclude each other.
+ */
+int signers_parse(const char *names, unsigned *ret, struct diag *reterr);
+
+/* Can these routes sign a file in this role? -EINVAL when not. */
+int signers_suit(unsigned routes, enum bs_role role, struct diag *reterr);
+
+/*
+ * The digests of an open file that these routes need, and whether it is sealed. The errors of
+ * verity_digest() and content_digest().
+ */
+int digests_of_file(int fd, unsigned routes, struct digests *ret, bool *ret_sealed,
+	struct diag *reterr);
 
 /* The signatures of one file, by the place of their routes in signers[]; empty: none. */
 struct signatures {
@@ -64,15 +92,19 @@ struct signatures {
 void signatures_done(struct signatures *signatures); /* safe on { 0 } */
 #define _cleanup_signatures_ _cleanup_(signatures_done)
 
-/* Makes those that the request asks for, and checks each against the certificate. */
+/*
+ * Makes those that the request asks for, and checks each against the certificate. What is sealed into the
+ * file already is not made again; -EEXIST when the file was sealed without it.
+ */
 int signatures_make(
 	const struct sign_request *request, struct signatures *ret, struct diag *reterr);
 
 /*
  * Puts them onto a file, so that a crash at any point leaves its content and a former signature
- * as they were: enables fs-verity (but not for a policy, which stays editable), sees that the
- * kernel's digest is the one that was signed, and only then applies the others. -ESTALE when it is
- * another.
+ * as they were: enables fs-verity (but not for a policy, which stays editable) with the signature that
+ * is sealed in, sees that the kernel's digest is the one that was signed, and only then applies the
+ * others. -ESTALE when it is another, -EEXIST when the file was sealed with another such signature or
+ * without.
  */
 int signatures_apply(const char *path, int fd, const struct claim *claim,
 	const struct signatures *signatures, struct diag *reterr);
@@ -85,6 +117,9 @@ int signatures_apply(const char *path, int fd, const struct claim *claim,
 int claim_of_file(const char *path, int fd, const uint8_t digest[BS_DIGEST_SIZE],
 	const struct anchors *anchors, struct claim *ret, const struct anchor **ret_anchor,
 	struct diag *reterr);
+
+/* Does the file carry, by each of the request's routes, a good signature of its certificate's key? */
+bool signatures_are_carried(const struct sign_request *request);
 
 /*
  * Does the file already carry what this request would put there, by each of its routes, whatever

@@ -17,39 +17,50 @@
 
 #include "src/util.h"
 
-#define READ_SIZE (1 << 20) /* bytes */
+#define READ_SIZE  (1 << 20) /* bytes */
+#define AHEAD_SIZE (1 << 17) /* bytes */
 
 #define BLOCK_SIZE      4096
+#define BUSY_ATTEMPTS   250 /* of 20 ms */
 #define SETTLE_ATTEMPTS 6 /* waiting 10, 20, … 320 ms: readers that are passing by */
 
 _Static_assert(BS_DIGEST_SHA256 == FS_VERITY_HASH_ALG_SHA256, "abi.h has the kernel's number");
 
-/* What libfsverity reads from: a file by offset, or memory. */
+/* What libfsverity reads from, a block at a time: a file, or memory. */
 struct source {
 	int fd;
-	const uint8_t *data; /* not NULL: instead of fd */
-	uint64_t offset;
+	const uint8_t *data; /* of [begin, end): the whole memory, or what was read ahead */
+	uint8_t *ahead;      /* NULL: memory */
+	uint64_t begin, end, offset;
 };
+
+static int fill_ahead(struct source *source)
+{
+	size_t size = 0;
+	int r = read_at(source->fd, source->ahead, AHEAD_SIZE, source->offset, &size);
+
+	if (r == 0 && size == 0)
+		r = -ESTALE; /* the file has become shorter */
+	source->begin = source->offset;
+	source->end = source->offset + size;
+	return r;
+}
 
 static int read_source(void *context, void *buffer, size_t size)
 {
 	struct source *source = context;
 	uint8_t *next = buffer;
 
-	if (source->data) {
-		memcpy(buffer, source->data + source->offset, size);
-		source->offset += size;
-		return 0;
-	}
 	while (size > 0) {
-		ssize_t n = pread(source->fd, next, size, (off_t)source->offset);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) /* 0: the file has become shorter */
-			return n < 0 ? -errno : -ESTALE;
+		uint64_t ready = source->end - source->offset;
+		size_t n = ready < size ? (size_t)ready : size;
+		int r = n == 0 ? fill_ahead(source) : 0;
+		if (r < 0)
+			return r;
+		memcpy(next, source->data + (source->offset - source->begin), n);
 		next += n;
-		size -= (size_t)n;
-		source->offset += (uint64_t)n;
+		size -= n;
+		source->offset += n;
 	}
 	return 0;
 }
@@ -74,7 +85,8 @@ static int compute(struct source *source, uint64_t size, uint8_t ret[BS_DIGEST_S
 
 int verity_digest_of(const void *data, size_t size, uint8_t ret[BS_DIGEST_SIZE])
 {
-	struct source source = {.fd = -EBADF, .data = data ? data : (const uint8_t *)""};
+	struct source source = {
+		.fd = -EBADF, .data = data ? data : (const uint8_t *)"", .end = size};
 	return compute(&source, size, ret);
 }
 
@@ -103,7 +115,7 @@ static int measure(int fd, uint8_t ret[BS_DIGEST_SIZE], struct diag *reterr)
 
 int verity_digest(int fd, uint8_t ret[BS_DIGEST_SIZE], bool *ret_enabled, struct diag *reterr)
 {
-	struct source source = {.fd = fd};
+	_cleanup_free_ uint8_t *ahead = NULL;
 	struct stat st;
 
 	int r = measure(fd, ret, reterr);
@@ -116,7 +128,9 @@ int verity_digest(int fd, uint8_t ret[BS_DIGEST_SIZE], bool *ret_enabled, struct
 		return diag_set(reterr, -errno, "can't examine it: %s", strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return diag_set(reterr, -EINVAL, "it is not a regular file");
-	r = compute(&source, (uint64_t)st.st_size, ret);
+	ahead = malloc(AHEAD_SIZE);
+	struct source source = {.fd = fd, .data = ahead, .ahead = ahead};
+	r = ahead ? compute(&source, (uint64_t)st.st_size, ret) : -ENOMEM;
 	if (r == -ESTALE)
 		return diag_set(reterr, r, "it changed while it was read");
 	if (r < 0)
@@ -160,6 +174,15 @@ static int explain_enable(int r, const char *path, struct diag *reterr)
 	case -EACCES:
 		diag_hint(reterr, "run it as a user who may write the file");
 		break;
+	case -ENOKEY:
+		diag_hint(reterr,
+			"the kernel's keyring .fs-verity lacks the certificate: openssl x509 -in CERTIFICATE -outform DER | keyctl padd asymmetric '' %%:.fs-verity");
+		break;
+	case -EKEYREJECTED:
+	case -EBADMSG:
+		diag_hint(reterr,
+			"the kernel refuses the built-in signature; is it a key that its keyring .fs-verity has?");
+		break;
 	case -EROFS:
 		diag_hint(reterr, "remount it read-write, or sign it where the image is built");
 		break;
@@ -168,20 +191,46 @@ static int explain_enable(int r, const char *path, struct diag *reterr)
 	return r == -ENOTTY ? -EOPNOTSUPP : r;
 }
 
-int verity_enable(const char *path, int fd, struct diag *reterr)
+/* Another link of the same file may be sealed at the same time: its turn first. */
+static int enable(int fd, const struct fsverity_enable_arg *argument)
+{
+	const struct timespec pause = {.tv_nsec = 20000000};
+
+	for (int attempt = 0; ioctl(fd, FS_IOC_ENABLE_VERITY, argument) < 0; attempt++) {
+		if (errno != EBUSY || attempt == BUSY_ATTEMPTS)
+			return -errno;
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
+int verity_explain_sealed(const char *path, struct diag *reterr)
+{
+	diag_set(reterr, -EEXIST, "'%s' was sealed without this built-in signature", path);
+	diag_hint(reterr,
+		"the kernel takes one when it seals only: copy the file, put the copy in its place, sign that");
+	return -EEXIST;
+}
+
+int verity_enable(const char *path, int fd, const struct bytes *builtin, struct diag *reterr)
 {
 	const struct fsverity_enable_arg argument = {
 		.version = 1,
 		.hash_algorithm = FS_VERITY_HASH_ALG_SHA256,
 		.block_size = BLOCK_SIZE,
+		.sig_size = builtin ? (uint32_t)builtin->size : 0,
+		.sig_ptr = builtin ? (uintptr_t)builtin->data : 0,
 	};
 	uint8_t digest[BS_DIGEST_SIZE];
 
 	/* Not even asked for where it is on: the enforcement distrusts a file after this ioctl. */
 	if (measure(fd, digest, NULL) == 0)
 		return 0;
-	if (ioctl(fd, FS_IOC_ENABLE_VERITY, &argument) < 0 && errno != EEXIST)
-		return explain_enable(-errno, path, reterr);
+	int r = enable(fd, &argument);
+	if (r == -EEXIST && builtin)
+		return verity_explain_sealed(path, reterr);
+	if (r < 0 && r != -EEXIST)
+		return explain_enable(r, path, reterr);
 	if (fsync(fd) < 0)
 		return diag_set(
 			reterr, -errno, "can't write '%s' to disk: %s", path, strerror(errno));
@@ -230,10 +279,16 @@ static int64_t cached_pages(int fd)
 	return errno == ENOSYS ? resident_pages(fd) : -errno;
 }
 
-static int open_file(const char *path, struct diag *reterr)
+/* A fresh open of the same file, whatever its path leads to by now. */
+static int open_again(const char *path, int fd, struct diag *reterr)
 {
-	int fd = open_path(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, 0);
-	return fd < 0 ? diag_set(reterr, fd, "can't open '%s': %s", path, strerror(-fd)) : fd;
+	char link[32];
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	int again = open_path(AT_FDCWD, link, O_RDONLY | O_NONBLOCK, 0);
+	return again < 0 ? diag_set(reterr, again, "can't open '%s' afresh: %s", path,
+				   strerror(-again))
+			 : again;
 }
 
 /*
@@ -241,16 +296,14 @@ static int open_file(const char *path, struct diag *reterr)
  * open keeps the inode, with its verity descriptor, in memory, so that the fresh one
  * reads nothing and finds the cache as empty as it was left.
  */
-static int64_t drop_pages(const char *path, struct diag *reterr)
+static int64_t drop_pages(const char *path, int fd, struct diag *reterr)
 {
-	_cleanup_close_ int fd = open_file(path, reterr), fresh = -EBADF;
+	_cleanup_close_ int fresh = -EBADF;
 
-	if (fd < 0)
-		return fd;
 	int r = fsync(fd) < 0 ? -errno : -posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
 	if (r < 0)
 		return diag_set(reterr, r, "can't drop '%s' from memory: %s", path, strerror(-r));
-	fresh = open_file(path, reterr);
+	fresh = open_again(path, fd, reterr);
 	if (fresh < 0)
 		return fresh;
 	int64_t n = cached_pages(fresh);
@@ -260,13 +313,10 @@ static int64_t drop_pages(const char *path, struct diag *reterr)
 	return n;
 }
 
-static int check_sealed(const char *path, struct diag *reterr)
+static int check_sealed(const char *path, int fd, struct diag *reterr)
 {
 	uint8_t digest[BS_DIGEST_SIZE];
-	_cleanup_close_ int fd = open_file(path, reterr);
 
-	if (fd < 0)
-		return fd;
 	int r = measure(fd, digest, reterr);
 	if (r == -ENODATA) {
 		diag_set(reterr, r, "'%s' has no fs-verity", path);
@@ -275,13 +325,12 @@ static int check_sealed(const char *path, struct diag *reterr)
 	return r;
 }
 
-int verity_settle(const char *path, struct diag *reterr)
+int verity_settle(const char *path, int fd, struct diag *reterr)
 {
-	int64_t n = check_sealed(path, reterr);
+	int64_t n = check_sealed(path, fd, reterr);
 
 	for (int attempt = 0; n >= 0 && attempt < SETTLE_ATTEMPTS; attempt++) {
-		n = drop_pages(path, reterr);
-		if (n == 0)
+		n = drop_pages(path, fd, reterr);		if (n == 0)
 			return 0;
 		const struct timespec pause = {.tv_nsec = 10000000L << attempt};
 		nanosleep(&pause, NULL);

@@ -9,6 +9,7 @@
 
 #include "bpf/abi.h"
 #include "src/diag.h"
+#include "src/util.h"
 
 /*
  * SHA-256 fs-verity digest of an open file: the kernel's own (FS_IOC_MEASURE_VERITY) where
@@ -29,11 +30,15 @@ int verity_read(int fd);
 int verity_digest_of(const void *data, size_t size, uint8_t ret[BS_DIGEST_SIZE]);
 
 /*
- * Switches fs-verity on (a file that has it is left alone) and makes that durable. The
- * errors name the cure: -EOPNOTSUPP (the file system has no verity), -ETXTBSY (open for
- * writing), -EPERM, -EROFS.
+ * Switches fs-verity on (a file that has it is left alone) and makes that durable; builtin is NULL or
+ * the built-in signature to seal in. The errors name the cure: -EOPNOTSUPP (the file system has no
+ * verity), -ETXTBSY (open for writing), -EPERM, -EROFS, -ENOKEY (the kernel lacks the certificate of the built-in
+ * signature), -EEXIST (somebody else sealed it meanwhile, without).
  */
-int verity_enable(const char *path, int fd, struct diag *reterr);
+int verity_enable(const char *path, int fd, const struct bytes *builtin, struct diag *reterr);
+
+/* Fills in that a sealed file cannot get a built-in signature any more; returns -EEXIST. */
+int verity_explain_sealed(const char *path, struct diag *reterr);
 
 /*
  * Pages cached before fs-verity was complete are never verified (fs/verity/enable.c), so
@@ -41,4 +46,4 @@ int verity_enable(const char *path, int fd, struct diag *reterr);
  * cachestat(2) shows an empty cache. 0; -EBUSY when something else holds pages: "usable
  * after eviction"; -ENODATA for a file without fs-verity.
  */
-int verity_settle(const char *path, struct diag *reterr);
+int verity_settle(const char *path, int fd, struct diag *reterr);

@@ -102,6 +102,30 @@ if setfattr -n user.bpfsign -v 0sAAAA template 2>/dev/null; then
 else
     echo 'skip policy: no extended attributes here'
 fi
+
+# Signatures beside the claim. Those that need a seal are tried in a guest.
+expect with-unknown 2 "--with 'imma': unknown kind of signature 'imma'; did you mean 'ima'?" sign --key acme.pem --with imma alice
+expect with-both 2 "'ima' and 'ima-v2' are both in security.ima" sign --key acme.pem --with ima,ima-v2 alice
+expect with-unsealed 3 "a policy is not sealed, so 'ima' cannot sign it" sign --key acme.pem --role policy --with ima policy.yaml
+expect with-dry-run 0 'alice: would be signed' sign --key acme.pem -n --with ima,builtin alice
+if setfattr -n security.ima -v 0x0404 template 2>/dev/null; then
+    expect hash-is-no-signature 1 '"beside":[]' verify --json template
+    expect with-ima-v2 0 'policy.yaml: signed' sign --key acme.pem --role policy --with ima-v2 policy.yaml
+    expect ima-v2-verify 0 'policy.yaml: ima-v2: signed by acme, key' verify policy.yaml
+    expect ima-v2-again 0 'policy.yaml: already signed' sign --key acme.pem --role policy --with ima-v2 policy.yaml
+    openssl x509 -in acme.crt -outform DER -out acme.der
+    check ima-v2-evmctl evmctl ima_verify --key acme.der policy.yaml
+    setfattr -x security.ima policy.yaml
+    expect ima-v2-missing 0 'policy.yaml: signed' sign --key acme.pem --role policy --with ima-v2 policy.yaml
+    evmctl ima_sign --key acme.pem policy.yaml >/dev/null 2>&1
+    expect ima-v2-of-evmctl 0 '"beside":[{"kind":"ima-v2","verdict":"signed","message":"","signer":"acme"' verify --json policy.yaml
+    evmctl ima_sign --key eve.pem policy.yaml >/dev/null 2>&1
+    expect ima-v2-stranger 1 'policy.yaml: ima-v2: unknown-key: no known key' verify policy.yaml
+    setfattr -n security.ima -v 0x030204ffff policy.yaml
+    expect ima-v2-malformed 1 'policy.yaml: ima-v2: bad-signature: the IMA signature is truncated' verify policy.yaml
+else
+    echo 'skip ima-v2: only root may write security.ima'
+fi
 echo junk >keys.d/acme/junk.pem
 expect bad-anchor 3 'keys.d/acme/junk.pem' verify alice
 

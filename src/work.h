@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Many items on all processors: each worker takes the next, and what came out is told in the order of
+ * the items, whoever was done first. SIGINT and SIGTERM let what is under way come to its end.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#define WORK_JOBS_LIMIT 256
+
+/* What became of one item. The texts go to standard output and standard error, in order. */
+struct outcome {
+	int status;   /* enum exit_status */
+	unsigned kind; /* for work_counts */
+	FILE *out, *err;
+	char *out_text, *err_text;
+	size_t out_size, err_size;
+};
+
+#define WORK_KINDS 8
+
+struct work {
+	size_t n;      /* items */
+	unsigned jobs; /* 0: as many as processors */
+	const char *verb; /* for the line of progress: "signing" */
+
+	/* Called by the workers, for each item once. It prints into outcome->out and ->err only. */
+	void (*run)(void *context, size_t item, struct outcome *outcome);
+	/* Called in the order of the items, one after another, before its texts are printed; may be NULL. */
+	void (*done)(void *context, size_t item, const struct outcome *outcome);
+	void *context;
+};
+
+/* How it ended. */
+struct work_result {
+	int status;                /* the highest of all outcomes */
+	size_t done;               /* items that were run: fewer than n after a signal */
+	size_t counts[WORK_KINDS]; /* outcomes of each kind */
+	double seconds;
+};
+
+/* 0, or -ENOMEM or what pthread_create(3) said, before anything was run. */
+int work_run(const struct work *work, struct work_result *ret);
