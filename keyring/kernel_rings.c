@@ -3,7 +3,7 @@
 /*
  * The rings in which the kernel itself looks for keys: fs-verity's, and IMA's. The kernel made those whose name begins
  * with a dot, which nobody else may use. Without CONFIG_INTEGRITY_TRUSTED_KEYRING IMA takes what is called
- * "_ima"; ours is in the ring of all rings.
+ * "_ima"; ours is in the user keyring that holds the signers' rings.
  */
 
 #include <string.h>
@@ -44,11 +44,9 @@ static int list_ring(struct keyring_list *list, key_serial_t ring)
 /* Ours may not be there yet. */
 static int list_ima(struct keyring_list *list)
 {
-	key_serial_t parent, ring;
-	int r = keyring_parent(&parent);
+	key_serial_t ring;
+	int r = find_in_holder(IMA_RING, &ring);
 
-	if (r == 0)
-		r = find_child(parent, IMA_RING, &ring);
 	if (r == 0)
 		r = list_ring(list, ring);
 	return r == -ENOENT ? 0 : r;

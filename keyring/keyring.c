@@ -128,6 +128,16 @@ static int find_parent(key_serial_t *ret, key_serial_t *ret_holder)
 	return leave_holder(uids, r);
 }
 
+int find_in_holder(const char *name, key_serial_t *ret)
+{
+	uid_t uids[3];
+	int r = enter_holder(uids);
+
+	if (r < 0)
+		return r;
+	return leave_holder(uids, find_child(KEY_SPEC_USER_KEYRING, name, ret));
+}
+
 static int make_parent(key_serial_t *ret)
 {
 	uid_t uids[3];

@@ -34,7 +34,7 @@ int keyring_list(struct keyring_list *ret);
 
 /*
  * The same of the rings that the kernel itself searches: .fs-verity and .ima, where this kernel has them, and
- * the ring _ima beside the signers', where there is one.
+ * the ring _ima in the user keyring of ours, where there is one.
  */
 int keyring_list_kernel(struct keyring_list *ret);
 

@@ -16,6 +16,9 @@ bool is_ring(key_serial_t serial, const char *name);
  */
 int find_child(key_serial_t parent, const char *name, key_serial_t *ret);
 
+/* The same in the user keyring that holds all of ours. */
+int find_in_holder(const char *name, key_serial_t *ret);
+
 int list_append(struct keyring_list *list, const key_serial_t *serials, size_t n);
 
 /* Appends everything that is linked in a ring; nothing is in what is none. */
