@@ -24,6 +24,8 @@ const struct option_spec ima_policy_options[] = {
 };
 
 #define RULE        "appraise func=BPRM_CHECK %s digest_type=verity appraise_type=sigv3\n"
+#define PINNING_RULE                                                                               \
+	"appraise func=FILE_CHECK mask=MAY_READ fowner=3209793536 appraise_type=imasig"
 #define PLACES      32 /* at most this many file systems */
 #define PLACE_SIZE  64
 
@@ -154,10 +156,14 @@ static void print_rules(const struct policy *policy, const struct places *places
 	     "# 'bpfsign sign --with ima'. With ima_appraise=log on the kernel's command line IMA refuses\n"
 	     "# nothing, and only what bpfsign's policy asks of IMA is refused, by us.\n"
 	     "#\n"
-	     "# 1. IMA's keyring: 'bpfsign enroll --ima', before anybody else makes IMA look for it\n"
-	     "# 2. once in a boot, all rules at once: cat THIS-FILE >/sys/kernel/security/ima/policy\n"
+	     "# 1. once in a boot, all rules at once: cat THIS-FILE >/sys/kernel/security/ima/policy\n"
 	     "#    (systemd does that very early with /etc/ima/ima-policy)\n"
-	     "# 3. watchbpf --enforce POLICY; 'bpfsign status' says whether the keyring is pinned");
+	     "# 2. at once IMA's keyring, before anybody else makes IMA look for it: 'bpfsign enroll\n"
+	     "#    --ima'; until then IMA has no keys, and refuses all that these rules are about\n"
+	     "# 3. watchbpf --enforce POLICY; 'bpfsign status' says whether the keyring is pinned\n"
+	     "#\n"
+	     "# The first rule is for 2: it concerns nobody's files but those that bpfsign makes for it.\n"
+	     PINNING_RULE);
 	for (size_t i = 0; i < places->n; i++)
 		printf(RULE, places->texts[i]);
 }
