@@ -150,6 +150,8 @@ static int fill_own_programs(struct enforce *skeleton)
 	bpf_object__for_each_program (program, skeleton->obj) {
 		struct bpf_prog_info info = {0};
 		uint32_t size = sizeof(info);
+		if (!bpf_program__autoload(program))
+			continue;
 		int r = bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size);
 		if (r == 0)
 			r = bpf_map_update_elem(bpf_map__fd(skeleton->maps.own_programs), &info.id,
@@ -241,6 +243,9 @@ static int load(struct enforce **ret, const struct enforcer_options *options, st
 	if (!skeleton)
 		return diag_set(reterr, -errno, "can't open the BPF object: %s", strerror(errno));
 
+	/* Without CONFIG_FS_VERITY_BUILTIN_SIGNATURES there are none, and `require: [builtin]` denies. */
+	if (enforcer_kernel_has("fsverity_verify_signature") == 0)
+		bpf_program__set_autoload(skeleton->progs.on_fsverity_verify_signature, false);
 	int r = prepare_constants(skeleton, options, reterr);
 	if (r < 0)
 		return r;

@@ -43,7 +43,13 @@ take_ima alice altered
 set_ima hash "0x0404$(sha256sum <"$WORK/hash" | cut -d' ' -f1)"
 set_ima verity-hash "0x0404$(digest_of verity-hash)"
 set_ima mixed "0x0404$(digest_of mixed)" && chown 4711 "$WORK/mixed"
-others="unsigned hash verity-hash version-2 other-key other-file mixed"
+# evms: a plain hash, for which eve's own key vouches by EVM
+bpfsign keygen eve --output "$WORK/eve" >/dev/null
+copy evms "$TESTS/bin/probe" && sign evms --name alice
+set_ima evms "0x0404$(digest_of evms)"
+evmctl sign --portable --uuid=- -a sha256 --key "$WORK/eve.pem" "$WORK/evms" >/dev/null 2>&1
+openssl x509 -in "$WORK/eve.crt" -outform DER | keyctl padd asymmetric "" "$(keyctl newring _evm @u)" >/dev/null
+others="evms unsigned hash verity-hash version-2 other-key other-file mixed"
 for name in late late-signed; do copy "$name" "$TESTS/bin/reader"; done
 sign late && sign late-signed --with ima
 copy interpreter "$TESTS/bin/probe" && sign interpreter
@@ -136,8 +142,15 @@ exits 0 "alice, after all that" "$WORK/alice" load
 
 # --- EVM, whose keyring is found like IMA's, could pass a plain hash -----------------------------------------------
 
-exits 0 "baseline: alice" "$WORK/alice" load
+# complaints: how often IMA has found fault with evms
+complaints() { dmesg | grep -c "op=appraise_data .* name=\"$WORK/evms\""; }
+exits 1 "a hash with a signature of EVM's by eve, while EVM is off" "$WORK/evms" load
+before=$(complaints)
+[ "$before" -gt 0 ] && pass "baseline: IMA finds fault with it" || fail "baseline: IMA finds fault with it" "$(dmesg | tail -n 3)"
 echo 2 >/sys/kernel/security/evm
+exits 1 "… and when EVM is on" "$WORK/evms" load
+refused evms evm
+[ "$(complaints)" = "$before" ] && pass "baseline: IMA finds none any more" || fail "baseline: IMA finds none any more" "$(dmesg | tail -n 3)"
 exits 1 "alice, when EVM is switched on" "$WORK/alice" load
 refused alice evm
 says "EVM has keys" "status says so" bpfsign status
