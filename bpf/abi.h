@@ -10,7 +10,7 @@
 
 #include <linux/types.h>
 
-#define BS_ABI_VERSION 3
+#define BS_ABI_VERSION 4
 
 #define BS_NAME_SIZE   64  /* program and signer names: [a-z0-9._-]{1,63}, NUL padded */
 #define BS_DIGEST_SIZE 32  /* bytes of a SHA-256 fs-verity digest, the only kind accepted */
@@ -24,6 +24,8 @@
 #define BS_FILE_SIZE   128 /* bytes of a path in `unsigned-files:` or `collateral:`, with its NUL */
 #define BS_FILE_RULES  40  /* at most this many rules about files in one entry */
 #define BS_SIGNERS     4   /* at most this many `file-signers:` in one entry */
+#define BS_DIGESTS     16  /* at most this many `digests:` in one entry */
+#define BS_HASH_SIZE   64  /* bytes of the largest hash that the kernel knows, SHA-512 */
 
 #define BS_HELPER_WORDS 4 /* 64 helpers each; the kernel has 212 and takes no new ones */
 #define BS_KFUNC_WORDS	8 /* 64 kfuncs each, by their place in struct bs_kfuncs */
@@ -98,7 +100,7 @@ struct bs_state {
 	__u32 broken;		 /* 1: a hook of ours went without an order; nobody uses bpf() any more */
 	__u32 adopted;		 /* foreign LSM, fmod_ret and freplace programs accepted at the start */
 	__u32 sealed;		 /* 1: no order but `unseal` changes the signers' keyrings */
-	__u32 _pad;
+	__u32 ima;		 /* enum bs_reason: OK when IMA's keyring is known and guarded; at the last look */
 	__u8 nonce[BS_NONCE_SIZE]; /* of this start: what orders must name */
 };
 
@@ -116,8 +118,15 @@ struct bs_state {
 
 /* --- keyrings: what must not change, by serial --------------------------------------- */
 
+enum bs_guard {
+	BS_GUARD_SIGNER = 0, /* searched for us only, when we verify */
+	BS_GUARD_KERNEL = 1, /* IMA's or fs-verity's: the kernel itself searches there */
+};
+
 struct bs_guarded {
 	__u64 address; /* of the struct key, seen when it was first asked for; 0: not yet */
+	__u32 kind;    /* enum bs_guard */
+	__u32 _pad;
 };
 
 /* --- orders: submitted in task storage by the control process ---------------------- */
@@ -207,6 +216,20 @@ enum bs_record_flag {
 	BS_RECORD_FILE = 1 << 9,	/* object is the path of a file; empty: no file, only memory */
 };
 
+/* IMA's hash of an executable, of an entry with `measure: true`. */
+struct bs_hash {
+	__u32 algorithm; /* enum hash_algo of <linux/hash_info.h> */
+	__u32 kind;	 /* enum bs_hash_kind */
+	__u8 bytes[BS_HASH_SIZE];
+};
+
+enum bs_hash_kind {
+	BS_HASH_NONE = 0,
+	BS_HASH_CONTENT = 1, /* of the file's bytes */
+	BS_HASH_VERITY = 2,  /* its fs-verity digest: what IMA takes under `digest_type=verity` */
+	BS_HASH_END,
+};
+
 struct bs_record {
 	__u32 version; /* BS_ABI_VERSION */
 	__u32 size;    /* sizeof(struct bs_record) */
@@ -230,8 +253,9 @@ struct bs_record {
 	char object[BS_OBJECT_SIZE]; /* name of the BPF object, pin or file */
 	char owner[BS_NAME_SIZE];    /* of the BPF object; empty: unknown or unsigned */
 	char path[BS_PATH_SIZE];     /* of the executable */
+	struct bs_hash measured;     /* exec: the executable */
 };
 
-_Static_assert(sizeof(struct bs_record) == 72 + 16 + 3 * 64 + 128 + 256, "bs_record has no padding");
+_Static_assert(sizeof(struct bs_record) == 72 + 16 + 3 * 64 + 128 + 256 + 72, "bs_record has no padding");
 
 #include "abi_policy.h" /* IWYU pragma: export */

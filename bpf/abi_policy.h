@@ -9,13 +9,14 @@
 
 /*
  * A program's name. `unsigned:` has 64 zero bytes, the table of kfuncs BS_KFUNCS_KEY, `kernel:`
- * BS_KERNEL_KEY.
+ * BS_KERNEL_KEY, an item of `digests:` BS_DIGEST_KEY and the 32 bytes.
  */
 struct bs_program_key {
 	char name[BS_NAME_SIZE];
 };
 #define BS_KFUNCS_KEY "!kfuncs" /* no program can be called so */
 #define BS_KERNEL_KEY "!kernel"
+#define BS_DIGEST_KEY "!sha256:"
 
 /*
  * A text with an optional '*' at its end, as bytes and the mask of those that count: TEXT
@@ -37,6 +38,9 @@ enum bs_program_flag {
 	BS_PROGRAM_UNPINNED = 1 << 6,	 /* `map-writes` or `map-reads` is `unpinned`: no OBJ_PIN */
 	BS_PROGRAM_SIGNED = 1 << 7,	 /* `signed-programs: true` */
 	BS_PROGRAM_TRACEPOINTS = 1 << 8, /* `attach:` names single tracepoints */
+	BS_PROGRAM_IMA = 1 << 9,	 /* `require: [ima]` */
+	BS_PROGRAM_BUILTIN = 1 << 10,	 /* `require: [builtin]` */
+	BS_PROGRAM_MEASURE = 1 << 11,	 /* `measure: true` */
 };
 
 /* A number of the policy and the line it stands in; line 0: the default. */
@@ -174,7 +178,7 @@ struct bs_kernel {
 
 /* What one entry of the policy grants. A missing entry grants nothing. */
 struct bs_program {
-	__s32 ring;	    /* serial of the signer's keyring, > 0; 0 in the entry `unsigned` */
+	__s32 ring;	    /* serial of the signer's keyring, > 0; 0: `unsigned`, or `digests:` */
 	__u32 flags;	    /* enum bs_program_flag */
 	__u64 min_sequence; /* claims below are refused */
 	__u64 kernel;	    /* `kernel:`: bit n: enum bs_lockdown n is not refused */
@@ -197,11 +201,19 @@ struct bs_kfuncs {
 	__u32 ids[64 * BS_KFUNC_WORDS];
 };
 
+/* An item of `digests:`: whose these bytes are. */
+struct bs_digest {
+	char name[BS_NAME_SIZE]; /* of the entry */
+	__u32 line;
+	__u32 _pad;
+};
+
 /* A value of the policy map. */
 union bs_policy_value {
 	struct bs_program program;
 	struct bs_kfuncs kfuncs;
 	struct bs_kernel kernel;
+	struct bs_digest digest;
 };
 
 _Static_assert(sizeof(struct bs_object_rule) == 168, "bs_object_rule has no padding");

@@ -27,18 +27,38 @@ struct pt_regs___x86 {
 };
 #pragma clang attribute pop
 
+#define NO_CALL (~0ULL)
+
 /*
- * Is the current task in bpf(2)? Only the kernel writes what it saved at the entry, but for a tracer
- * before the call is begun. 321 is of 64 bits and 357 of 32; as numbers of the other
- * kind they are signalfd and nothing, so none of them is keyctl(2).
+ * The number of the system call that the current task is in. Only the kernel writes what it saved at the
+ * entry, but for a tracer before the call is begun.
  */
-static __always_inline bool is_in_bpf_call(void)
+static __always_inline __u64 call_number(void)
 {
 	struct pt_regs___x86 *registers =
 		(void *)bpf_task_pt_regs(bpf_get_current_task_btf());
 
 	if (!bpf_core_field_exists(registers->orig_ax))
-		return false;
-	__u64 number = BPF_CORE_READ(registers, orig_ax);
+		return NO_CALL;
+	return BPF_CORE_READ(registers, orig_ax);
+}
+
+/*
+ * Is it bpf(2)? 321 is of 64 bits and 357 of 32; as numbers of the other kind they are signalfd and
+ * nothing, so none of them is keyctl(2).
+ */
+static __always_inline bool is_in_bpf_call(void)
+{
+	__u64 number = call_number();
 	return number == 321 || number == 357;
+}
+
+/*
+ * Is it add_key(2), request_key(2) or keyctl(2)? 248 to 250 of 64 bits (x32: with bit 30), 286 to 288 of 32. The
+ * other kind's calls of these numbers (io_submit to fadvise64, timerfd_settime to accept4) open no file.
+ */
+static __always_inline bool is_in_key_call(void)
+{
+	__u64 number = call_number() & ~0x40000000ULL;
+	return (number >= 248 && number <= 250) || (number >= 286 && number <= 288);
 }

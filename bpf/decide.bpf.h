@@ -69,15 +69,41 @@ static __always_inline bool has_lived_looser(
 	       lived->libraries > files->libraries.value || lived->jit > files->jit.value;
 }
 
+/* Is the mark's name still the entry's to give: by its signer, or by a digest that it names? */
+static __always_inline int claim_reason(struct bs_program *entry, struct mark *mark)
+{
+	char name[BS_NAME_SIZE] = {};
+
+	if (entry->ring != mark->facts.ring)
+		return BS_REASON_UNKNOWN_KEY;
+	if (!entry->ring && digest_entry(mark->facts.digest, name) != entry)
+		return BS_REASON_OTHER_DIGEST;
+	return BS_REASON_OK;
+}
+
+/* `require:`, by what was found at the mark's exec. */
+static __always_inline int condition_reason(const struct bs_program *entry, const struct mark *mark)
+{
+	if ((entry->flags & BS_PROGRAM_IMA) && mark->conditions.ima)
+		return mark->conditions.ima;
+	if ((entry->flags & BS_PROGRAM_BUILTIN) && mark->conditions.builtin)
+		return mark->conditions.builtin;
+	return BS_REASON_OK;
+}
+
 /* What the policy's entry says of a verified mark. */
 static __always_inline int entry_reason(struct bs_program *entry, struct mark *mark)
 {
 	if (!entry)
 		return BS_REASON_NOT_IN_POLICY;
-	if (entry->ring != mark->facts.ring)
-		return BS_REASON_UNKNOWN_KEY;
+	int reason = claim_reason(entry, mark);
+	if (reason)
+		return reason;
 	name_copy(mark->signer, entry->signer);
-	if (!sequence_granted(entry, mark))
+	reason = condition_reason(entry, mark);
+	if (reason)
+		return reason;
+	if (entry->ring && !sequence_granted(entry, mark))
 		return BS_REASON_OLD_SEQUENCE;
 	if (!path_granted(entry, mark))
 		return BS_REASON_EXEC_PATH;

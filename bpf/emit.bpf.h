@@ -58,11 +58,14 @@ static __always_inline void fill_mark(struct bs_record *record, const struct mar
 {
 	__builtin_memset(record->program, 0, sizeof(record->program));
 	__builtin_memset(record->signer, 0, sizeof(record->signer));
+	__builtin_memset(&record->measured, 0, sizeof(record->measured));
 	if (!mark || !(mark->flags & MARK_VERIFIED))
 		return;
 	record->flags |= BS_RECORD_MARKED;
 	name_copy(record->program, mark->facts.name);
 	name_copy(record->signer, mark->signer);
+	if (record->op == BS_OP_EXEC)
+		record->measured = mark->measured;
 }
 
 static __always_inline void fill_request(struct bs_record *record, const struct request *request)

@@ -6,6 +6,7 @@
  *
  *   execve  bprm_creds_for_exec   measure the file before the kernel reads it
  *           bprm_check_security   verify the claims: of the program or script, of its interpreter
+ *           bprm_creds_from_file  what IMA has said of it
  *           bprm_committed_creds  the same digest still? then make the mark
  *   inside  file_post_open, file_open             what an entitled program reads
  *           mmap_file, file_mprotect              what it executes
@@ -18,9 +19,10 @@
  *   files   file_ioctl, file_ioctl_compat, file_open, inode_free_security
  *                                 fs-verity enabled while pages were cached; reading of pins
  *           inode_post_setxattr, inode_post_removexattr    another claim, or none
+ *           fsverity_verify_signature, inode_setintegrity  built-in signatures
  *   kernel  locked_down, kernel_read_file, file_open       what would change the kernel
  *
- * guard.bpf.h, keys.bpf.h, pins.bpf.h, mounts.bpf.h and last.bpf.h have the hooks that protect ourselves,
+ * guard.bpf.h, keys.bpf.h, integrity.bpf.h, pins.bpf.h, mounts.bpf.h and last.bpf.h have the hooks that protect ourselves,
  * lockdown.bpf.h those that protect the kernel.
  */
 
@@ -59,6 +61,16 @@ int BPF_PROG(on_bprm_check_security, struct linux_binprm *bprm)
 		exec_verify(&task->exec, bprm);
 	if (task && task->exec.file && !task->exec.reason && mode() != BS_MODE_OFF)
 		bpf_bprm_opts_set(bprm, BPF_F_BPRM_SECUREEXEC); /* AT_SECURE: no LD_PRELOAD */
+	return 0; /* the same */
+}
+
+SEC("lsm.s/bprm_creds_from_file")
+int BPF_PROG(on_bprm_creds_from_file)
+{
+	struct task_state *task = task_find();
+
+	if (task)
+		exec_conditions(&task->exec);
 	return 0; /* the same */
 }
 

@@ -6,6 +6,7 @@
  * script. Behind a script comes its interpreter, which the script's signer must have signed too.
  */
 
+#include "integrity.bpf.h"
 #include "mark.bpf.h"
 
 /* --- the environment of a script ------------------------------------------------------------ */
@@ -143,8 +144,21 @@ static __always_inline void exec_begin(struct linux_binprm *bprm)
 	if (!has_verity(file))
 		return;
 	task->exec.file = (__u64)file;
+	task->exec.inode = (__u64)file->f_inode;
+	task->exec.conditions = (struct conditions){BS_REASON_IMA, BS_REASON_BUILTIN};
 	measure(file, &task->exec.measured);
 	exec_asked(&task->exec, bprm);
+}
+
+/* What the entry of a verified file wants to know of it beside the claim. IMA has not been asked yet: exec_conditions(). */
+static __always_inline void exec_integrity(struct exec *exec, struct file *file)
+{
+	__u32 policy = 0;
+	struct bs_program *entry = policy_entry(exec->facts.name, &policy);
+
+	exec->conditions.builtin = built_in_reason(file, exec->measured.digest);
+	if (entry && (entry->flags & BS_PROGRAM_MEASURE))
+		measure_by_ima(file, exec->measured.digest, &exec->hash);
 }
 
 /* The file that execve was given: it says who the task is. */
@@ -153,6 +167,8 @@ static __always_inline void exec_program(struct exec *exec, struct file *file)
 	struct wanted wanted = {.roles = ROLE(EXECUTABLE)};
 
 	exec->reason = identify(file, &exec->measured, exec->started_ns, &wanted, &exec->facts);
+	if (!exec->reason)
+		exec_integrity(exec, file);
 	if (!exec->reason && bpf_path_d_path(&file->f_path, exec->path, sizeof(exec->path)) <= 0)
 		exec->path[0] = 0; /* too long: matches no `exec:` */
 }
@@ -215,6 +231,13 @@ static __always_inline void exec_verify(struct exec *exec, struct linux_binprm *
 	}
 }
 
+/* IMA has appraised all files of the chain: what does it say of the first? */
+static __always_inline void exec_conditions(struct exec *exec)
+{
+	if (exec->file && !exec->reason)
+		exec->conditions.ima = ima_reason(exec->inode, exec->facts.digest);
+}
+
 /* --- the end of it ---------------------------------------------------------------------------- */
 
 /* What is wrong with the task that executed a verified file; OK: nothing. */
@@ -250,6 +273,8 @@ static __always_inline int mark_fill(
 {
 	mark->flags = MARK_VERIFIED;
 	mark->facts = exec->facts;
+	mark->conditions = exec->conditions;
+	mark->measured = exec->hash;
 	bpf_probe_read_kernel_str(mark->path, sizeof(mark->path), exec->path);
 	if (exec->rounds < 2)
 		return BS_REASON_OK;

@@ -44,6 +44,7 @@ struct inode {
 	unsigned long i_ino;
 	const void *i_op;
 	void *i_private; /* on bpffs: the map, program or link */
+	void *i_security;
 };
 
 struct qstr {

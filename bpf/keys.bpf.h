@@ -4,7 +4,7 @@
 /*
  * The signers' keyrings, the rings that hold them and the keys in them: everybody may look, and
  * only the kernel, when it verifies a signature for us, may search. Without an order nobody changes
- * them.
+ * them. The same of IMA's and fs-verity's rings, but that the kernel may search those at any time.
  *
  * What each way to a key asks for (security/keys/, v6.12): to describe or watch it, VIEW. To search
  * a ring, to use or to join one by name and to *invalidate* it, SEARCH, of every ring and key on
@@ -38,16 +38,28 @@ static __always_inline bool is_loading(const struct task_state *task)
 	return task->command == BPF_PROG_LOAD && is_in_bpf_call();
 }
 
+/*
+ * IMA and fs-verity search their rings as whoever opens or executes a file. KEYCTL_INVALIDATE and request_key(2),
+ * which would take the key along, ask for the same; they come by other system calls.
+ */
+static __always_inline bool is_kernels_search(const struct bs_guarded *guarded)
+{
+	return guarded->kind == BS_GUARD_KERNEL && !is_in_key_call();
+}
+
 /* bpfsign and watchbpf may see which keys are there. */
 static __always_inline bool may_read(const struct mark *mark)
 {
 	return is_control(mark) && is_current(mark);
 }
 
-static __always_inline bool key_granted(struct task_state *task, __u32 need)
+static __always_inline bool key_granted(
+	const struct bs_guarded *guarded, struct task_state *task, __u32 need)
 {
 	if (KEY_NEEDS(need, KEY_DEFER_PERM_CHECK))
 		return true; /* whoever looks it up so is asked again for what it wants */
+	if (KEY_NEEDS(need, KEY_NEED_SEARCH) && is_kernels_search(guarded))
+		return true;
 	if (!task)
 		return false;
 	if (KEY_NEEDS(need, KEY_NEED_SEARCH) && (task->verifying || is_loading(task)))
@@ -79,7 +91,7 @@ int BPF_PROG(on_key_permission, void *reference, const struct cred *cred, __u32 
 
 	if (!guarded || KEY_NEEDS(need, KEY_NEED_VIEW))
 		return 0; /* none of ours; or only a look, which is free */
-	if (is_same_key(guarded, key) && key_granted(task_find(), need))
+	if (is_same_key(guarded, key) && key_granted(guarded, task_find(), need))
 		return 0;
 	return refuse_if(refuse_key(key));
 }

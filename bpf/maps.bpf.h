@@ -146,6 +146,12 @@ struct lived {
 	__u32 _pad;
 };
 
+/* What `require:` can ask of an executable; enum bs_reason, BS_REASON_OK: it is so. */
+struct conditions {
+	__u32 ima;
+	__u32 builtin;
+};
+
 /* What a task is, and what the policy of generation `policy` grants it. */
 struct mark {
 	__u32 flags;	     /* enum mark_flag */
@@ -159,6 +165,8 @@ struct mark {
 	char path[BS_PATH_SIZE];   /* of the executable, NUL padded; empty: too long */
 	struct lived lived;
 	char variable[32]; /* with BS_REASON_ENVIRONMENT: what was found there */
+	struct conditions conditions; /* as they were at its exec, whoever asks for them later */
+	struct bs_hash measured;
 };
 
 /* What is known of the exec under way. */
@@ -172,6 +180,9 @@ struct exec {
 	struct measurement again;    /* at bprm_committed_creds */
 	char path[BS_PATH_SIZE];     /* as d_path leaves it, with garbage behind the NUL */
 	char asked[BS_NAME_SIZE];    /* the last part of the name given to execve, NUL padded */
+	__u64 inode;		     /* address of the first file's, to ask IMA about */
+	struct conditions conditions;
+	struct bs_hash hash; /* IMA's, where the entry says `measure: true` */
 };
 
 struct task_state {
@@ -246,6 +257,34 @@ struct {
 	__type(key, __u64);
 	__type(value, struct taint);
 } taints SEC(".maps");
+
+/* A built-in signature that fs-verity is about to verify in this task. Missing: there was none yet. */
+struct pending {
+	__u64 signature; /* its address, which the kernel shows again when it was right */
+	__u8 digest[BS_DIGEST_SIZE];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct pending);
+} pendings SEC(".maps");
+
+/*
+ * Files whose built-in signature the kernel has verified, with the digest that it was for. Missing: it has none, or
+ * has been in memory since before the start.
+ */
+struct built_in {
+	__u8 digest[BS_DIGEST_SIZE];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_INODE_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct built_in);
+} built_ins SEC(".maps");
 
 /* Where a digest goes of which only its presence matters: every CPU may write, nobody reads. */
 struct {

@@ -4,6 +4,7 @@
 /* The verdicts of bpf(): which command, which map, which program. */
 
 #include "attach.bpf.h"
+#include "integrity.bpf.h"
 #include "order.bpf.h"
 #include "program.bpf.h"
 
@@ -96,6 +97,7 @@ static __always_inline int answer(__u32 cmd)
 	}
 	if (now && now->broken)
 		return -EPERM; /* as the last fence answers, when we are gone */
+	ima_trust_reason(); /* for `status`, which asks this first */
 	if (is_active())
 		return -ECANCELED;
 	return -EALREADY;

@@ -75,6 +75,24 @@ int beside_find(enum beside which, const char **ret_name, key_serial_t *ret)
 	return r == -ENOENT && geteuid() != 0 ? -EPERM : r;
 }
 
+int beside_list(struct keyring_list *ret)
+{
+	_cleanup_keyring_list_ struct keyring_list list = {0};
+	const char *name;
+	key_serial_t ring;
+
+	for (enum beside which = 0; which < BESIDE_END; which++) {
+		int r = beside_find(which, &name, &ring);
+		if (r == 0)
+			r = keyring_list_ring(&list, ring);
+		if (r < 0 && r != -ENOENT)
+			return r;
+	}
+	*ret = list;
+	list = (struct keyring_list){0};
+	return 0;
+}
+
 /* The ring, ready to be changed by this process. */
 static int open_ring(enum beside which, const char **ret_name, key_serial_t *ret)
 {

@@ -42,6 +42,9 @@ int beside_has(enum beside which, X509 *certificate, key_serial_t *ret_key);
 /* Takes the key of this certificate out; 1, or 0 when it was not in there. */
 int beside_remove(enum beside which, X509 *certificate, struct diag *reterr);
 
+/* Those that there are, and the keys in them: what must not change while we enforce. */
+int beside_list(struct keyring_list *ret);
+
 /* Number of keys in the ring, 0 where there is none. */
 int beside_count(enum beside which);
 

@@ -57,7 +57,6 @@ int keyring_possess(key_serial_t ring)
 	return keyctl_link(ring, KEY_SPEC_PROCESS_KEYRING) < 0 ? -errno : 0;
 }
 
-/* Is this key a keyring, of this very name? Its description is TYPE;UID;GID;PERMISSIONS;NAME. */
 static bool is_ring(key_serial_t serial, const char *name)
 {
 	_cleanup_free_ char *description = NULL;
@@ -69,7 +68,6 @@ static bool is_ring(key_serial_t serial, const char *name)
 	       (!name || (last && strcmp(last + 1, name) == 0));
 }
 
-/* A direct child only: keyctl_search() would descend into rings that others have linked in. */
 static int find_child(key_serial_t parent, const char *name, key_serial_t *ret)
 {
 	_cleanup_free_ void *content = NULL;
@@ -207,7 +205,6 @@ static int list_append(struct keyring_list *list, const key_serial_t *serials, s
 	return 0;
 }
 
-/* Everything that is linked in a ring; nothing is in what is none. */
 static int list_children(struct keyring_list *list, key_serial_t ring)
 {
 	_cleanup_free_ void *content = NULL;
@@ -219,6 +216,12 @@ static int list_children(struct keyring_list *list, key_serial_t ring)
 	if (size < 0)
 		return -errno;
 	return size == 0 ? 0 : list_append(list, content, (size_t)size / sizeof(key_serial_t));
+}
+
+int keyring_list_ring(struct keyring_list *list, key_serial_t ring)
+{
+	int r = list_append(list, &ring, 1);
+	return r < 0 ? r : list_children(list, ring);
 }
 
 int keyring_list(struct keyring_list *ret)

@@ -35,3 +35,6 @@ int keyring_search(key_serial_t ring, X509 *certificate, key_serial_t *ret);
 
 /* What the kernel has against a certificate, with the cure; returns r. */
 int keyring_explain_refusal(int r, struct diag *reterr);
+
+/* Appends a ring and all that is linked in it. */
+int keyring_list_ring(struct keyring_list *list, key_serial_t ring);

@@ -69,6 +69,7 @@ int cmd_order(const struct command *command, int argc, char **argv);
 int cmd_inspect(const struct command *command, int argc, char **argv);
 int cmd_list(const struct command *command, int argc, char **argv);
 int cmd_policy(const struct command *command, int argc, char **argv);
+int cmd_ima_policy(const struct command *command, int argc, char **argv);
 int cmd_seal(const struct command *command, int argc, char **argv);
 int cmd_unseal(const struct command *command, int argc, char **argv);
 int cmd_status(const struct command *command, int argc, char **argv);
@@ -76,4 +77,5 @@ int cmd_status(const struct command *command, int argc, char **argv);
 extern const struct option_spec keygen_options[], enroll_options[], unenroll_options[],
 	rotate_options[], export_options[], keys_options[], sign_options[], digest_options[],
 	apply_options[], prune_options[], settle_options[], verify_options[], order_options[],
-	inspect_options[], list_options[], policy_options[], status_options[], unseal_options[];
+	inspect_options[], list_options[], policy_options[], ima_policy_options[],
+	status_options[], unseal_options[];

@@ -102,6 +102,7 @@ static const struct bs_program *find_entry(const struct image *image, const char
 
 	for (size_t i = 0; i < image->n_entries; i++)
 		if (!image_is_kfuncs(&image->entries[i]) && !image_is_kernel(&image->entries[i]) &&
+			!image_is_digest(&image->entries[i]) &&
 			strncmp(image->entries[i].key.name, key, BS_NAME_SIZE) == 0)
 			return &image->entries[i].value.program;
 	return NULL;

@@ -144,6 +144,24 @@ static void print_beside(const struct anchors *anchors)
 	}
 }
 
+/* Does `require: [ima]` have a ground: a keyring of IMA's that is known and guarded? */
+static bool ima_is_trusted(const struct status *status)
+{
+	return status->state.ima == BS_REASON_OK;
+}
+
+static const char *ima_sentence(const struct status *status)
+{
+	switch (status->state.ima) {
+	case BS_REASON_OK:
+		return "pinned";
+	case BS_REASON_EVM:
+		return "EVM has keys, which would do for IMA; 'require: [ima]' denies";
+	default:
+		return "not known, or nobody's of ours; 'require: [ima]' denies";
+	}
+}
+
 static void print_enforcement(const struct status *status)
 {
 	puts("enforcement");
@@ -163,6 +181,8 @@ static void print_enforcement(const struct status *status)
 	printf("      keyrings: %s\n", status->state.sealed
 			? "sealed; no order but 'unseal' changes them"
 			: "changed by orders only; 'bpfsign seal' refuses these too");
+	printf("  %s IMA's keyring: %s\n", tick(ima_is_trusted(status) ? PROBE_YES : PROBE_NO),
+		ima_sentence(status));
 	printf("      maps and programs with an owner: %" PRIu64 "\n",
 		(uint64_t)status->state.owned);
 	printf("      lost records: %" PRIu64 ", of attacks on the enforcement: %" PRIu64 "\n",
@@ -259,6 +279,7 @@ static void json_enforcement(struct json *json, const struct status *status)
 	if (known) {
 		json_unsigned(json, "adopted_programs", status->state.adopted);
 		json_bool(json, "sealed", status->state.sealed);
+		json_bool(json, "ima_pinned", ima_is_trusted(status));
 		json_unsigned(json, "lost_records", status->state.lost_records);
 		json_unsigned(json, "lost_alarms", status->state.lost_alarms);
 		json_unsigned(json, "owned_objects", status->state.owned);

@@ -130,13 +130,12 @@ int policy_publish(int policies_fd, const struct image *image)
 	return bpf_map_update_elem(policies_fd, &zero, &fd, BPF_ANY);
 }
 
-static int fill_keyrings(struct enforce *skeleton, const struct enforcer_options *options)
+static int fill_keyrings(int fd, const int32_t *keys, size_t n, enum bs_guard kind)
 {
-	struct bs_guarded guarded = {0};
+	struct bs_guarded guarded = {.kind = kind};
 
-	for (size_t i = 0; i < options->n_keys; i++) {
-		int r = bpf_map_update_elem(bpf_map__fd(skeleton->maps.keyrings),
-			&options->keys[i], &guarded, BPF_ANY);
+	for (size_t i = 0; i < n; i++) {
+		int r = bpf_map_update_elem(fd, &keys[i], &guarded, BPF_ANY);
 		if (r < 0)
 			return r;
 	}
@@ -151,6 +150,8 @@ static int fill_own_programs(struct enforce *skeleton)
 	bpf_object__for_each_program (program, skeleton->obj) {
 		struct bpf_prog_info info = {0};
 		uint32_t size = sizeof(info);
+		if (!bpf_program__autoload(program))
+			continue;
 		int r = bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size);
 		if (r == 0)
 			r = bpf_map_update_elem(bpf_map__fd(skeleton->maps.own_programs), &info.id,
@@ -184,6 +185,7 @@ static int freeze_maps(struct enforce *skeleton)
 {
 	const struct bpf_map *maps[] = {skeleton->maps.state, skeleton->maps.own_programs,
 		skeleton->maps.own_maps, skeleton->maps.tasks, skeleton->maps.verifications, skeleton->maps.claims,
+		skeleton->maps.pendings, skeleton->maps.built_ins,
 		skeleton->maps.taints, skeleton->maps.discarded, skeleton->maps.owners,
 		skeleton->maps.links, skeleton->maps.judgements};
 
@@ -198,7 +200,10 @@ static int freeze_maps(struct enforce *skeleton)
 static int fill_maps(struct enforce *skeleton, const struct image *image,
 	const struct enforcer_options *options, struct diag *reterr)
 {
-	int r = fill_keyrings(skeleton, options);
+	int keyrings = bpf_map__fd(skeleton->maps.keyrings);
+	int r = fill_keyrings(keyrings, options->keys, options->n_keys, BS_GUARD_SIGNER);
+	if (r == 0) /* last: our IMA ring is among the others too */
+		r = fill_keyrings(keyrings, options->kernel_keys, options->n_kernel_keys, BS_GUARD_KERNEL);
 	if (r == 0)
 		r = fill_own_programs(skeleton);
 	if (r == 0)
@@ -238,6 +243,9 @@ static int load(struct enforce **ret, const struct enforcer_options *options, st
 	if (!skeleton)
 		return diag_set(reterr, -errno, "can't open the BPF object: %s", strerror(errno));
 
+	/* Without CONFIG_FS_VERITY_BUILTIN_SIGNATURES there are none, and `require: [builtin]` denies. */
+	if (enforcer_kernel_has("fsverity_verify_signature") == 0)
+		bpf_program__set_autoload(skeleton->progs.on_fsverity_verify_signature, false);
 	int r = prepare_constants(skeleton, options, reterr);
 	if (r < 0)
 		return r;

@@ -30,6 +30,8 @@ struct enforcer_options {
 	int32_t control_ring; /* serial of the control signer's ring, 0: none */
 	const int32_t *keys;  /* the signers' rings, their parents, the keys in them: guarded */
 	size_t n_keys;
+	const int32_t *kernel_keys; /* the same of the kernel's own rings, where it may search */
+	size_t n_kernel_keys;
 	bool every_exec;         /* record every exec, not only those of entitled programs */
 	const uint32_t *adopted; /* ids of foreign programs that may stay */
 	size_t n_adopted;
@@ -86,7 +88,7 @@ int enforcer_order(struct enforcer *enforcer, const void *order, size_t size, ui
 int enforcer_guards_keyring(struct enforcer *enforcer, int32_t serial);
 
 /* From now on these rings and keys are some of them; needs an order that was accepted. */
-int enforcer_guard_keys(const int32_t *serials, size_t n);
+int enforcer_guard_keys(const int32_t *serials, size_t n, enum bs_guard kind);
 
 /* From now on no order but `unseal` changes them. -EALREADY when we do not enforce. */
 int enforcer_seal(void);

@@ -113,7 +113,7 @@ int attach_all(struct enforce *skeleton, struct diag *reterr)
 	struct bpf_object_skeleton *all = skeleton->skeleton;
 
 	for (int i = 0; i < all->prog_cnt; i++) {
-		if (mutation_skips(all->progs[i].name))
+		if (mutation_skips(all->progs[i].name) || !bpf_program__autoload(*all->progs[i].prog))
 			continue;
 		mutation_point();
 		int r = attach_program(skeleton, *all->progs[i].prog, all->progs[i].link);

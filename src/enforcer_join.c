@@ -167,10 +167,10 @@ int enforcer_guards_keyring(struct enforcer *enforcer, int32_t serial)
 	return r == 0 ? 1 : r == -ENOENT ? 0 : r;
 }
 
-int enforcer_guard_keys(const int32_t *serials, size_t n)
+int enforcer_guard_keys(const int32_t *serials, size_t n, enum bs_guard kind)
 {
 	_cleanup_close_ int fd = open_pin(PIN_KEYRINGS, 0, NULL);
-	struct bs_guarded guarded = {0};
+	struct bs_guarded guarded = {.kind = kind};
 	int r = fd < 0 ? fd : 0;
 
 	for (size_t i = 0; i < n && r == 0; i++) {

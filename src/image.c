@@ -58,6 +58,12 @@ static uint32_t flags_of(const struct policy_program *program)
 		flags |= BS_PROGRAM_MAPS;
 	if (program->maps_compat.number)
 		flags |= BS_PROGRAM_COMPATIBLE;
+	if (program->require.number & 1ULL << POLICY_IMA)
+		flags |= BS_PROGRAM_IMA;
+	if (program->require.number & 1ULL << POLICY_BUILTIN)
+		flags |= BS_PROGRAM_BUILTIN;
+	if (program->measure.number)
+		flags |= BS_PROGRAM_MEASURE;
 	return flags;
 }
 
@@ -104,8 +110,9 @@ static int fill_program(const struct policy *policy, const struct image_kernel *
 
 	fill_entry(kernel, program, entry);
 	image_files(program, &value->files);
-	int r = image_ring(policy, program->signer, program->signer_position, ring, userdata,
-		&value->ring, reterr);
+	int r = program->signer[0] ? image_ring(policy, program->signer, program->signer_position,
+					     ring, userdata, &value->ring, reterr)
+				   : 0; /* known by its digests */
 	if (r < 0)
 		return r;
 	return image_file_rings(policy, program, ring, userdata, &value->files, reterr);
@@ -121,6 +128,30 @@ static int fill_programs(const struct policy *policy, const struct image_kernel 
 			return r;
 	}
 	return 0;
+}
+
+static size_t count_digests(const struct policy *policy)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < policy->n_programs; i++)
+		n += policy->programs[i].digests.n;
+	return n;
+}
+
+/* An entry of its own for each item of `digests:`, which leads to the program's. */
+static void fill_digests(const struct policy *policy, struct image_entry *entry)
+{
+	for (size_t i = 0; i < policy->n_programs; i++) {
+		const struct policy_program *program = &policy->programs[i];
+		for (size_t j = 0; j < program->digests.n; j++, entry++) {
+			memcpy(entry->key.name, BS_DIGEST_KEY, sizeof(BS_DIGEST_KEY) - 1);
+			memcpy(entry->key.name + sizeof(BS_DIGEST_KEY) - 1,
+				program->digests.items[j].bytes, BS_DIGEST_SIZE);
+			memcpy(entry->value.digest.name, program->name, BS_NAME_SIZE);
+			entry->value.digest.line = program->digests.items[j].position.line;
+		}
+	}
 }
 
 static uint64_t bits_from(enum bs_level level)
@@ -153,7 +184,8 @@ static void fill_kfuncs(const struct image_kernel *kernel, struct image_entry *e
 int image_build(const struct policy *policy, const struct functions *functions, image_ring_fn ring,
 	void *userdata, struct image *ret, struct diag *reterr)
 {
-	_cleanup_(image_done) struct image image = {.n_entries = policy->n_programs + 3};
+	_cleanup_(image_done) struct image image = {
+		.n_entries = policy->n_programs + count_digests(policy) + 3};
 	_cleanup_free_ struct image_kernel *kernel = calloc(1, sizeof(*kernel));
 
 	image.entries = calloc(image.n_entries, sizeof(*image.entries));
@@ -167,6 +199,7 @@ int image_build(const struct policy *policy, const struct functions *functions, 
 	r = fill_programs(policy, kernel, ring, userdata, &image.entries[1], reterr);
 	if (r < 0)
 		return r;
+	fill_digests(policy, &image.entries[1 + policy->n_programs]);
 	fill_kfuncs(kernel, &image.entries[image.n_entries - 2]);
 	fill_kernel(policy, &image.entries[image.n_entries - 1]);
 	*ret = image;
@@ -182,6 +215,11 @@ bool image_is_kfuncs(const struct image_entry *entry)
 bool image_is_kernel(const struct image_entry *entry)
 {
 	return strcmp(entry->key.name, BS_KERNEL_KEY) == 0;
+}
+
+bool image_is_digest(const struct image_entry *entry)
+{
+	return strncmp(entry->key.name, BS_DIGEST_KEY, sizeof(BS_DIGEST_KEY) - 1) == 0;
 }
 
 void image_done(struct image *image)

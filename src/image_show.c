@@ -33,6 +33,9 @@ static void put_flags(FILE *out, uint32_t flags)
 		{BS_PROGRAM_UNPINNED, "unpinned"},
 		{BS_PROGRAM_SIGNED, "signed"},
 		{BS_PROGRAM_TRACEPOINTS, "tracepoints"},
+		{BS_PROGRAM_IMA, "ima"},
+		{BS_PROGRAM_BUILTIN, "builtin"},
+		{BS_PROGRAM_MEASURE, "measure"},
 	};
 
 	fputs("  flags", out);
@@ -232,8 +235,21 @@ static void put_kernel(FILE *out, const struct bs_kernel *kernel)
 	put_lockdown(out, "denied", kernel->denied);
 }
 
+static void put_digest(FILE *out, const struct image_entry *entry)
+{
+	const char *prefix = BS_DIGEST_KEY, *digest = entry->key.name + strlen(prefix);
+	char hex[2 * BS_DIGEST_SIZE + 1];
+
+	fprintf(out, "%s%s %s (line %u)\n", prefix, hex_encode(digest, BS_DIGEST_SIZE, hex),
+		entry->value.digest.name, entry->value.digest.line);
+}
+
 static void put_entry(const struct show *show, const struct image_entry *entry)
 {
+	if (image_is_digest(entry)) {
+		put_digest(show->out, entry);
+		return;
+	}
 	if (image_is_kfuncs(entry))
 		put_kfuncs(show);
 	else if (image_is_kernel(entry))

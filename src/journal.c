@@ -149,9 +149,25 @@ static void put_why(FILE *out, const struct bs_record *record)
 		put(out, "variable", record->object);
 }
 
+/* "sha256:…", of the contents; "verity:sha256:…" as IMA's own list writes it; empty: none. */
+#define HASH_TEXT_SIZE (sizeof("verity:sha256:") + 2 * BS_HASH_SIZE)
+static const char *hash_text(const struct bs_hash *hash, char text[HASH_TEXT_SIZE])
+{
+	char hex[2 * BS_HASH_SIZE + 1];
+	size_t size;
+	const char *name = hash_name(hash->algorithm, &size);
+
+	text[0] = 0;
+	if (hash->kind != BS_HASH_NONE && name)
+		snprintf(text, HASH_TEXT_SIZE, "%s%s:%s",
+			hash->kind == BS_HASH_VERITY ? "verity:" : "", name,
+			hex_encode(hash->bytes, size, hex));
+	return text;
+}
+
 char *journal_text(const struct bs_record *record, unsigned repeats)
 {
-	char *text = NULL, pod[256];
+	char *text = NULL, pod[256], hash[HASH_TEXT_SIZE];
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
@@ -170,6 +186,8 @@ char *journal_text(const struct bs_record *record, unsigned repeats)
 		put(out, "mode", "observe");
 	if (record->line)
 		put_number(out, "rule", record->line);
+	if (*hash_text(&record->measured, hash))
+		fprintf(out, " measured: %s", hash); /* a colon, but nothing odd */
 	if (repeats > 1)
 		fprintf(out, " ×%u", repeats);
 	fclose(out);
@@ -240,7 +258,7 @@ static void json_details(struct json *json, const struct bs_record *record)
 
 char *journal_json(const struct bs_record *record, unsigned repeats)
 {
-	char *text = NULL;
+	char *text = NULL, hash[HASH_TEXT_SIZE];
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 	struct json json;
@@ -260,6 +278,8 @@ char *journal_json(const struct bs_record *record, unsigned repeats)
 		json_unsigned(&json, "line", record->line);
 	json_unsigned(&json, "count", repeats);
 	json_details(&json, record);
+	if (*hash_text(&record->measured, hash))
+		json_string(&json, "measured", hash);
 	json_object_end(&json);
 	json_finish(&json);
 	fclose(out);

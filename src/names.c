@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include <bpf/libbpf.h>
+#include <linux/hash_info.h>
 
 #include "bpf/abi.h"
+#include "policy.h"
 #include "util.h"
 
 /*
@@ -118,6 +120,16 @@ const char *const *truth_names(size_t *ret_n)
 {
 	static const char *const words[] = {"false", "true"};
 
+	*ret_n = ARRAY_SIZE(words);
+	return words;
+}
+
+const char *const *condition_names(size_t *ret_n)
+{
+	static const char *const words[] = {
+		[POLICY_IMA] = "ima",
+		[POLICY_BUILTIN] = "builtin",
+	};
 	*ret_n = ARRAY_SIZE(words);
 	return words;
 }
@@ -251,4 +263,25 @@ const char *reason_sentence(unsigned reason)
 const char *reason_cure(unsigned reason)
 {
 	return reason_find(reason)->cure;
+}
+
+const char *hash_name(unsigned algorithm, size_t *ret_size)
+{
+	static const struct {
+		const char *name;
+		size_t size;
+	} hashes[] = {
+		[HASH_ALGO_MD5] = {"md5", 16},
+		[HASH_ALGO_SHA1] = {"sha1", 20},
+		[HASH_ALGO_SHA224] = {"sha224", 28},
+		[HASH_ALGO_SHA256] = {"sha256", 32},
+		[HASH_ALGO_SHA384] = {"sha384", 48},
+		[HASH_ALGO_SHA512] = {"sha512", 64},
+		[HASH_ALGO_SM3_256] = {"sm3", 32},
+	};
+
+	if (algorithm >= ARRAY_SIZE(hashes) || !hashes[algorithm].name)
+		return NULL;
+	*ret_size = hashes[algorithm].size;
+	return hashes[algorithm].name;
 }

@@ -21,6 +21,9 @@ const char *map_type_name(unsigned type); /* "hash"; NULL without a name */
 const char *const *switch_names(size_t *ret_n); /* "deny", "allow" */
 const char *const *truth_names(size_t *ret_n);  /* "false", "true" */
 
+/* The words for enum policy_condition, by number. Static. */
+const char *const *condition_names(size_t *ret_n);
+
 /* The words for enum bs_libraries, by number. Static. */
 const char *const *libraries_names(size_t *ret_n);
 
@@ -28,6 +31,9 @@ const char *const *libraries_names(size_t *ret_n);
 const char *const *scope_names(size_t *ret_n);
 const char *const *map_access_names(size_t *ret_n);     /* "none", "ro", "rw" */
 const char *const *program_access_names(size_t *ret_n); /* "none", "use", "replace" */
+
+/* "sha256" of the kernel's enum hash_algo, and the bytes of such a hash; NULL for an unknown one. */
+const char *hash_name(unsigned algorithm, size_t *ret_size);
 
 /* The words for enum bs_level and enum bs_lockdown, by number. Static. */
 const char *const *level_names(size_t *ret_n);

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "keyring/beside.h"
 #include "keyring/claim.h"
 #include "keyring/keyring.h"
 #include "names.h"
@@ -93,10 +94,14 @@ int permit_keys_begin(const char *path, const char *verb, const char *word, stru
 /* What is new in the rings is guarded like the rest. What was taken out stays so: it harms nobody. */
 static int guard_keys(void)
 {
-	_cleanup_keyring_list_ struct keyring_list list = {0};
-	int r = keyring_list(&list);
+	_cleanup_keyring_list_ struct keyring_list list = {0}, kernels = {0};
+	int r = beside_list(&kernels); /* first: our IMA ring is in both */
 
-	return r < 0 ? r : enforcer_guard_keys(list.serials, list.n);
+	if (r >= 0)
+		r = enforcer_guard_keys(kernels.serials, kernels.n, BS_GUARD_KERNEL);
+	if (r >= 0)
+		r = keyring_list(&list);
+	return r < 0 ? r : enforcer_guard_keys(list.serials, list.n, BS_GUARD_SIGNER);
 }
 
 int permit_keys_end(struct diag *reterr)

@@ -109,11 +109,32 @@ struct policy_files {
 	size_t n_signers;
 };
 
+/* An item of `digests:`. */
+struct policy_digest {
+	uint8_t bytes[BS_DIGEST_SIZE];
+	struct policy_position position;
+};
+
+struct policy_digests {
+	struct policy_digest items[BS_DIGESTS]; /* in the order of the file */
+	size_t n;
+	struct policy_position key; /* line 0: not given */
+};
+
+/* What `require:` can name. */
+enum policy_condition {
+	POLICY_IMA,
+	POLICY_BUILTIN,
+};
+
 struct policy_program {
 	char name[BS_NAME_SIZE]; /* empty for `unsigned` */
 	struct policy_position position;
-	char signer[BS_NAME_SIZE]; /* empty for `unsigned` */
+	char signer[BS_NAME_SIZE]; /* empty for `unsigned`, and where there are digests */
 	struct policy_position signer_position;
+	struct policy_digests digests;
+	struct policy_value require; /* bit n: enum policy_condition n */
+	struct policy_value measure; /* 1: IMA's hash in the exec line */
 	char exec[BS_EXEC_PATHS][BS_PATH_SIZE];
 	size_t n_exec; /* 0: any path */
 	uint64_t min_sequence;
@@ -148,7 +169,7 @@ static inline void policy_donep(struct policy *policy)
  * Text to struct policy. *ret is untouched on failure. -EINVAL with file:line:column
  * and a hint in *reterr for whatever the file does wrong: syntax, a second document,
  * an alias or anchor or tag, an unknown or duplicate key, a wrong type, a name the kernel or the
- * claim would not accept, a missing `version`, a `load` without `types`, an `attach` of a type
+ * claim would not accept, a missing `version`, an entry with neither or both of `signer` and `digests`, a `load` without `types`, an `attach` of a type
  * that is not granted, a version other than 1. Names of helpers and kfuncs are taken as they are:
  * policy_check() warns of those that it does not know, image_build() asks the kernel. -EFBIG above
  * POLICY_SIZE_LIMIT, -ENOMEM. path is for messages only.

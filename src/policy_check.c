@@ -4,8 +4,8 @@
  * Does a well-formed policy make sense? Errors are what would lock the administrator out
  * or let a control program be misused; warnings are grants that are wider than they look.
  * A new check is one function and a line in policy_check(), in check_grants() when it is
- * about `load:`, `maps:` or `programs:`, in check_files() when it is about files, or in
- * check_kernel().
+ * about `load:`, `maps:` or `programs:`, in check_files() when it is about files, in
+ * check_conditions() or check_kernel().
  */
 
 #include "policy_check.h"
@@ -246,6 +246,7 @@ unsigned policy_check(const struct policy *policy, policy_complaint_fn complain,
 		check_grants(&complaints, &policy->programs[i]);
 		check_files(&complaints, &policy->programs[i]);
 	}
+	check_conditions(&complaints);
 	check_unsigned(&complaints);
 	check_grants(&complaints, &policy->unsigned_);
 	check_kernel(&complaints);

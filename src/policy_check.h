@@ -25,5 +25,8 @@ void check_grants(struct complaints *complaints, const struct policy_program *pr
 /* What of `kernel:` lets others than single programs change the kernel, or is without effect. */
 void check_kernel(struct complaints *complaints);
 
+/* What of `digests:` and `require:` cannot be, or is without effect. */
+void check_conditions(struct complaints *complaints);
+
 /* What of `collateral:` and the keys beside it weakens the program, or is without effect. */
 void check_files(struct complaints *complaints, const struct policy_program *program);

@@ -37,7 +37,10 @@ static const struct key policy_keys[] = {
 	{"kernel",       read_kernel,   OPTIONAL, 0, "a mapping with 'lockdown'"},
 };
 static const struct key program_keys[] = {
-	{"signer",       read_signer,   REQUIRED, 0, "the name of an enrolled signer"},
+	{"signer",       read_signer,   OPTIONAL, 0, "the name of an enrolled signer"},
+	{"digests",      read_digests,  OPTIONAL, AT(policy_program, digests), DIGESTS_DOC},
+	{"require",      read_conditions, OPTIONAL, AT(policy_program, require), CONDITIONS_DOC},
+	{"measure",      read_truth,    OPTIONAL, AT(policy_program, measure), "'true' or 'false'"},
 	{"exec",         read_exec,     OPTIONAL, 0, "a list of absolute paths"},
 	{"min-sequence", read_sequence, OPTIONAL, 0, "a plain decimal number, or 'latest'"},
 	{"load",         read_load,     OPTIONAL, AT(policy_program, load), "what it may load"},
@@ -89,10 +92,7 @@ _Static_assert(ARRAY_SIZE(program_keys) <= SCHEMA_KEYS, "program_keys[]");
 _Static_assert(ARRAY_SIZE(unsigned_keys) <= SCHEMA_KEYS, "unsigned_keys[]");
 _Static_assert(ARRAY_SIZE(load_keys) <= SCHEMA_KEYS, "load_keys[]");
 
-/* In the design and in no version yet: refused like any unknown key, but not as a typo. */
-static const char *const later_keys[] = {"digests", "require", NULL};
-
-static const struct schema schema = {levels, ARRAY_SIZE(levels), later_keys};
+static const struct schema schema = {levels, ARRAY_SIZE(levels)};
 
 static int read_version(struct reader *reader, const struct key *key, void *field)
 {
@@ -285,8 +285,9 @@ static int read_program(struct reader *reader, struct policy *policy)
 	r = reader_next(reader);
 	if (r < 0)
 		return r;
-	return schema_read(
+	r = schema_read(
 		reader, &schema, &levels[PROGRAM_LEVEL], what, program->position, program);
+	return r < 0 ? r : check_identity(reader, program);
 }
 
 static int read_programs(struct reader *reader, const struct key *key, void *field)

@@ -4,7 +4,8 @@
 /*
  * Readers of values for the tables in policy_parse.c: those of `load:` (policy_read_load.c,
  * policy_read_attach.c), of `maps:` and `programs:` (policy_read_objects.c), of the keys about
- * files (policy_read_files.c), and both of `kernel:` (policy_read_kernel.c).
+ * files (policy_read_files.c), both of `kernel:` (policy_read_kernel.c), and what an entry is known by
+ * (policy_read_conditions.c).
  */
 
 #include "schema.h"
@@ -17,6 +18,8 @@
 #define FILES_DOC    "a list of absolute paths, which may end with '*'"
 #define COLLATERAL_DOC "'strict', 'off' or " FILES_DOC
 #define LIBRARIES_DOC "'signed' or 'trusted-paths'"
+#define DIGESTS_DOC "a list of fs-verity digests like 'sha256:…'"
+#define CONDITIONS_DOC "a list of 'ima' and 'builtin'"
 #define PROGRAMS_DOC "a mapping of NAME or OWNER:NAME to 'none', 'use' or 'replace'"
 
 /* Of `load:`; field is what the key's offset says, struct policy_load without one. */
@@ -49,6 +52,13 @@ int read_libraries(struct reader *reader, const struct key *key, void *field);
 /* `lockdown:` of the policy's `kernel:`, and an entry's `kernel:`; field: struct policy_value. */
 int read_level(struct reader *reader, const struct key *key, void *field);
 int read_exceptions(struct reader *reader, const struct key *key, void *field);
+
+/* `digests:`; field: struct policy_digests. `require:`; field: struct policy_value. */
+int read_digests(struct reader *reader, const struct key *key, void *field);
+int read_conditions(struct reader *reader, const struct key *key, void *field);
+
+/* Has an entry either a signer or digests, and not what is about the other? When it is read. */
+int check_identity(struct reader *reader, const struct policy_program *program);
 
 /* Shared: a program or signer (what), as it stands in a claim. */
 int read_name(struct reader *reader, const char *what, char ret[static BS_NAME_SIZE]);

@@ -283,12 +283,52 @@ static void put_inside(FILE *out, const struct policy_program *program)
 	put_signers(out, files);
 }
 
+static void put_digests(FILE *out, const struct policy_digests *digests)
+{
+	char hex[2 * BS_DIGEST_SIZE + 1];
+
+	for (size_t i = 0; i < digests->n; i++)
+		fprintf(out, "%s\"sha256:%s\"", i ? ", " : "    digests: [",
+			hex_encode(digests->items[i].bytes, BS_DIGEST_SIZE, hex));
+	if (digests->n)
+		fputs("]", out);
+}
+
+static void put_conditions(FILE *out, const struct policy_program *program)
+{
+	const char *separator = "";
+	size_t n;
+	const char *const *words = condition_names(&n);
+
+	if (program->require.number)
+		fputs("    require: [", out);
+	for (size_t i = 0; i < n; i++) {
+		if (!(program->require.number & 1ULL << i))
+			continue;
+		fprintf(out, "%s%s", separator, words[i]);
+		separator = ", ";
+	}
+	if (program->require.number)
+		fputs("]\n", out);
+	put_choice(out, "    ", "measure", &program->measure, truth_names(&n));
+}
+
+/* What it is known by. */
+static void put_identity(FILE *out, const struct policy_program *program)
+{
+	if (program->signer[0]) {
+		fputs("    signer: ", out);
+		put_text(out, program->signer);
+	}
+	put_digests(out, &program->digests);
+}
+
 static void put_program(FILE *out, const struct policy_program *program)
 {
 	fputs("  ", out);
 	put_text(out, program->name);
-	fputs(":\n    signer: ", out);
-	put_text(out, program->signer);
+	fputs(":\n", out);
+	put_identity(out, program);
 	for (size_t i = 0; i < program->n_exec; i++) {
 		fputs(i ? ", " : "\n    exec: [", out);
 		put_text(out, program->exec[i]);
@@ -298,6 +338,7 @@ static void put_program(FILE *out, const struct policy_program *program)
 		fputs("    min-sequence: latest\n", out);
 	else if (program->min_sequence)
 		fprintf(out, "    min-sequence: %llu\n", (unsigned long long)program->min_sequence);
+	put_conditions(out, program);
 	put_grants(out, "    ", program);
 	put_inside(out, program);
 }

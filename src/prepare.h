@@ -20,6 +20,7 @@ struct prepared {
 	uint8_t digest[BS_DIGEST_SIZE]; /* fs-verity digest of the file, what an order names */
 	int32_t control_ring;		/* 0: no control signer */
 	struct keyring_list keys;	/* rings and keys that must not change */
+	struct keyring_list kernel_keys; /* those that the kernel itself searches */
 };
 
 /*

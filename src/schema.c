@@ -34,14 +34,6 @@ static const char *nearest_key(const struct level *level, const char *name)
 	return nearest_word(name, names, level->n_keys);
 }
 
-static bool is_later(const struct schema *schema, const char *name)
-{
-	for (size_t i = 0; schema->later[i]; i++)
-		if (strcmp(schema->later[i], name) == 0)
-			return true;
-	return false;
-}
-
 /* The level that does have the key, or NULL. */
 static const struct level *find_level(const struct schema *schema, const char *name)
 {
@@ -60,10 +52,7 @@ static int refuse_unknown(struct reader *reader, const struct schema *schema,
 
 	reader_refuse(reader, NULL, "unknown key '%s' in %s", name, what);
 	list_keys(level, known, sizeof(known));
-	if (is_later(schema, name))
-		diag_hint(
-			reader->reterr, "this version of bpfsign does not know it yet: remove it");
-	else if (other)
+	if (other)
 		diag_hint(reader->reterr, "it belongs %s", other->where);
 	else if (nearest)
 		diag_hint(reader->reterr, "did you mean '%s'?", nearest);

@@ -29,7 +29,6 @@ struct level {
 struct schema {
 	const struct level *levels;
 	size_t n_levels;
-	const char *const *later; /* keys of versions to come; ends with NULL */
 };
 
 /*

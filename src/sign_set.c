@@ -187,8 +187,7 @@ static const struct key set_keys[] = {
 _Static_assert(ARRAY_SIZE(set_keys) <= SCHEMA_KEYS, "set_keys[]");
 
 static const struct level levels[] = {{"in a set", set_keys, ARRAY_SIZE(set_keys)}};
-static const char *const later_keys[] = {NULL};
-static const struct schema schema = {levels, ARRAY_SIZE(levels), later_keys};
+static const struct schema schema = {levels, ARRAY_SIZE(levels)};
 
 /* --- sets -------------------------------------------------------------------------------------- */
 

@@ -111,6 +111,8 @@ int start_enforcement(const struct start_options *start, const struct prepared *
 		.control_ring = prepared->control_ring,
 		.keys = prepared->keys.serials,
 		.n_keys = prepared->keys.n,
+		.kernel_keys = prepared->kernel_keys.serials,
+		.n_kernel_keys = prepared->kernel_keys.n,
 		.every_exec = start->every_exec,
 		.adopted = start->adopted,
 		.n_adopted = start->n_adopted,

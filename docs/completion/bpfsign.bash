@@ -9,7 +9,7 @@ _bpfsign() {
     if [[ $word == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$(grep -oE '^ +(-., )?--[a-z0-9-]+' <<<"$help" | grep -oE -- '--[a-z0-9-]+')" -- "$word")
     elif [[ $COMP_CWORD -eq 1 ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "$(sed -n 's/^  \([a-z]\+\) .*/\1/p' <<<"$help")" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "$(sed -n 's/^  \([a-z-]\+\) .*/\1/p' <<<"$help")" -- "$word")
     elif [[ $command == inspect && ${COMP_WORDS[COMP_CWORD - 1]} == --as ]]; then
         mapfile -t COMPREPLY < <(compgen -W unsigned -- "$word")
     elif [[ $command == inspect && $COMP_CWORD -eq 2 ]]; then

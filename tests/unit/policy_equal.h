@@ -7,6 +7,15 @@
 
 #include "src/policy.h"
 
+static inline size_t count_digests(const struct policy *policy)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < policy->n_programs; i++)
+		n += policy->programs[i].digests.n;
+	return n;
+}
+
 /* Absent is not the same as given with the default's number: both are shown as they are. */
 static inline bool value_is_equal(const struct policy_value *a, const struct policy_value *b)
 {
@@ -102,6 +111,16 @@ static inline bool files_are_equal(const struct policy_files *a, const struct po
 	       file_lists_are_equal(&a->unsigned_files, &b->unsigned_files);
 }
 
+static inline bool digests_are_equal(const struct policy_digests *a, const struct policy_digests *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (memcmp(a->items[i].bytes, b->items[i].bytes, BS_DIGEST_SIZE) != 0)
+			return false;
+	return true;
+}
+
 /* Equal but for where in the file it stands. */
 static inline bool program_is_equal(const struct policy_program *a, const struct policy_program *b)
 {
@@ -110,7 +129,9 @@ static inline bool program_is_equal(const struct policy_program *a, const struct
 		memcmp(a->exec, b->exec, sizeof(a->exec)) != 0)
 		return false;
 	return a->n_exec == b->n_exec && a->min_sequence == b->min_sequence &&
-	       a->latest == b->latest && load_is_equal(&a->load, &b->load) &&
+	       a->latest == b->latest && digests_are_equal(&a->digests, &b->digests) &&
+	       value_is_equal(&a->require, &b->require) &&
+	       value_is_equal(&a->measure, &b->measure) && load_is_equal(&a->load, &b->load) &&
 	       objects_are_equal(&a->maps, &b->maps) &&
 	       objects_are_equal(&a->programs, &b->programs) &&
 	       value_is_equal(&a->maps_compat, &b->maps_compat) &&

@@ -46,6 +46,27 @@ static void writes_the_lines_of_the_talk(void **state)
 				"action: ProgApproved,MapsDenied signer: acme reason: ok");
 }
 
+/* At the end of the line, since readers know the rest; only what is known by name. */
+static void ends_with_what_ima_measured(void **state)
+{
+	struct bs_record record = sample_record();
+
+	record.measured = (struct bs_hash){.algorithm = 2 /* SHA-1 */, .kind = BS_HASH_CONTENT};
+	memset(record.measured.bytes, 0xab, sizeof(record.measured.bytes));
+	expect_line(&record, 2, "process: eve pid: 284 pod: eve op: load type: xdp name: from_netdev "
+				"action: BPFDenied signer: - reason: unsigned "
+				"measured: sha1:abababababababababababababababababababab ×2");
+
+	record.measured.kind = BS_HASH_VERITY;
+	_cleanup_free_ char *line = journal_json(&record, 1);
+	assert_non_null(strstr(line,
+		",\"measured\":\"verity:sha1:abababababababababababababababababababab\"}"));
+
+	record.measured.algorithm = 99;
+	expect_line(&record, 1, "process: eve pid: 284 pod: eve op: load type: xdp name: from_netdev "
+				"action: BPFDenied signer: - reason: unsigned");
+}
+
 static void tells_denied_from_bpfdenied(void **state)
 {
 	struct bs_record record = sample_record();
@@ -294,6 +315,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(writes_the_lines_of_the_talk),
+		cmocka_unit_test(ends_with_what_ima_measured),
 		cmocka_unit_test(tells_denied_from_bpfdenied),
 		cmocka_unit_test(quotes_what_could_mislead),
 		cmocka_unit_test(names_a_pin_by_its_last_part),

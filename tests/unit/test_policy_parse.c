@@ -284,6 +284,42 @@ static void test_absent_is_least(void **state)
 	assert_int_equal(policy.programs[0].min_sequence, 0);
 }
 
+/* What an entry is known by, and what else it wants; other digits of one digest are the same. */
+static void test_conditions(void **state)
+{
+	static const char text[] = "version: 1\n"
+		"programs:\n"
+		"  alice: {signer: acme, require: [builtin], measure: true}\n"
+		"  bob:\n"
+		"    require: [ima, builtin]\n"
+		"    digests: [\"sha256:"
+		"00112233445566778899AABBCCDDEEFF00112233445566778899aabbccddeeff\"]\n";
+	_cleanup_policy_ struct policy policy = {0};
+
+	assert_int_equal(parse(text, &policy, NULL), 0);
+	const struct policy_program *alice = &policy.programs[0], *bob = &policy.programs[1];
+	check_value(&alice->require, 1 << POLICY_BUILTIN, 3);
+	check_value(&alice->measure, 1, 3);
+	check_value(&bob->require, 1 << POLICY_IMA | 1 << POLICY_BUILTIN, 5);
+	check_value(&bob->measure, 0, 0);
+	assert_int_equal(bob->digests.n, 1);
+	assert_int_equal(bob->digests.items[0].bytes[31], 0xff);
+	assert_int_equal(bob->digests.items[0].position.line, 6);
+	assert_string_equal(bob->signer, "");
+	_cleanup_free_ char *shown = policy_show(&policy);
+	assert_string_equal(shown,
+		"version: 1\n"
+		"programs:\n"
+		"  alice:\n"
+		"    signer: acme\n"
+		"    require: [builtin]\n"
+		"    measure: true\n"
+		"  bob:\n"
+		"    digests: [\"sha256:"
+		"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\"]\n"
+		"    require: [ima, builtin]\n");
+}
+
 /* policy_show() gives what parses to the same struct, and does not change when shown again. */
 static void check_round_trip(const char *path)
 {
@@ -485,6 +521,7 @@ int main(void)
 		cmocka_unit_test(test_every_field),
 		cmocka_unit_test(test_grants),
 		cmocka_unit_test(test_show_grants),
+		cmocka_unit_test(test_conditions),
 		cmocka_unit_test(test_inside),
 		cmocka_unit_test(test_show_inside),
 		cmocka_unit_test(test_absent_is_least),

@@ -39,9 +39,9 @@ static void refuses_another_version(void **state)
 
 static void refuses_numbers_out_of_range(void **state)
 {
-	struct bs_record good = sample_record(), bad[8], ret;
+	struct bs_record good = sample_record(), bad[9], ret;
 
-	for (size_t i = 0; i < 8; i++)
+	for (size_t i = 0; i < 9; i++)
 		bad[i] = good;
 	bad[0].size--;
 	bad[1].op = BS_OP_NONE;
@@ -51,7 +51,8 @@ static void refuses_numbers_out_of_range(void **state)
 	bad[5].reason = BS_REASON_END;
 	bad[6].flags = 1u << 31;
 	bad[7].flags = BS_RECORD_FILE << 1;
-	for (size_t i = 0; i < 8; i++)
+	bad[8].measured.kind = BS_HASH_END;
+	for (size_t i = 0; i < 9; i++)
 		assert_int_equal(record_parse(&bad[i], sizeof(bad[i]), &ret), -EBADMSG);
 }
 

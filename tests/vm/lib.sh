@@ -113,6 +113,18 @@ no_line() {
     fi
 }
 
+# refused NAME REASON: within five seconds the exec line of $WORK/NAME says that its claim is worth nothing, and why.
+refused() {
+    local try
+    lines=$((lines + 1))
+    for try in $(seq 50); do
+        grep -q "^process: $1 pid: [0-9]* pod: .* op: exec action: BPFDenied signer: [a-z-]* reason: $2$" "$LOG" &&
+            { pass "$1: $2"; return; }
+        sleep 0.1
+    done
+    fail "$1: $2" "$(grep "^process: $1 " "$LOG" || tail -n 5 "$LOG")"
+}
+
 # copy NAME [FILE]: a copy of FILE (Debian's bpftool) at $WORK/NAME, with nothing cached.
 copy() {
     cp "${2:-/usr/sbin/bpftool}" "$WORK/$1"
