@@ -164,7 +164,7 @@ static bool keeps_claim(struct signing *signing, struct claim *ret)
 	/* Should it only lack a signature beside the claim. */
 	request->claim.role = ret->role;
 	memcpy(request->claim.name, ret->name, sizeof(ret->name));
-	return signatures_are_carried(request);
+	return signatures_are_beside(request);
 }
 
 static bool is_signed(struct signing *signing, struct claim *ret)

@@ -73,7 +73,7 @@ void sign_manifest_take(struct sign *sign, size_t item)
 static void tell_of_former(const struct sign *sign)
 {
 	if (sign->taken_over)
-		log_info("%zu were not signed again: their digests, recomputed from their bytes, are those in '%s', which this key signed as a whole",
+		log_info("%zu were not signed again: their digests, recomputed from their bytes (the kernel's, of sealed ones), are those in '%s', which this key signed as a whole",
 			(size_t)sign->taken_over, sign->manifest_path);
 }
 

@@ -119,8 +119,8 @@ int claim_of_file(const char *path, int fd, const uint8_t digest[BS_DIGEST_SIZE]
 	const struct anchors *anchors, struct claim *ret, const struct anchor **ret_anchor,
 	struct diag *reterr);
 
-/* Does the file carry, by each of the request's routes, a good signature of its certificate's key? */
-bool signatures_are_carried(const struct sign_request *request);
+/* Does the file carry, beside the claim and by each of the request's routes, a good signature of its certificate's key? */
+bool signatures_are_beside(const struct sign_request *request);
 
 /*
  * Does the file already carry what this request would put there, by each of its routes, whatever
