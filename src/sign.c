@@ -83,8 +83,7 @@ static int fill_request(const struct sign *sign, const struct target *target,
 /* --- telling --------------------------------------------------------------------------------- */
 
 const char *const sign_results[] = {
-	"signed", "already signed", "would be signed", "failed", "passed over",
-	"read", NULL};
+	"signed", "already signed", "would be signed", "failed", "passed over", "read", NULL};
 
 /* Standard output is the manifest's. */
 static bool is_quiet(const struct sign *sign)
@@ -150,8 +149,8 @@ static bool keeps_claim(struct signing *signing, struct claim *ret)
 	const struct anchor *anchor;
 	struct diag diag;
 
-	int r = claim_of_file(request->path, request->fd, request->digests.verity, &anchors, ret,
-		&anchor, NULL);
+	int r = claim_of_file(
+		request->path, request->fd, request->digests.verity, &anchors, ret, &anchor, NULL);
 	if (r == -ENOKEY) {
 		diag_set(&diag, r, "warning: '%s': the claim of another key gives way",
 			request->path);
@@ -219,8 +218,7 @@ static int sign_file(struct signing *signing, int fd, struct diag *reterr)
 	struct sign *sign = signing->sign;
 
 	signing->request.fd = fd;
-	int r = fill_request(
-		sign, signing->target, &signing->request, &signing->sealed, reterr);
+	int r = fill_request(sign, signing->target, &signing->request, &signing->sealed, reterr);
 	if (r >= 0)
 		r = signers_suit(sign->routes, signing->request.claim.role, reterr);
 	if (r < 0)
