@@ -252,6 +252,16 @@ const char *sign_path(const struct sign *sign, size_t item)
 				  : sign->selection.targets[item].path;
 }
 
+/* NULL: there is none (`digest`), or no memory. */
+static EVP_PKEY *key_of_worker(struct sign *sign, unsigned worker)
+{
+	EVP_PKEY **copy = &sign->copies[worker];
+
+	if (!*copy && sign->key.private_key)
+		*copy = key_copy(&sign->key);
+	return *copy;
+}
+
 void sign_target(struct sign *sign, size_t item, struct outcome *outcome)
 {
 	const struct target entry = {.path = (char *)sign_path(sign, item)};
@@ -261,7 +271,7 @@ void sign_target(struct sign *sign, size_t item, struct outcome *outcome)
 		.outcome = outcome,
 		.request = {.path = entry.path,
 			.fd = -EBADF,
-			.key = sign->key.private_key,
+			.key = key_of_worker(sign, outcome->worker),
 			.certificate = sign->key.certificate,
 			.routes = sign->routes}};
 	struct diag diag;

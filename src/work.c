@@ -40,6 +40,7 @@ struct queue {
 	size_t next;                /* item to be taken */
 	size_t told;                /* results that were told */
 	unsigned workers;           /* still at work */
+	unsigned started;           /* workers that have a number */
 	struct slot slots[WINDOW];
 };
 
@@ -60,9 +61,9 @@ static size_t take(struct queue *queue)
 	return item;
 }
 
-static void run_item(struct queue *queue, size_t item)
+static void run_item(struct queue *queue, size_t item, unsigned worker)
 {
-	struct outcome outcome = {0};
+	struct outcome outcome = {.worker = worker};
 
 	outcome.out = open_memstream(&outcome.out_text, &outcome.out_size);
 	outcome.err = open_memstream(&outcome.err_text, &outcome.err_size);
@@ -89,8 +90,11 @@ static void *run_worker(void *argument)
 	struct queue *queue = argument;
 	size_t item;
 
+	pthread_mutex_lock(&queue->mutex);
+	unsigned worker = queue->started++;
+	pthread_mutex_unlock(&queue->mutex);
 	while ((item = take(queue)) < queue->work->n)
-		run_item(queue, item);
+		run_item(queue, item, worker);
 	return NULL;
 }
 

@@ -14,8 +14,9 @@
 
 /* What became of one item. The texts go to standard output and standard error, in order. */
 struct outcome {
-	int status;    /* enum exit_status */
-	unsigned kind; /* for work_counts */
+	unsigned worker; /* which one it is, below WORK_JOBS_LIMIT: for what each has of its own */
+	int status;      /* enum exit_status */
+	unsigned kind;   /* for work_counts */
 	FILE *out, *err;
 	char *out_text, *err_text;
 	size_t out_size, err_size;
