@@ -98,6 +98,21 @@ bool key_is_token(const struct key *key)
 	return !name || (strcmp(name, "default") != 0 && strcmp(name, "fips") != 0);
 }
 
+EVP_PKEY *key_copy(const struct key *key)
+{
+	EVP_PKEY *copy = key_is_token(key) ? NULL : EVP_PKEY_dup(key->private_key);
+
+	openssl_forget();
+	if (!copy && EVP_PKEY_up_ref(key->private_key) == 1)
+		copy = key->private_key;
+	return copy;
+}
+
+void key_free_copy(EVP_PKEY *copy)
+{
+	EVP_PKEY_free(copy);
+}
+
 const char *const key_algorithms[] = {
 	"rsa2048", "rsa3072", "rsa4096", "ecdsa-p256", "ecdsa-p384", NULL};
 

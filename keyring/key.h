@@ -40,6 +40,13 @@ int key_parse(
 /* Is it anywhere else than in this process's memory: on a token that may not like several callers? */
 bool key_is_token(const struct key *key);
 
+/*
+ * The private key once more, for a thread of its own: those that share one wait for each other. One more
+ * owner of the same where it cannot be copied. Free it with key_free_copy(), which zeroes it.
+ */
+EVP_PKEY *key_copy(const struct key *key);
+void key_free_copy(EVP_PKEY *copy);
+
 /* How the certificate of a signing key was found. */
 enum key_origin {
 	KEY_FROM_FILE,   /* beside the key, or in the file that was named */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * From a manifest onto a file. Nothing is written before the bytes are those that were signed and every
- * signature is by an enrolled key. Each step that writes is atomic, and done again it changes nothing: whoever is
- * killed is simply run again.
+ * From a manifest onto a file. Nothing is written before the bytes are those that were signed and
+ * every signature is by an enrolled key. Each step that writes is atomic, and done again it changes
+ * nothing: whoever is killed is simply run again.
  */
 
 #include "apply.h"
@@ -32,7 +32,7 @@ struct applying {
 	struct signatures wanted; /* what is still to be written; the bytes are the entry's */
 };
 
-/* --- telling ----------------------------------------------------------------------------------- */
+/* --- telling ----------------------------------------------------------------------------- */
 
 static const int statuses[] = {
 	[APPLY_DONE] = EXIT_YES,
@@ -43,8 +43,8 @@ static const int statuses[] = {
 	[APPLY_FAILED] = EXIT_UNKNOWN,
 };
 
-static void report_json(const struct applying *applying, enum apply_result result, const char *message,
-	const char *hint)
+static void report_json(const struct applying *applying, enum apply_result result,
+	const char *message, const char *hint)
 {
 	struct json json;
 
@@ -81,7 +81,7 @@ static void report(
 	}
 }
 
-/* --- checking ---------------------------------------------------------------------------------- */
+/* --- checking ---------------------------------------------------------------------------- */
 
 static unsigned routes_of(const struct signatures *signatures)
 {
@@ -121,9 +121,10 @@ static int has_bytes(struct applying *applying, struct diag *reterr)
 	if (memcmp(applying->digests.verity, entry->digests.verity, BS_DIGEST_SIZE) == 0)
 		return 1;
 	diag_set(reterr, -ESTALE, "'%s' has other bytes than were signed", applying->path);
-	diag_hint(reterr, applying->sealed
-				  ? "is it another version, or sealed with a salt or block size of its own?"
-				  : "is it another version, or changed since?");
+	diag_hint(reterr,
+		applying->sealed
+			? "is it another version, or sealed with a salt or block size of its own?"
+			: "is it another version, or changed since?");
 	return 0;
 }
 
@@ -195,13 +196,12 @@ static bool find_missing(struct applying *applying)
 	return missing;
 }
 
-/* --- applying ---------------------------------------------------------------------------------- */
+/* --- applying ---------------------------------------------------------------------------- */
 
 static int write_missing(struct applying *applying, struct diag *reterr)
 {
 	const struct claim *claim = &applying->entry->claim;
-	int r = signatures_apply(
-		applying->path, applying->fd, claim, &applying->wanted, reterr);
+	int r = signatures_apply(applying->path, applying->fd, claim, &applying->wanted, reterr);
 
 	if (r < 0)
 		return r;

@@ -31,7 +31,8 @@ struct apply {
 	X509 **certificates; /* the anchors', in the same order */
 };
 
-/* Reads the manifest and what is enrolled; the manifest's, the selection's and the anchors' errors. */
+/* Reads the manifest and what is enrolled; the manifest's, the selection's and the anchors' errors.
+ */
 int apply_load(struct apply *apply, struct diag *reterr);
 
 /* All entries, told by their lines; enum exit_status. */

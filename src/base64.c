@@ -22,8 +22,7 @@ void base64_write(FILE *out, const void *data, size_t size)
 		fprintf(out, "%c%c==", alphabet[next[0] >> 2], alphabet[(next[0] & 3) << 4]);
 	if (size == 2)
 		fprintf(out, "%c%c%c=", alphabet[next[0] >> 2],
-			alphabet[(next[0] & 3) << 4 | next[1] >> 4],
-			alphabet[(next[1] & 15) << 2]);
+			alphabet[(next[0] & 3) << 4 | next[1] >> 4], alphabet[(next[1] & 15) << 2]);
 }
 
 /* The value of a character, or -1. */

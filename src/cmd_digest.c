@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * `bpfsign digest FILE…`: what whoever signs elsewhere needs, a manifest without signatures. `bpfsign sign --digests`
- * makes one with them of it.
+ * `bpfsign digest FILE…`: what whoever signs elsewhere needs, a manifest without signatures.
+ * `bpfsign sign --digests` makes one with them of it.
  */
 
 #include "arguments.h"

@@ -102,7 +102,8 @@ static size_t keep_lines(
 	return n;
 }
 
-/* The last line no longer has a signature: its key is not here. Those of the files are what counts. */
+/* The last line no longer has a signature: its key is not here. Those of the files are what counts.
+ */
 static int prune_manifest(struct prune *prune, const char *file, struct diag *reterr)
 {
 	_cleanup_manifest_ struct manifest manifest = {0};

@@ -141,9 +141,9 @@ static int parse(struct sign *sign, const struct command *command, int argc, cha
 	int option, status = -1;
 
 	while (status < 0 && (option = command_option(command, argc, argv, &argument)) >= 0)
-		status = option < SELECT_END ? selection_option(&sign->selection, command, option,
-						       argument)
-					     : set_option(sign, command, option, argument);
+		status = option < SELECT_END
+				 ? selection_option(&sign->selection, command, option, argument)
+				 : set_option(sign, command, option, argument);
 	if (status < 0)
 		status = arguments_end(option);
 	if (status < 0 && sign->all)
@@ -180,7 +180,8 @@ static void find_needs_of(struct needs *needs, struct target *target)
 static void warn_of_env(const struct need *need)
 {
 	if (need->role == BS_ROLE_EXECUTABLE && strcmp(strrchr(need->path, '/'), "/env") == 0)
-		log_warning("'%s' only executes another program, which then is no signed script: name the interpreter in the script's first line",
+		log_warning(
+			"'%s' only executes another program, which then is no signed script: name the interpreter in the script's first line",
 			need->path);
 }
 
@@ -234,5 +235,6 @@ int cmd_sign(const struct command *command, int argc, char **argv)
 		r = sign_load_key(&sign, &diag);
 	if (r < 0)
 		return log_diag(EXIT_UNKNOWN, &diag);
-	return sign.manifest_path ? sign_into_manifest(&sign, "signing") : sign_all(&sign, "signing");
+	return sign.manifest_path ? sign_into_manifest(&sign, "signing")
+				  : sign_all(&sign, "signing");
 }

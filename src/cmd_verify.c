@@ -29,8 +29,8 @@ static void verify_done(struct verify *verify)
 	anchors_done(&verify->anchors);
 }
 
-static int parse(struct verify *verify, const struct command *command, int argc, char **argv,
-	bool *ret_all)
+static int parse(
+	struct verify *verify, const struct command *command, int argc, char **argv, bool *ret_all)
 {
 	const char *argument;
 	int option, status = -1;

@@ -100,9 +100,8 @@ bool manifest_is_sealed_by(const struct manifest *manifest, X509 *certificate)
 	size_t index;
 
 	memcpy(subject.digest, manifest->sealed, sizeof(subject.digest));
-	return manifest->seal.size > 0 &&
-	       cms_verify(&subject, sizeof(subject), &manifest->seal, &certificate, 1, &index,
-		       NULL) == 0;
+	return manifest->seal.size > 0 && cms_verify(&subject, sizeof(subject), &manifest->seal,
+						  &certificate, 1, &index, NULL) == 0;
 }
 
 /* --- writing --------------------------------------------------------------------------------- */

@@ -9,10 +9,10 @@
  *     file PATH ROLE NAME SEQUENCE sha256:DIGEST [content:HASH] [KIND:SIGNATURE]…
  *     end COUNT [SIGNATURE]
  *
- * One space between fields. PATH has every byte but printable ASCII, and spaces and backslashes, as \xNN. DIGEST
- * is that of fs-verity, HASH the plain SHA-256, both in hexadecimal, signatures are in base64, KIND is a
- * route of signers[]. Without signatures it is what an offline signer needs. The signature in the
- * last line is over all lines before it, by the key that made the others.
+ * One space between fields. PATH has every byte but printable ASCII, and spaces and backslashes, as
+ * \xNN. DIGEST is that of fs-verity, HASH the plain SHA-256, both in hexadecimal, signatures are in
+ * base64, KIND is a route of signers[]. Without signatures it is what an offline signer needs. The
+ * signature in the last line is over all lines before it, by the key that made the others.
  */
 
 #include <stdio.h>
@@ -39,19 +39,23 @@ struct manifest {
 	size_t n;
 	const struct manifest_entry **by_path; /* the same, sorted */
 	struct bytes seal;                     /* the signature of the last line; may be empty */
-	uint8_t sealed[SHA256_SIZE];           /* SHA-256 of what it is over: all before the last line */
-	struct bytes text;                     /* owned by who was given it by manifest_load() */
-	size_t seal_offset;                    /* of the last line */
+	uint8_t sealed[SHA256_SIZE]; /* SHA-256 of what it is over: all before the last line */
+	struct bytes text;           /* owned by who was given it by manifest_load() */
+	size_t seal_offset;          /* of the last line */
 };
 
 void manifest_done(struct manifest *manifest); /* safe on { 0 } */
 #define _cleanup_manifest_ _cleanup_(manifest_done)
 
-/* data must live as long as the entries' text is used. Strict; -EBADMSG with file, line and column for anything that manifest_*_line() would not write. */
-int manifest_parse(const char *file, const void *data, size_t size, struct manifest *ret,
-	struct diag *reterr);
+/*
+ * data must live as long as the entries' text is used. Strict; -EBADMSG with file, line and column
+ * for anything that manifest_*_line() would not write.
+ */
+int manifest_parse(
+	const char *file, const void *data, size_t size, struct manifest *ret, struct diag *reterr);
 
-/* The same of a file; "-" is standard input. -ENOENT and other errors of open(2) and read(2) too. */
+/* The same of a file; "-" is standard input. -ENOENT and other errors of open(2) and read(2) too.
+ */
 int manifest_load(const char *file, struct manifest *ret, struct diag *reterr);
 
 /* Fills in by_path, for manifest_parse(); -EBADMSG when a path comes twice. */

@@ -24,8 +24,8 @@ struct field {
 	size_t size;
 };
 
-static int __attribute__((format(printf, 3, 4))) refuse(
-	struct reader *reader, const char *at, const char *format, ...)
+static int __attribute__((format(printf, 3, 4)))
+refuse(struct reader *reader, const char *at, const char *format, ...)
 {
 	char message[256];
 	va_list arguments;
@@ -80,7 +80,7 @@ static int read_number(struct reader *reader, struct field field, uint64_t *ret)
 	return 0;
 }
 
-/* --- the fields of a file ---------------------------------------------------------------------- */
+/* --- the fields of a file ---------------------------------------------------------------- */
 
 static int hex_digit(char character)
 {
@@ -196,8 +196,8 @@ static int read_digest(struct reader *reader, uint8_t ret[BS_DIGEST_SIZE])
 }
 
 /* One "KIND:SIGNATURE"; *place is that of the last one. */
-static int read_signature(struct reader *reader, struct field field, struct manifest_entry *entry,
-	int *place)
+static int read_signature(
+	struct reader *reader, struct field field, struct manifest_entry *entry, int *place)
 {
 	for (int i = 0; i < SIGNERS; i++) {
 		struct field value;
@@ -233,7 +233,7 @@ static int check_claim(struct reader *reader, const struct manifest_entry *entry
 	return 0;
 }
 
-/* --- lines ------------------------------------------------------------------------------------- */
+/* --- lines ------------------------------------------------------------------------------- */
 
 static int read_rest(struct reader *reader, struct manifest_entry *entry)
 {
@@ -356,8 +356,8 @@ static int read_lines(struct reader *reader, const char *text, const char *end,
 			r = read_end(reader, manifest);
 		if (r == 0 && text != end)
 			r = refuse(reader, reader->end, "more follows after the last line");
-		if (r == 0 && openssl_sha256(begin, (size_t)(reader->begin - begin),
-				      manifest->sealed) < 0)
+		if (r == 0 && openssl_sha256(
+				      begin, (size_t)(reader->begin - begin), manifest->sealed) < 0)
 			r = diag_set(reterr, -EIO, "can't compute a SHA-256");
 		manifest->seal_offset = (size_t)(reader->begin - begin);
 		return r;
@@ -367,8 +367,8 @@ static int read_lines(struct reader *reader, const char *text, const char *end,
 			       reader->file);
 }
 
-int manifest_parse(const char *file, const void *data, size_t size, struct manifest *ret,
-	struct diag *reterr)
+int manifest_parse(
+	const char *file, const void *data, size_t size, struct manifest *ret, struct diag *reterr)
 {
 	_cleanup_manifest_ struct manifest manifest = {0};
 	struct reader reader = {.file = file, .reterr = reterr};

@@ -79,8 +79,7 @@ int selection_option(struct selection *selection, const struct command *command,
 	}
 }
 
-int selection_operands(
-	const struct selection *selection, const struct command *command, int argc)
+int selection_operands(const struct selection *selection, const struct command *command, int argc)
 {
 	return selection->list ? -1 : arguments_count(command, argc, 1, argc);
 }
@@ -89,8 +88,7 @@ int selection_none(const struct selection *selection, const struct command *comm
 {
 	if (optind < argc || selection->recursive || selection->programs || selection->root ||
 		selection->list || selection->include.n || selection->exclude.n)
-		return command_usage(
-			command, "--all says which files; nothing else does");
+		return command_usage(command, "--all says which files; nothing else does");
 	return -1;
 }
 
@@ -101,8 +99,7 @@ int selection_add(struct selection *selection, const struct target *target)
 	/* In steps of powers of two: there may be many. */
 	if ((selection->n & (selection->n - 1)) == 0) {
 		size_t room = selection->n ? 2 * selection->n : 1;
-		struct target *grown =
-			reallocarray(selection->targets, room, sizeof(*grown));
+		struct target *grown = reallocarray(selection->targets, room, sizeof(*grown));
 		if (!grown)
 			return -ENOMEM;
 		selection->targets = grown;
@@ -113,11 +110,8 @@ int selection_add(struct selection *selection, const struct target *target)
 
 int selection_add_needed(struct selection *selection, char *path, enum bs_role role)
 {
-	const struct target target = {.path = path,
-		.name = path,
-		.directory = AT_FDCWD,
-		.needed = true,
-		.role = role};
+	const struct target target = {
+		.path = path, .name = path, .directory = AT_FDCWD, .needed = true, .role = role};
 	int r = selection_add(selection, &target);
 
 	if (r < 0)
@@ -127,8 +121,8 @@ int selection_add_needed(struct selection *selection, char *path, enum bs_role r
 
 static int keep_directory(struct selection *selection, int fd)
 {
-	int *grown = reallocarray(
-		selection->directories, selection->n_directories + 1, sizeof(*grown));
+	int *grown =
+		reallocarray(selection->directories, selection->n_directories + 1, sizeof(*grown));
 
 	if (!grown)
 		return -ENOMEM;
@@ -240,8 +234,7 @@ int selection_fill(struct selection *selection, char **operands, struct diag *re
 	if (selection->recursive)
 		allow_many_files();
 	if (selection->root) {
-		selection->root_fd =
-			open_path(AT_FDCWD, selection->root, O_PATH | O_DIRECTORY, 0);
+		selection->root_fd = open_path(AT_FDCWD, selection->root, O_PATH | O_DIRECTORY, 0);
 		if (selection->root_fd < 0)
 			return diag_set(reterr, selection->root_fd, "can't open '%s': %s",
 				selection->root, strerror(-selection->root_fd));
@@ -285,8 +278,7 @@ int target_open(const struct selection *selection, const struct target *target, 
 		return -EINVAL;
 	}
 	if (fd < 0)
-		return diag_set(
-			reterr, fd, "can't open '%s': %s", target->path, strerror(-fd));
+		return diag_set(reterr, fd, "can't open '%s': %s", target->path, strerror(-fd));
 	int r = check_regular(target, fd, reterr);
 	if (r < 0)
 		return r;

@@ -83,8 +83,7 @@ static int fill_request(const struct sign *sign, const struct target *target,
 /* --- telling --------------------------------------------------------------------------------- */
 
 const char *const sign_results[] = {
-	"signed", "already signed", "would be signed", "failed", "passed over",
-	"read", NULL};
+	"signed", "already signed", "would be signed", "failed", "passed over", "read", NULL};
 
 /* Standard output is the manifest's. */
 static bool is_quiet(const struct sign *sign)
@@ -150,8 +149,8 @@ static bool keeps_claim(struct signing *signing, struct claim *ret)
 	const struct anchor *anchor;
 	struct diag diag;
 
-	int r = claim_of_file(request->path, request->fd, request->digests.verity, &anchors, ret,
-		&anchor, NULL);
+	int r = claim_of_file(
+		request->path, request->fd, request->digests.verity, &anchors, ret, &anchor, NULL);
 	if (r == -ENOKEY) {
 		diag_set(&diag, r, "warning: '%s': the claim of another key gives way",
 			request->path);
@@ -164,7 +163,7 @@ static bool keeps_claim(struct signing *signing, struct claim *ret)
 	/* Should it only lack a signature beside the claim. */
 	request->claim.role = ret->role;
 	memcpy(request->claim.name, ret->name, sizeof(ret->name));
-	return signatures_are_carried(request);
+	return signatures_are_beside(request);
 }
 
 static bool is_signed(struct signing *signing, struct claim *ret)
@@ -219,8 +218,7 @@ static int sign_file(struct signing *signing, int fd, struct diag *reterr)
 	struct sign *sign = signing->sign;
 
 	signing->request.fd = fd;
-	int r = fill_request(
-		sign, signing->target, &signing->request, &signing->sealed, reterr);
+	int r = fill_request(sign, signing->target, &signing->request, &signing->sealed, reterr);
 	if (r >= 0)
 		r = signers_suit(sign->routes, signing->request.claim.role, reterr);
 	if (r < 0)
@@ -254,6 +252,16 @@ const char *sign_path(const struct sign *sign, size_t item)
 				  : sign->selection.targets[item].path;
 }
 
+/* NULL: there is none (`digest`), or no memory. */
+static EVP_PKEY *key_of_worker(struct sign *sign, unsigned worker)
+{
+	EVP_PKEY **copy = &sign->copies[worker];
+
+	if (!*copy && sign->key.private_key)
+		*copy = key_copy(&sign->key);
+	return *copy;
+}
+
 void sign_target(struct sign *sign, size_t item, struct outcome *outcome)
 {
 	const struct target entry = {.path = (char *)sign_path(sign, item)};
@@ -263,7 +271,7 @@ void sign_target(struct sign *sign, size_t item, struct outcome *outcome)
 		.outcome = outcome,
 		.request = {.path = entry.path,
 			.fd = -EBADF,
-			.key = sign->key.private_key,
+			.key = key_of_worker(sign, outcome->worker),
 			.certificate = sign->key.certificate,
 			.routes = sign->routes}};
 	struct diag diag;

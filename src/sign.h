@@ -33,9 +33,11 @@ struct sign {
 	bool has_sequence, libraries, force, dry_run, use_json, all, root_may_sign;
 	uint64_t sequence; /* of the command line, or the time */
 	struct selection selection;
-	struct key key;       /* none: `digest` */
-	bool is_token;        /* the key is one that signs one thing after another */
-	pthread_mutex_t turn; /* whose turn it is then */
+	struct key key; /* none: `digest` */
+	EVP_PKEY *
+		copies[WORK_JOBS_LIMIT]; /* of the private key, each worker's own; NULL: none yet */
+	bool is_token;                   /* the key is one that signs one thing after another */
+	pthread_mutex_t turn;            /* whose turn it is then */
 
 	/* --manifest, --digests */
 	const char *manifest_path, *digests_path; /* NULL: onto the files; from the selection */

@@ -17,8 +17,8 @@
 static const char machine_root[] = "/";
 
 /* Calls run for each set; what it prints is an array that belongs to the set. */
-static int for_each(bool use_json, int (*run)(const void *asked, const struct sign_set *set),
-	const void *asked)
+static int for_each(
+	bool use_json, int (*run)(const void *asked, const struct sign_set *set), const void *asked)
 {
 	_cleanup_sign_sets_ struct sign_sets sets = {0};
 	struct json json;
@@ -68,7 +68,7 @@ static void fill_selection(struct selection *selection, const struct sign_set *s
 		words_add(&selection->exclude, set->exclude.items[i]);
 }
 
-/* --- sign -------------------------------------------------------------------------------------- */
+/* --- sign -------------------------------------------------------------------------------- */
 
 /* Of the command line, for all sets. */
 struct asked {
@@ -90,7 +90,8 @@ static int apply_set(const struct sign *asked, const struct sign_set *set)
 	return apply_load(&apply, &diag) < 0 ? refuse(asked->use_json, &diag) : apply_all(&apply);
 }
 
-static int check_may_sign(const struct asked *asked, const struct sign_set *set, struct diag *reterr)
+static int check_may_sign(
+	const struct asked *asked, const struct sign_set *set, struct diag *reterr)
 {
 	if (set->root_may_sign || asked->root_may_sign || asked->sign->dry_run)
 		return 0;
@@ -140,7 +141,7 @@ int sign_everything(const struct sign *sign, bool root_may_sign)
 	return for_each(sign->use_json, sign_one, &asked);
 }
 
-/* --- verify ------------------------------------------------------------------------------------ */
+/* --- verify ------------------------------------------------------------------------------ */
 
 /* The files of a manifest, as operands. */
 static int select_manifest(struct selection *selection, const char *file, struct diag *reterr)

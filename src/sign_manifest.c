@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Signing into a manifest. What an earlier run with the same key wrote there is taken over for files that have
- * the same digest still: it is recomputed from their bytes, and the whole of the manifest was signed.
+ * Signing into a manifest. What an earlier run with the same key wrote there is taken over for
+ * files that have the same digest still: it is recomputed from their bytes, and the whole of the
+ * manifest was signed.
  */
 
 #include "sign_manifest.h"
@@ -73,11 +74,15 @@ void sign_manifest_take(struct sign *sign, size_t item)
 static void tell_of_former(const struct sign *sign)
 {
 	if (sign->taken_over)
-		log_info("%zu were not signed again: their digests, recomputed from their bytes, are those in '%s', which this key signed as a whole",
+		log_info(
+			"%zu were not signed again: their digests, recomputed from their bytes (the kernel's, of sealed ones), are those in '%s', which this key signed as a whole",
 			(size_t)sign->taken_over, sign->manifest_path);
 }
 
-/* Nothing has changed: then neither does the file, whatever an ECDSA key would make of its last line. */
+/*
+ * Nothing has changed: then neither does the file, whatever an ECDSA key would make of its last
+ * line.
+ */
 static bool is_as_before(const struct sign *sign)
 {
 	size_t size = sign->former.seal_offset;
@@ -102,13 +107,12 @@ int sign_manifest_end(struct sign *sign, struct diag *reterr)
 	tell_of_former(sign);
 	if (is_as_before(sign))
 		return 0;
-	r = strcmp(path, "-") == 0
-		    ? write_all(STDOUT_FILENO, sign->text, sign->text_size)
-		    : write_file_atomic(path, sign->text, sign->text_size, 0644);
+	r = strcmp(path, "-") == 0 ? write_all(STDOUT_FILENO, sign->text, sign->text_size)
+				   : write_file_atomic(path, sign->text, sign->text_size, 0644);
 	return r < 0 ? diag_set(reterr, r, "can't write '%s': %s", path, strerror(-r)) : 0;
 }
 
-/* --- one file ---------------------------------------------------------------------------------- */
+/* --- one file ---------------------------------------------------------------------------- */
 
 static bool needs_content(unsigned routes)
 {
@@ -140,8 +144,8 @@ static bool is_still_right(const struct signing *signing, const struct manifest_
 		if (request->routes & 1U << i && !former->signatures.by_route[i].data)
 			return false;
 	return !needs_content(request->routes) ||
-	       (former->has_content && memcmp(former->digests.content, request->digests.content,
-						SHA256_SIZE) == 0);
+	       (former->has_content &&
+		       memcmp(former->digests.content, request->digests.content, SHA256_SIZE) == 0);
 }
 
 /* A line that is taken over as it is. */
@@ -172,7 +176,10 @@ static int sign_anew(struct signing *signing, const char *path, struct diag *ret
 	struct sign_request *request = &signing->request;
 
 	request->fd = -EBADF; /* how it is sealed here says nothing of where it goes */
-	/* The first shows whether the key is good; `apply` looks at all. What a token does is looked at always. */
+	/*
+	 * The first shows whether the key is good; `apply` looks at all. What a token does is
+	 * looked at always.
+	 */
 	request->unchecked = signing->item > 0 && !signing->sign->is_token;
 	int r = signing->sign->key.private_key ? sign_make(signing, &signatures, reterr) : 0;
 	if (r < 0)

@@ -10,6 +10,8 @@
 
 void sign_done(struct sign *sign)
 {
+	for (size_t i = 0; i < WORK_JOBS_LIMIT; i++)
+		key_free_copy(sign->copies[i]);
 	key_done(&sign->key);
 	selection_done(&sign->selection);
 	sign_manifest_done(sign);

@@ -41,7 +41,7 @@ void sign_sets_done(struct sign_sets *sets)
 	*sets = (struct sign_sets){0};
 }
 
-/* --- values ------------------------------------------------------------------------------------ */
+/* --- values ------------------------------------------------------------------------------ */
 
 static int read_version(struct reader *reader, const struct key *key, void *field)
 {
@@ -76,10 +76,9 @@ static int read_program_name(struct reader *reader, const struct key *key, void 
 {
 	int r = read_text(reader, key, field);
 
-	return r < 0 || name_is_valid(reader->text)
-		       ? r
-		       : reader_refuse(reader, "[a-z0-9._-]{1,63}", "'%s' is not a name",
-				 reader->text);
+	return r < 0 || name_is_valid(reader->text) ? r
+						    : reader_refuse(reader, "[a-z0-9._-]{1,63}",
+							      "'%s' is not a name", reader->text);
 }
 
 static int read_role(struct reader *reader, const struct key *key, void *field)
@@ -135,8 +134,8 @@ static int read_globs(struct reader *reader, const struct key *key, void *field)
 static int add_absolute(struct reader *reader, const struct key *key, void *field)
 {
 	if (reader->text[0] != '/')
-		return reader_refuse(reader, "write it in full",
-			"'%s' is no absolute path", reader->text);
+		return reader_refuse(
+			reader, "write it in full", "'%s' is no absolute path", reader->text);
 	return add_path(reader, key, field);
 }
 
@@ -189,7 +188,7 @@ _Static_assert(ARRAY_SIZE(set_keys) <= SCHEMA_KEYS, "set_keys[]");
 static const struct level levels[] = {{"in a set", set_keys, ARRAY_SIZE(set_keys)}};
 static const struct schema schema = {levels, ARRAY_SIZE(levels)};
 
-/* --- sets -------------------------------------------------------------------------------------- */
+/* --- sets -------------------------------------------------------------------------------- */
 
 /* What no key alone can tell. */
 static int check(const struct sign_set *set, struct diag *reterr)
@@ -203,8 +202,8 @@ static int check(const struct sign_set *set, struct diag *reterr)
 		wrong = "a set with 'key' has no 'paths'";
 		cure = "add 'paths:' with a list of absolute paths";
 	} else if (set->manifest && (set->paths.n || set->include.n || set->exclude.n ||
-					    set->certificate || set->name || set->role || set->kinds ||
-					    set->programs || set->root_may_sign)) {
+					    set->certificate || set->name || set->role ||
+					    set->kinds || set->programs || set->root_may_sign)) {
 		wrong = "with 'manifest' there is no other key but 'version'";
 		cure = "the manifest says all the rest";
 	}
@@ -216,8 +215,8 @@ static int check(const struct sign_set *set, struct diag *reterr)
 	return -EINVAL;
 }
 
-int sign_set_parse(const char *file, const void *text, size_t size, struct sign_set *ret,
-	struct diag *reterr)
+int sign_set_parse(
+	const char *file, const void *text, size_t size, struct sign_set *ret, struct diag *reterr)
 {
 	_cleanup_(sign_set_done) struct sign_set set = {.file = strdup(file)};
 	_cleanup_(reader_done) struct reader reader = {0};
@@ -273,14 +272,14 @@ const char *sign_sets_directory(void)
 static int is_set(const struct dirent *entry)
 {
 	size_t size = strlen(entry->d_name);
-	return entry->d_name[0] != '.' && size > 5 && strcmp(entry->d_name + size - 5, ".conf") == 0;
+	return entry->d_name[0] != '.' && size > 5 &&
+	       strcmp(entry->d_name + size - 5, ".conf") == 0;
 }
 
 static int add_set(struct sign_sets *sets, const char *name, struct diag *reterr)
 {
 	_cleanup_free_ char *path = format_text("%s/%s", sign_sets_directory(), name);
-	struct sign_set *grown =
-		reallocarray(sets->items, sets->n + 1, sizeof(*sets->items));
+	struct sign_set *grown = reallocarray(sets->items, sets->n + 1, sizeof(*sets->items));
 
 	if (grown)
 		sets->items = grown;

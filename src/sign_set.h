@@ -3,8 +3,8 @@
 
 /*
  * What is signed on this machine again and again: the files *.conf in /etc/bpfsign/sign.d (or
- * $BPFSIGN_SIGN_DIRECTORY), each one set in YAML. Either a manifest, which was signed elsewhere, or a
- * key and the files that it signs.
+ * $BPFSIGN_SIGN_DIRECTORY), each one set in YAML. Either a manifest, which was signed elsewhere, or
+ * a key and the files that it signs.
  */
 
 #include <stdbool.h>
@@ -39,14 +39,14 @@ void sign_sets_done(struct sign_sets *sets); /* safe on { 0 } */
 #define _cleanup_sign_sets_ _cleanup_(sign_sets_done)
 
 /*
- * All sets; a directory that does not exist has none. -EINVAL with file, line and column for what is wrong in one,
- * -EPERM for one that somebody else than its reader or root may write.
+ * All sets; a directory that does not exist has none. -EINVAL with file, line and column for what
+ * is wrong in one, -EPERM for one that somebody else than its reader or root may write.
  */
 int sign_sets_load(struct sign_sets *ret, struct diag *reterr);
 
 /* One of them, from its text. */
-int sign_set_parse(const char *file, const void *text, size_t size, struct sign_set *ret,
-	struct diag *reterr);
+int sign_set_parse(
+	const char *file, const void *text, size_t size, struct sign_set *ret, struct diag *reterr);
 void sign_set_done(struct sign_set *set);
 
 const char *sign_sets_directory(void);

@@ -17,9 +17,9 @@
 #include "progress.h"
 #include "util.h"
 
-#define WINDOW     512         /* results that may wait for an earlier one */
+#define WINDOW     512       /* results that may wait for an earlier one */
 #define STACK_SIZE (1 << 20) /* bytes */
-#define TICK_MS    100         /* what is done is told after this at the latest */
+#define TICK_MS    100       /* what is done is told after this at the latest */
 
 static atomic_int is_stopped; /* the signal; lock-free, so a handler may write it */
 
@@ -40,6 +40,7 @@ struct queue {
 	size_t next;                /* item to be taken */
 	size_t told;                /* results that were told */
 	unsigned workers;           /* still at work */
+	unsigned started;           /* workers that have a number */
 	struct slot slots[WINDOW];
 };
 
@@ -60,9 +61,9 @@ static size_t take(struct queue *queue)
 	return item;
 }
 
-static void run_item(struct queue *queue, size_t item)
+static void run_item(struct queue *queue, size_t item, unsigned worker)
 {
-	struct outcome outcome = {0};
+	struct outcome outcome = {.worker = worker};
 
 	outcome.out = open_memstream(&outcome.out_text, &outcome.out_size);
 	outcome.err = open_memstream(&outcome.err_text, &outcome.err_size);
@@ -75,7 +76,10 @@ static void run_item(struct queue *queue, size_t item)
 
 	pthread_mutex_lock(&queue->mutex);
 	queue->slots[item % WINDOW] = (struct slot){outcome, /* ready= */ true};
-	/* Whoever tells is woken for many at a time: else it would take the processor from the workers. */
+	/*
+	 * Whoever tells is woken for many at a time: else it would take the processor from the
+	 * workers.
+	 */
 	if (item - queue->told >= WINDOW / 2)
 		pthread_cond_signal(&queue->ready);
 	pthread_mutex_unlock(&queue->mutex);
@@ -86,8 +90,11 @@ static void *run_worker(void *argument)
 	struct queue *queue = argument;
 	size_t item;
 
+	pthread_mutex_lock(&queue->mutex);
+	unsigned worker = queue->started++;
+	pthread_mutex_unlock(&queue->mutex);
 	while ((item = take(queue)) < queue->work->n)
-		run_item(queue, item);
+		run_item(queue, item, worker);
 	return NULL;
 }
 
@@ -153,7 +160,7 @@ static void tell_all(struct queue *queue, struct progress *progress, struct work
 	progress_clear(progress);
 }
 
-/* --- beginning and end ------------------------------------------------------------------------- */
+/* --- beginning and end ------------------------------------------------------------------- */
 
 static unsigned count_jobs(const struct work *work)
 {
@@ -177,7 +184,8 @@ static unsigned start_workers(
 	queue->workers = jobs;
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, STACK_SIZE);
-	while (n < jobs && (*reterr = -pthread_create(&threads[n], &attributes, run_worker, queue)) == 0)
+	while (n < jobs &&
+		(*reterr = -pthread_create(&threads[n], &attributes, run_worker, queue)) == 0)
 		n++;
 	pthread_attr_destroy(&attributes);
 	pthread_mutex_lock(&queue->mutex);

@@ -78,12 +78,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	for (size_t i = 0; i < manifest.n; i++)
-		require(manifest_find(&manifest, manifest.entries[i].path) ==
-				&manifest.entries[i],
+		require(manifest_find(&manifest, manifest.entries[i].path) == &manifest.entries[i],
 			"an entry is not found");
 	size_t sealed = check_round_trip(data, size, &manifest);
 	/* A CMS has bytes that mean nothing; what it signs has none. */
 	if (manifest_is_sealed_by(&manifest, key.certificate))
-		require(sealed < seeds[1].size && memcmp(data, seeds[1].data, sealed) == 0, "forged");
+		require(sealed < seeds[1].size && memcmp(data, seeds[1].data, sealed) == 0,
+			"forged");
 	return 0;
 }

@@ -5,9 +5,10 @@
 #include "seed.h"
 #include "src/sign_set.h"
 
-static const char with_key[] = "version: 1\nkey: k\ncertificate: c\npaths: [/usr]\ninclude: ['*.so']\n"
-			       "exclude: [doc]\nprograms: true\nname: alice\nrole: executable\n"
-			       "with: [ima, builtin]\nroot-may-sign: true\n";
+static const char with_key[] =
+	"version: 1\nkey: k\ncertificate: c\npaths: [/usr]\ninclude: ['*.so']\n"
+	"exclude: [doc]\nprograms: true\nname: alice\nrole: executable\n"
+	"with: [ima, builtin]\nroot-may-sign: true\n";
 static const char with_manifest[] = "version: 1\nmanifest: m\n";
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t limit, unsigned seed)

@@ -25,8 +25,8 @@ static void assert_base64(const char *plain, const char *encoded)
 /* RFC 4648, section 10. */
 static void test_base64(void **state)
 {
-	static const char *const bad[] = {
-		"", "Z", "Zg=", "Zh==", "Zm9=", "Zg==Zg==", "Z===", "Zm9v\n", "Zm 9", "====", "Zm9v-A=="};
+	static const char *const bad[] = {"", "Z",
+		"Zg=", "Zh==", "Zm9=", "Zg==Zg==", "Z===", "Zm9v\n", "Zm 9", "====", "Zm9v-A=="};
 
 	assert_base64("", "");
 	assert_base64("f", "Zg==");
