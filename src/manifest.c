@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base64.h"
+#include "keyring/base64.h"
 #include "keyring/cms.h"
 #include "names.h"
 #include "util.h"

@@ -5,7 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "base64.h"
+#include "keyring/base64.h"
 #include "manifest.h"
 #include "names.h"
 #include "util.h"

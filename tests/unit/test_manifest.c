@@ -2,7 +2,7 @@
 
 #include "signing.h"
 
-#include "src/base64.h"
+#include "keyring/base64.h"
 #include "src/manifest.h"
 
 static void assert_base64(const char *plain, const char *encoded)
