@@ -297,9 +297,24 @@ static void test_signing_certificate(void **state)
 	assert_int_equal(load_signing("acme.crt", NULL, &none, &e, &origin), -EINVAL);
 }
 
+static void test_copy(void **state)
+{
+	_cleanup_key_ struct key key = make_key("acme"), none = {0};
+	EVP_PKEY *copy = key_copy(&key);
+
+	assert_non_null(copy);
+	assert_ptr_not_equal(copy, key.private_key);
+	assert_int_equal(EVP_PKEY_eq(copy, key.private_key), 1);
+	assert_false(key_is_token(&key));
+	key_free_copy(copy);
+	key_free_copy(none.private_key);
+	assert_int_equal(X509_check_private_key(key.certificate, key.private_key), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_copy),
 		in_directory(test_what_a_file_may_hold),
 		in_directory(test_refused),
 		in_directory(test_chain_with_key),
