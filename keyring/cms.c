@@ -124,8 +124,9 @@ static int parse(const struct bytes *signature, CMS_ContentInfo **ret, CMS_Signe
 }
 
 /*
- * The data as CMS_verify() reads it. Not as a bare memory BIO: of that it makes one of its own, which it
- * loses when the CMS names a digest that it does not know (OpenSSL 3.0.19, crypto/cms/cms_smime.c).
+ * The data as CMS_verify() reads it. Not as a bare memory BIO: of that it makes one of its own,
+ * which it loses when the CMS names a digest that it does not know (OpenSSL 3.0.19,
+ * crypto/cms/cms_smime.c).
  */
 static BIO *content_of(const void *data, size_t size)
 {

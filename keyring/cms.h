@@ -22,7 +22,8 @@ int cms_sign(const void *data, size_t size, EVP_PKEY *key, X509 *certificate, st
 /*
  * Does one of n certificates verify this CMS over this data? 0 and its index; -ENOKEY when
  * none of them made it, -EKEYREJECTED when one did but the signature is wrong, -EBADMSG
- * when it is no CMS of our form. Expiry of the certificates is not looked at, as the kernel does not.
+ * when it is no CMS of our form. Expiry of the certificates is not looked at, as the kernel does
+ * not.
  */
 int cms_verify(const void *data, size_t size, const struct bytes *signature,
 	X509 *const *certificates, size_t n, size_t *ret_index, struct diag *reterr);

@@ -18,7 +18,7 @@ struct batch {
 };
 
 /*
- * Runs it; enum exit_status, EXIT_UNKNOWN after a signal. More than one file have a line at the end, on standard error,
- * and after it the names of those that failed.
+ * Runs it; enum exit_status, EXIT_UNKNOWN after a signal. More than one file have a line at the
+ * end, on standard error, and after it the names of those that failed.
  */
 int batch_run(const struct batch *batch);

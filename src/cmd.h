@@ -57,6 +57,9 @@ int cmd_enroll(const struct command *command, int argc, char **argv);
 int cmd_unenroll(const struct command *command, int argc, char **argv);
 int cmd_keys(const struct command *command, int argc, char **argv);
 int cmd_sign(const struct command *command, int argc, char **argv);
+int cmd_digest(const struct command *command, int argc, char **argv);
+int cmd_apply(const struct command *command, int argc, char **argv);
+int cmd_prune(const struct command *command, int argc, char **argv);
 int cmd_settle(const struct command *command, int argc, char **argv);
 int cmd_verify(const struct command *command, int argc, char **argv);
 int cmd_order(const struct command *command, int argc, char **argv);
@@ -69,5 +72,5 @@ int cmd_unseal(const struct command *command, int argc, char **argv);
 int cmd_status(const struct command *command, int argc, char **argv);
 
 extern const struct option_spec keygen_options[], enroll_options[], unenroll_options[],
-	keys_options[], sign_options[], settle_options[], verify_options[], order_options[],
+	keys_options[], sign_options[], digest_options[], apply_options[], prune_options[], settle_options[], verify_options[], order_options[],
 	inspect_options[], list_options[], policy_options[], ima_policy_options[], status_options[], unseal_options[];

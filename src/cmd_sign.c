@@ -9,7 +9,6 @@
 #include <time.h>
 
 #include "arguments.h"
-#include "batch.h"
 #include "cmd.h"
 #include "keyring/anchors.h"
 #include "log.h"
@@ -18,22 +17,32 @@
 #include "plugins/sign/signer.h"
 #include "role.h"
 #include "sign.h"
+#include "sign_arguments.h"
+#include "sign_everything.h"
+#include "sign_manifest.h"
 #include "util.h"
 
 enum {
-	OPTION_KEY = SELECT_END,
+	OPTION_ALL = SELECT_END,
+	OPTION_ROOT_MAY_SIGN,
+	OPTION_KEY,
 	OPTION_CERTIFICATE,
 	OPTION_NAME,
 	OPTION_ROLE,
 	OPTION_WITH,
 	OPTION_SEQUENCE,
 	OPTION_LIBRARIES,
+	OPTION_MANIFEST,
+	OPTION_DIGESTS,
 	OPTION_FORCE,
 	OPTION_DRY_RUN,
 	OPTION_JSON
 };
 const struct option_spec sign_options[] = {
 	SELECTION_OPTIONS,
+	[OPTION_ALL] = {"all", 0, NULL, "what /etc/bpfsign/sign.d says, if it has changed"},
+	[OPTION_ROOT_MAY_SIGN] = {"root-may-sign", 0, NULL,
+		"with --all: also by keys that are on this machine"},
 	[OPTION_KEY] = {"key", 'k', "KEY", "the private key: a file, or a URI (pkcs11:…)"},
 	[OPTION_CERTIFICATE] = {"certificate", 'c', "FILE", "its certificate, if not beside it"},
 	[OPTION_NAME] = {"name", 0, "NAME", "the program's name (default: the file's)"},
@@ -44,52 +53,26 @@ const struct option_spec sign_options[] = {
 	[OPTION_SEQUENCE] = {"sequence", 0, "N", "its version (default: seconds since 1970)"},
 	[OPTION_LIBRARIES] = {"libraries", 0, NULL,
 		"also the shared libraries and interpreters that each FILE needs"},
+	[OPTION_MANIFEST] = {"manifest", 'm', "OUT",
+		"write the signatures into OUT, and touch no file (-: standard output)"},
+	[OPTION_DIGESTS] = {"digests", 0, "FILE",
+		"with --manifest: sign what `bpfsign digest` wrote into FILE"},
 	[OPTION_FORCE] = {"force", 'f', NULL, "sign again what is rightly signed"},
 	[OPTION_DRY_RUN] = {"dry-run", 'n', NULL, "say what would be signed"},
 	[OPTION_JSON] = {"json", 0, NULL, "print an array of objects"},
 	{0},
 };
 
-static void sign_done(struct sign *sign)
-{
-	key_done(&sign->key);
-	selection_done(&sign->selection);
-	pthread_mutex_destroy(&sign->turn);
-}
-
-static int set_role(const struct command *command, const char *text, enum bs_role *ret)
-{
-	int role = role_find(text);
-
-	if (role <= BS_ROLE_NONE || role == BS_ROLE_ORDER)
-		return command_usage(command,
-			"--role '%s' is not executable, library, collateral or policy", text);
-	*ret = (enum bs_role)role;
-	return -1;
-}
-
-static int set_name(const struct command *command, const char *text, const char **ret)
-{
-	*ret = text;
-	return name_is_valid(text) ? -1
-				   : command_usage(command,
-					     "--name '%s' is not a name ([a-z0-9._-]{1,63})", text);
-}
-
-static int set_routes(const struct command *command, const char *text, unsigned *ret)
-{
-	struct diag diag;
-
-	if (signers_parse(text, ret, &diag) == 0)
-		return -1;
-	return command_usage(command, "--with '%s': %s%s%s", text, diag.message,
-		diag.hint[0] ? "; " : "", diag.hint);
-}
-
 static int set_option(
 	struct sign *sign, const struct command *command, int option, const char *argument)
 {
 	switch (option) {
+	case OPTION_ALL:
+		sign->all = true;
+		return -1;
+	case OPTION_ROOT_MAY_SIGN:
+		sign->root_may_sign = true;
+		return -1;
 	case OPTION_KEY:
 		sign->key_uri = argument;
 		return -1;
@@ -97,16 +80,22 @@ static int set_option(
 		sign->certificate_path = argument;
 		return -1;
 	case OPTION_NAME:
-		return set_name(command, argument, &sign->name);
+		return argument_program(command, argument, &sign->name);
 	case OPTION_ROLE:
-		return set_role(command, argument, &sign->role);
+		return argument_role(command, argument, &sign->role);
 	case OPTION_WITH:
-		return set_routes(command, argument, &sign->routes);
+		return argument_routes(command, argument, &sign->routes);
 	case OPTION_SEQUENCE:
 		sign->has_sequence = true;
 		return argument_number(command, "sequence", argument, UINT64_MAX, &sign->sequence);
 	case OPTION_LIBRARIES:
 		sign->libraries = true;
+		return -1;
+	case OPTION_MANIFEST:
+		sign->manifest_path = argument;
+		return -1;
+	case OPTION_DIGESTS:
+		sign->digests_path = argument;
 		return -1;
 	case OPTION_FORCE:
 		sign->force = true;
@@ -120,19 +109,49 @@ static int set_option(
 	}
 }
 
+/* What the sets say is not to be said again. */
+static int check_all(const struct sign *sign, const struct command *command, int argc)
+{
+	if (sign->key_uri || sign->certificate_path || sign->name || sign->role != BS_ROLE_NONE ||
+		sign->libraries || sign->manifest_path || sign->digests_path || sign->has_sequence)
+		return command_usage(command, "--all says which files, and how; nothing else does");
+	return selection_none(&sign->selection, command, argc);
+}
+
+static int check_operands(const struct sign *sign, const struct command *command, int argc)
+{
+	const struct selection *selection = &sign->selection;
+
+	if (sign->use_json && sign->manifest_path && strcmp(sign->manifest_path, "-") == 0)
+		return command_usage(command, "--json and '--manifest -' want the same output");
+	if (!sign->digests_path)
+		return selection_operands(selection, command, argc);
+	if (!sign->manifest_path)
+		return command_usage(command, "--digests needs --manifest");
+	if (optind < argc || selection->list || selection->root || sign->name ||
+		sign->role != BS_ROLE_NONE || sign->libraries)
+		return command_usage(
+			command, "--digests says which files, and as what; nothing else does");
+	return -1;
+}
+
 static int parse(struct sign *sign, const struct command *command, int argc, char **argv)
 {
 	const char *argument;
 	int option, status = -1;
 
 	while (status < 0 && (option = command_option(command, argc, argv, &argument)) >= 0)
-		status = option < SELECT_END ? selection_option(&sign->selection, command, option,
-						       argument)
-					     : set_option(sign, command, option, argument);
+		status = option < SELECT_END
+				 ? selection_option(&sign->selection, command, option, argument)
+				 : set_option(sign, command, option, argument);
 	if (status < 0)
 		status = arguments_end(option);
+	if (status < 0 && sign->all)
+		return check_all(sign, command, argc);
+	if (status < 0 && sign->root_may_sign)
+		status = command_usage(command, "--root-may-sign is for --all");
 	if (status < 0)
-		status = selection_operands(&sign->selection, command, argc);
+		status = check_operands(sign, command, argc);
 	if (status < 0 && !sign->key_uri)
 		status = command_usage(command, "--key is missing");
 	if (status < 0 && sign->libraries && sign->role != BS_ROLE_NONE &&
@@ -142,22 +161,6 @@ static int parse(struct sign *sign, const struct command *command, int argc, cha
 		status = command_usage(
 			command, "--libraries asks this machine's loader, not one below --root");
 	return status;
-}
-
-static int load_key(struct sign *sign, struct diag *reterr)
-{
-	_cleanup_anchors_ struct anchors anchors = {0};
-	enum key_origin origin;
-
-	int r = anchors_load(&anchors, reterr);
-	if (r >= 0)
-		r = key_load_signing(sign->key_uri, sign->certificate_path, &anchors, &sign->key,
-			&origin, reterr);
-	if (r >= 0)
-		sign->is_token = key_is_token(&sign->key);
-	if (r >= 0 && origin == KEY_MADE)
-		log_warning("the key is not enrolled here and has no certificate beside it");
-	return r;
 }
 
 /* A program among the targets of which it cannot be said what it needs is not signed. */
@@ -177,7 +180,8 @@ static void find_needs_of(struct needs *needs, struct target *target)
 static void warn_of_env(const struct need *need)
 {
 	if (need->role == BS_ROLE_EXECUTABLE && strcmp(strrchr(need->path, '/'), "/env") == 0)
-		log_warning("'%s' only executes another program, which then is no signed script: name the interpreter in the script's first line",
+		log_warning(
+			"'%s' only executes another program, which then is no signed script: name the interpreter in the script's first line",
 			need->path);
 }
 
@@ -210,43 +214,6 @@ static int add_needs(struct selection *selection, struct diag *reterr)
 	return r < 0 ? diag_set(reterr, r, "out of memory") : 0;
 }
 
-static const char *path_of(void *context, size_t item)
-{
-	const struct sign *sign = context;
-	return sign->selection.targets[item].path;
-}
-
-static void run_item(void *context, size_t item, struct outcome *outcome)
-{
-	sign_target(context, item, outcome);
-}
-
-static int sign_all(struct sign *sign)
-{
-	const struct batch batch = {.verb = "signing",
-		.kinds = sign_results,
-		.use_json = sign->use_json,
-		.jobs = (unsigned)sign->selection.jobs,
-		.n = sign->selection.n,
-		.path = path_of,
-		.run = run_item,
-		.context = sign};
-
-	return batch_run(&batch);
-}
-
-/* The time, unless SOURCE_DATE_EPOCH says another one. */
-static int default_sequence(const struct command *command, uint64_t *ret)
-{
-	const char *epoch = getenv("SOURCE_DATE_EPOCH");
-
-	if (epoch && *epoch)
-		return argument_number(
-			command, "sequence of SOURCE_DATE_EPOCH", epoch, UINT64_MAX, ret);
-	*ret = (uint64_t)time(NULL);
-	return -1;
-}
-
 int cmd_sign(const struct command *command, int argc, char **argv)
 {
 	_cleanup_(sign_done) struct sign sign = {.routes = 1U << signer_find("claim"),
@@ -256,13 +223,18 @@ int cmd_sign(const struct command *command, int argc, char **argv)
 
 	int status = parse(&sign, command, argc, argv);
 	if (status < 0 && !sign.has_sequence)
-		status = default_sequence(command, &sign.sequence);
+		status = argument_default_sequence(command, &sign.sequence);
 	if (status >= 0)
 		return status;
+	if (sign.all)
+		return sign_everything(&sign, sign.root_may_sign);
 	int r = selection_fill(&sign.selection, argv + optind, &diag);
 	if (r >= 0 && sign.libraries)
 		r = add_needs(&sign.selection, &diag);
 	if (r >= 0)
-		r = load_key(&sign, &diag);
-	return r < 0 ? log_diag(EXIT_UNKNOWN, &diag) : sign_all(&sign);
+		r = sign_load_key(&sign, &diag);
+	if (r < 0)
+		return log_diag(EXIT_UNKNOWN, &diag);
+	return sign.manifest_path ? sign_into_manifest(&sign, "signing")
+				  : sign_all(&sign, "signing");
 }

@@ -16,6 +16,7 @@
 #include "keyring/anchors.h"
 #include "keyring/cert.h"
 #include "keyring/keyring.h"
+#include "sign_set.h"
 #include "sysprobe.h"
 #include "util.h"
 
@@ -165,6 +166,49 @@ static void print_enforcement(const struct status *status)
 		(uint64_t)status->state.lost_records, (uint64_t)status->state.lost_alarms);
 }
 
+/* Red is a key that is here: whoever is root then signs what he likes. */
+static void print_signing(void)
+{
+	_cleanup_sign_sets_ struct sign_sets sets = {0};
+	struct diag diag;
+
+	if (sign_sets_load(&sets, &diag) < 0) {
+		printf("signing\n  %s %s\n", tick(PROBE_UNKNOWN), diag.message);
+		return;
+	}
+	if (sets.n > 0)
+		puts("signing");
+	for (size_t i = 0; i < sets.n; i++) {
+		const struct sign_set *set = &sets.items[i];
+		if (set->manifest)
+			printf("  %s %s: signed elsewhere\n", tick(PROBE_YES), set->file);
+		else
+			printf("  %s %s: the key is on this machine, so root can sign anything%s\n",
+				tick(PROBE_NO), set->file,
+				set->root_may_sign ? "" : " (only with --root-may-sign)");
+	}
+}
+
+static void json_signing(struct json *json)
+{
+	_cleanup_sign_sets_ struct sign_sets sets = {0};
+	struct diag diag;
+
+	if (sign_sets_load(&sets, &diag) < 0) {
+		json_string(json, "signing", diag.message);
+		return;
+	}
+	json_array_begin(json, "signing");
+	for (size_t i = 0; i < sets.n; i++) {
+		json_object_begin(json, NULL);
+		json_string(json, "set", sets.items[i].file);
+		json_string(json, "manifest", sets.items[i].manifest);
+		json_bool(json, "root_may_sign", sets.items[i].root_may_sign);
+		json_object_end(json);
+	}
+	json_array_end(json);
+}
+
 static bool json_probes(struct json *json, const char *title, const struct probe *probe)
 {
 	bool good = true;
@@ -230,6 +274,7 @@ static bool print_json(const struct status *status)
 	bool good = json_probes(&json, "system", probes);
 	json_probes(&json, "kernel", kernel_probes);
 	json_signers(&json, &status->anchors);
+	json_signing(&json);
 	json_enforcement(&json, status);
 	json_object_end(&json);
 	json_finish(&json);
@@ -242,6 +287,7 @@ static bool print_text(const struct status *status)
 
 	print_probes("kernel", kernel_probes);
 	print_signers(&status->anchors);
+	print_signing();
 	print_enforcement(status);
 	return good;
 }

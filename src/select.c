@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -36,15 +37,20 @@ void selection_done(struct selection *selection)
 
 /* --- options --------------------------------------------------------------------------------- */
 
-static int add_word(struct words *words, const struct command *command, const char *word)
+int words_add(struct words *words, const char *word)
 {
 	const char **grown = reallocarray(words->items, words->n + 1, sizeof(*grown));
 
 	if (!grown)
-		return command_usage(command, "out of memory");
+		return -ENOMEM;
 	words->items = grown;
 	words->items[words->n++] = word;
-	return -1;
+	return 0;
+}
+
+static int add_word(struct words *words, const struct command *command, const char *word)
+{
+	return words_add(words, word) == 0 ? -1 : command_usage(command, "out of memory");
 }
 
 int selection_option(struct selection *selection, const struct command *command, int option,
@@ -73,10 +79,17 @@ int selection_option(struct selection *selection, const struct command *command,
 	}
 }
 
-int selection_operands(
-	const struct selection *selection, const struct command *command, int argc)
+int selection_operands(const struct selection *selection, const struct command *command, int argc)
 {
 	return selection->list ? -1 : arguments_count(command, argc, 1, argc);
+}
+
+int selection_none(const struct selection *selection, const struct command *command, int argc)
+{
+	if (optind < argc || selection->recursive || selection->programs || selection->root ||
+		selection->list || selection->include.n || selection->exclude.n)
+		return command_usage(command, "--all says which files; nothing else does");
+	return -1;
 }
 
 /* --- targets --------------------------------------------------------------------------------- */
@@ -86,8 +99,7 @@ int selection_add(struct selection *selection, const struct target *target)
 	/* In steps of powers of two: there may be many. */
 	if ((selection->n & (selection->n - 1)) == 0) {
 		size_t room = selection->n ? 2 * selection->n : 1;
-		struct target *grown =
-			reallocarray(selection->targets, room, sizeof(*grown));
+		struct target *grown = reallocarray(selection->targets, room, sizeof(*grown));
 		if (!grown)
 			return -ENOMEM;
 		selection->targets = grown;
@@ -98,11 +110,8 @@ int selection_add(struct selection *selection, const struct target *target)
 
 int selection_add_needed(struct selection *selection, char *path, enum bs_role role)
 {
-	const struct target target = {.path = path,
-		.name = path,
-		.directory = AT_FDCWD,
-		.needed = true,
-		.role = role};
+	const struct target target = {
+		.path = path, .name = path, .directory = AT_FDCWD, .needed = true, .role = role};
 	int r = selection_add(selection, &target);
 
 	if (r < 0)
@@ -112,8 +121,8 @@ int selection_add_needed(struct selection *selection, char *path, enum bs_role r
 
 static int keep_directory(struct selection *selection, int fd)
 {
-	int *grown = reallocarray(
-		selection->directories, selection->n_directories + 1, sizeof(*grown));
+	int *grown =
+		reallocarray(selection->directories, selection->n_directories + 1, sizeof(*grown));
 
 	if (!grown)
 		return -ENOMEM;
@@ -207,13 +216,25 @@ static int add_list(struct selection *selection, struct diag *reterr)
 	return 0;
 }
 
+/* Each directory that is named stays open, and there may be many in a list. */
+static void allow_many_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
 int selection_fill(struct selection *selection, char **operands, struct diag *reterr)
 {
 	int r = 0;
 
+	if (selection->recursive)
+		allow_many_files();
 	if (selection->root) {
-		selection->root_fd =
-			open_path(AT_FDCWD, selection->root, O_PATH | O_DIRECTORY, 0);
+		selection->root_fd = open_path(AT_FDCWD, selection->root, O_PATH | O_DIRECTORY, 0);
 		if (selection->root_fd < 0)
 			return diag_set(reterr, selection->root_fd, "can't open '%s': %s",
 				selection->root, strerror(-selection->root_fd));
@@ -257,8 +278,7 @@ int target_open(const struct selection *selection, const struct target *target, 
 		return -EINVAL;
 	}
 	if (fd < 0)
-		return diag_set(
-			reterr, fd, "can't open '%s': %s", target->path, strerror(-fd));
+		return diag_set(reterr, fd, "can't open '%s': %s", target->path, strerror(-fd));
 	int r = check_regular(target, fd, reterr);
 	if (r < 0)
 		return r;

@@ -12,7 +12,7 @@ int selection_add(struct selection *selection, const struct target *target);
 bool selection_wants(const struct selection *selection, const char *path);
 
 /*
- * Adds every regular file below the directory fd, which is printed as path, in the order of the names'
- * bytes. Directories that cannot be read become targets with an error. -ENOMEM.
+ * Adds every regular file below the directory fd, which is printed as path, in the order of the
+ * names' bytes. Directories that cannot be read become targets with an error. -ENOMEM.
  */
 int walk_directory(struct selection *selection, const char *path, int fd);

@@ -11,8 +11,8 @@
 #include "plugins/sign/verity.h"
 
 /*
- * Not worth a warning is a file that was sealed before, whose pages are most likely verified ones, nor a
- * library that is in use while nothing is enforced: what is cached then counts as it is.
+ * Not worth a warning is a file that was sealed before, whose pages are most likely verified ones,
+ * nor a library that is in use while nothing is enforced: what is cached then counts as it is.
  */
 void settle_file(const char *path, int fd, bool was_sealed, enum bs_role role, FILE *out)
 {

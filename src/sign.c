@@ -13,6 +13,7 @@
 #include "plugins/sign/signer.h"
 #include "role.h"
 #include "settle.h"
+#include "sign_internal.h"
 #include "util.h"
 
 /* A basename as a name: of a library or collateral, where it informs and decides nothing. */
@@ -82,24 +83,23 @@ static int fill_request(const struct sign *sign, const struct target *target,
 /* --- telling --------------------------------------------------------------------------------- */
 
 const char *const sign_results[] = {
-	"signed", "already signed", "would be signed", "failed", "passed over", NULL};
+	"signed", "already signed", "would be signed", "failed", "passed over", "read", NULL};
 
-/* One file that is being signed. */
-struct signing {
-	struct sign *sign;
-	const struct target *target;
-	struct outcome *outcome;
-	struct sign_request request;
-	bool sealed; /* before */
-};
+/* Standard output is the manifest's. */
+static bool is_quiet(const struct sign *sign)
+{
+	return sign->manifest_path && strcmp(sign->manifest_path, "-") == 0;
+}
 
-static void report(struct signing *signing, enum sign_result result, const struct claim *claim)
+void sign_report(struct signing *signing, enum sign_result result, const struct claim *claim)
 {
 	const char *path = signing->target->path;
 	FILE *out = signing->outcome->out;
 	struct json json;
 
 	signing->outcome->kind = result;
+	if (is_quiet(signing->sign))
+		return;
 	if (!signing->sign->use_json) {
 		_cleanup_free_ char *escaped = escape_text(path, strlen(path));
 		fprintf(out, "%s: %s as %s, %s, sequence %" PRIu64 "\n", escaped ? escaped : "?",
@@ -149,8 +149,8 @@ static bool keeps_claim(struct signing *signing, struct claim *ret)
 	const struct anchor *anchor;
 	struct diag diag;
 
-	int r = claim_of_file(request->path, request->fd, request->digests.verity, &anchors, ret,
-		&anchor, NULL);
+	int r = claim_of_file(
+		request->path, request->fd, request->digests.verity, &anchors, ret, &anchor, NULL);
 	if (r == -ENOKEY) {
 		diag_set(&diag, r, "warning: '%s': the claim of another key gives way",
 			request->path);
@@ -163,7 +163,7 @@ static bool keeps_claim(struct signing *signing, struct claim *ret)
 	/* Should it only lack a signature beside the claim. */
 	request->claim.role = ret->role;
 	memcpy(request->claim.name, ret->name, sizeof(ret->name));
-	return signatures_are_carried(request);
+	return signatures_are_beside(request);
 }
 
 static bool is_signed(struct signing *signing, struct claim *ret)
@@ -175,7 +175,7 @@ static bool is_signed(struct signing *signing, struct claim *ret)
 	return right && !sign->force && (!sign->has_sequence || ret->sequence == sign->sequence);
 }
 
-static int make_signatures(struct signing *signing, struct signatures *ret, struct diag *reterr)
+int sign_make(struct signing *signing, struct signatures *ret, struct diag *reterr)
 {
 	struct sign *sign = signing->sign;
 
@@ -194,20 +194,20 @@ static int sign_sealing(struct signing *signing, struct diag *reterr)
 	struct claim present;
 
 	if (is_signed(signing, &present)) {
-		report(signing, SIGN_ALREADY, &present);
+		sign_report(signing, SIGN_ALREADY, &present);
 		return 0;
 	}
 	if (signing->sign->dry_run) {
-		report(signing, SIGN_WOULD, &request->claim);
+		sign_report(signing, SIGN_WOULD, &request->claim);
 		return 0;
 	}
-	int r = make_signatures(signing, &signatures, reterr);
+	int r = sign_make(signing, &signatures, reterr);
 	if (r >= 0)
 		r = signatures_apply(
 			request->path, request->fd, &request->claim, &signatures, reterr);
 	if (r < 0)
 		return r;
-	report(signing, SIGN_SIGNED, &request->claim);
+	sign_report(signing, SIGN_SIGNED, &request->claim);
 	settle_file(request->path, request->fd, signing->sealed, request->claim.role,
 		signing->outcome->err);
 	return 0;
@@ -217,32 +217,58 @@ static int sign_file(struct signing *signing, int fd, struct diag *reterr)
 {
 	struct sign *sign = signing->sign;
 
-	signing->request = (struct sign_request){.path = signing->target->path,
-		.fd = fd,
-		.key = sign->key.private_key,
-		.certificate = sign->key.certificate,
-		.routes = sign->routes};
-	int r = fill_request(
-		sign, signing->target, &signing->request, &signing->sealed, reterr);
+	signing->request.fd = fd;
+	int r = fill_request(sign, signing->target, &signing->request, &signing->sealed, reterr);
 	if (r >= 0)
 		r = signers_suit(sign->routes, signing->request.claim.role, reterr);
-	return r < 0 ? r : sign_sealing(signing, reterr);
+	if (r < 0)
+		return r;
+	return sign->manifest_path ? sign_for_manifest(signing, reterr)
+				   : sign_sealing(signing, reterr);
+}
+
+/* 1: it is passed over. */
+static int sign_item(struct signing *signing, struct diag *reterr)
+{
+	struct sign *sign = signing->sign;
+	_cleanup_close_ int fd = -EBADF;
+
+	if (sign->digests_path) {
+		int r = sign_entry(signing, reterr);
+		return r < 0 ? r : sign_for_manifest(signing, reterr);
+	}
+	int r = target_open(&sign->selection, signing->target, &fd, reterr);
+	return r == 0 ? sign_file(signing, fd, reterr) : r;
+}
+
+size_t sign_count(const struct sign *sign)
+{
+	return sign->digests_path ? sign->digests.n : sign->selection.n;
+}
+
+const char *sign_path(const struct sign *sign, size_t item)
+{
+	return sign->digests_path ? sign->digests.entries[item].path
+				  : sign->selection.targets[item].path;
 }
 
 void sign_target(struct sign *sign, size_t item, struct outcome *outcome)
 {
-	struct signing signing = {
-		.sign = sign, .target = &sign->selection.targets[item], .outcome = outcome};
-	_cleanup_close_ int fd = -EBADF;
+	const struct target entry = {.path = (char *)sign_path(sign, item)};
+	struct signing signing = {.sign = sign,
+		.target = sign->digests_path ? &entry : &sign->selection.targets[item],
+		.item = item,
+		.outcome = outcome,
+		.request = {.path = entry.path,
+			.fd = -EBADF,
+			.key = sign->key.private_key,
+			.certificate = sign->key.certificate,
+			.routes = sign->routes}};
 	struct diag diag;
 
-	int r = target_open(&sign->selection, signing.target, &fd, &diag);
-	if (r > 0) {
-		outcome->kind = SIGN_PASSED_OVER;
-		return;
-	}
-	if (r == 0)
-		r = sign_file(&signing, fd, &diag);
+	int r = sign_item(&signing, &diag);
 	if (r < 0)
 		report_failure(&signing, &diag);
+	if (r > 0)
+		outcome->kind = SIGN_PASSED_OVER;
 }

@@ -52,8 +52,10 @@ int open_path(int dir_fd, const char *path, int flags, mode_t mode)
 
 int open_below(int dir_fd, const char *path, int flags, uint64_t resolve)
 {
+	/* openat2(2) is strict: no terminal with O_PATH. */
 	const struct open_how how = {
-		.flags = (uint64_t)(flags | O_CLOEXEC | O_NOCTTY), .resolve = resolve};
+		.flags = (uint64_t)(flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY)),
+		.resolve = resolve};
 
 	if (resolve == 0)
 		return open_path(dir_fd, path, flags, 0);

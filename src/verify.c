@@ -166,8 +166,8 @@ static enum verdict judge_signature(const struct verify *verify, struct finding 
 	if (r == 0 && signer->needs_content)
 		r = content_digest(fd, finding->digests.content, &ret->diag);
 	if (r == 0)
-		r = signer->check(&value, &finding->digests, verify->certificates, verify->anchors.n,
-			&index, &ret->diag);
+		r = signer->check(&value, &finding->digests, verify->certificates,
+			verify->anchors.n, &index, &ret->diag);
 	if (r < 0)
 		return r == -EBADMSG ? BAD_SIGNATURE : verdict_of(r, finding->sealed);
 	ret->anchor = &verify->anchors.items[index];
@@ -215,11 +215,10 @@ static void beside_json(struct json *json, const struct finding *finding)
 		json_object_begin(json, NULL);
 		json_string(json, "kind", signers[i]->name);
 		json_string(json, "verdict", verdicts[beside->verdict].word);
-		json_string(json, "message",
-			beside->verdict == SIGNED ? "" : beside->diag.message);
+		json_string(json, "message", beside->verdict == SIGNED ? "" : beside->diag.message);
 		json_string(json, "signer", beside->anchor ? beside->anchor->signer : NULL);
-		json_string(json, "fingerprint",
-			beside->anchor ? beside->anchor->fingerprint : NULL);
+		json_string(
+			json, "fingerprint", beside->anchor ? beside->anchor->fingerprint : NULL);
 		json_object_end(json);
 	}
 	json_array_end(json);
@@ -254,14 +253,14 @@ static void report_json(struct json *json, const struct finding *finding)
 	json_object_end(json);
 }
 
-static void beside_text(
-	FILE *out, const char *path, const char *kind, const struct beside *beside)
+static void beside_text(FILE *out, const char *path, const char *kind, const struct beside *beside)
 {
-	_cleanup_free_ char *message = escape_text(beside->diag.message, strlen(beside->diag.message));
+	_cleanup_free_ char *message =
+		escape_text(beside->diag.message, strlen(beside->diag.message));
 
 	if (beside->verdict == SIGNED)
-		fprintf(out, "%s: %s: signed by %s, key %.16s\n", path, kind, beside->anchor->signer,
-			beside->anchor->fingerprint);
+		fprintf(out, "%s: %s: signed by %s, key %.16s\n", path, kind,
+			beside->anchor->signer, beside->anchor->fingerprint);
 	else
 		fprintf(out, "%s: %s: %s: %s\n", path, kind, verdicts[beside->verdict].word,
 			message ? message : "?");

@@ -25,3 +25,6 @@ struct verify {
 
 /* Verifies every signature that the selection's target carries, and tells outcome what came out. */
 void verify_target(struct verify *verify, size_t item, struct outcome *outcome);
+
+/* All targets of the selection, told by their lines; enum exit_status. */
+int verify_all(struct verify *verify);

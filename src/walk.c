@@ -18,8 +18,8 @@
 /* One walk. */
 struct walk {
 	struct selection *selection;
-	int top;          /* the directory that was named */
-	size_t skip;      /* bytes of a path before what is below top */
+	int top;     /* the directory that was named */
+	size_t skip; /* bytes of a path before what is below top */
 	dev_t device;
 };
 

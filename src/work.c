@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <time.h>
@@ -16,11 +17,11 @@
 #include "progress.h"
 #include "util.h"
 
-#define WINDOW     512         /* results that may wait for an earlier one */
+#define WINDOW     512       /* results that may wait for an earlier one */
 #define STACK_SIZE (1 << 20) /* bytes */
-#define TICK_MS    200
+#define TICK_MS    100       /* what is done is told after this at the latest */
 
-static volatile sig_atomic_t is_stopped;
+static atomic_int is_stopped; /* the signal; lock-free, so a handler may write it */
 
 static void stop(int signal)
 {
@@ -74,7 +75,11 @@ static void run_item(struct queue *queue, size_t item)
 
 	pthread_mutex_lock(&queue->mutex);
 	queue->slots[item % WINDOW] = (struct slot){outcome, /* ready= */ true};
-	if (item == queue->told)
+	/*
+	 * Whoever tells is woken for many at a time: else it would take the processor from the
+	 * workers.
+	 */
+	if (item - queue->told >= WINDOW / 2)
 		pthread_cond_signal(&queue->ready);
 	pthread_mutex_unlock(&queue->mutex);
 }
@@ -151,7 +156,7 @@ static void tell_all(struct queue *queue, struct progress *progress, struct work
 	progress_clear(progress);
 }
 
-/* --- beginning and end ------------------------------------------------------------------------- */
+/* --- beginning and end ------------------------------------------------------------------- */
 
 static unsigned count_jobs(const struct work *work)
 {
@@ -175,7 +180,8 @@ static unsigned start_workers(
 	queue->workers = jobs;
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, STACK_SIZE);
-	while (n < jobs && (*reterr = -pthread_create(&threads[n], &attributes, run_worker, queue)) == 0)
+	while (n < jobs &&
+		(*reterr = -pthread_create(&threads[n], &attributes, run_worker, queue)) == 0)
 		n++;
 	pthread_attr_destroy(&attributes);
 	pthread_mutex_lock(&queue->mutex);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Many items on all processors: each worker takes the next, and what came out is told in the order of
- * the items, whoever was done first. SIGINT and SIGTERM let what is under way come to its end.
+ * Many items on all processors: each worker takes the next, and what came out is told in the order
+ * of the items, whoever was done first. SIGINT and SIGTERM let what is under way come to its end.
  */
 
 #include <stdbool.h>
@@ -14,7 +14,7 @@
 
 /* What became of one item. The texts go to standard output and standard error, in order. */
 struct outcome {
-	int status;   /* enum exit_status */
+	int status;    /* enum exit_status */
 	unsigned kind; /* for work_counts */
 	FILE *out, *err;
 	char *out_text, *err_text;
@@ -24,13 +24,16 @@ struct outcome {
 #define WORK_KINDS 8
 
 struct work {
-	size_t n;      /* items */
-	unsigned jobs; /* 0: as many as processors */
+	size_t n;         /* items */
+	unsigned jobs;    /* 0: as many as processors */
 	const char *verb; /* for the line of progress: "signing" */
 
 	/* Called by the workers, for each item once. It prints into outcome->out and ->err only. */
 	void (*run)(void *context, size_t item, struct outcome *outcome);
-	/* Called in the order of the items, one after another, before its texts are printed; may be NULL. */
+	/*
+	 * Called in the order of the items, one after another, before its texts are printed; may be
+	 * NULL.
+	 */
 	void (*done)(void *context, size_t item, const struct outcome *outcome);
 	void *context;
 };

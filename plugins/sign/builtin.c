@@ -40,8 +40,8 @@ static int sign(const struct sign_request *request, struct bytes *ret, struct di
 	const struct formatted_digest formatted = format_digest(&request->digests);
 	_cleanup_bytes_ struct bytes made = {0};
 
-	int r = cms_sign(&formatted, sizeof(formatted), request->key, request->certificate, &made,
-		reterr);
+	int r = cms_sign(
+		&formatted, sizeof(formatted), request->key, request->certificate, &made, reterr);
 	if (r < 0)
 		return r;
 	if (made.size > SIGNATURE_LIMIT)
@@ -60,8 +60,8 @@ static int check(const struct bytes *signature, const struct digests *digests,
 	if (!cms_is_whole(signature->data, signature->size))
 		return diag_set(
 			reterr, -EBADMSG, "the built-in signature is truncated, or more follows");
-	return cms_verify(&formatted, sizeof(formatted), signature, certificates, n, ret_index,
-		reterr);
+	return cms_verify(
+		&formatted, sizeof(formatted), signature, certificates, n, ret_index, reterr);
 }
 
 static int read_signature(const char *path, int fd, struct bytes *ret, struct diag *reterr)

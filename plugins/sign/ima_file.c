@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * IMA's signature over the whole content: what other tools make and check. Enforcement does not rest on
- * it, since a write beneath a mounted file system passes the verdict that IMA remembers.
+ * IMA's signature over the whole content: what other tools make and check. Enforcement does not
+ * rest on it, since a write beneath a mounted file system passes the verdict that IMA remembers.
  */
 
 #include "plugins/sign/ima_signature.h"
@@ -19,8 +19,7 @@ static int sign(const struct sign_request *request, struct bytes *ret, struct di
 static int check(const struct bytes *signature, const struct digests *digests,
 	X509 *const *certificates, size_t n, size_t *ret_index, struct diag *reterr)
 {
-	return ima_check(
-		&kind, signature, digests->content, certificates, n, ret_index, reterr);
+	return ima_check(&kind, signature, digests->content, certificates, n, ret_index, reterr);
 }
 
 static int read_signature(const char *path, int fd, struct bytes *ret, struct diag *reterr)

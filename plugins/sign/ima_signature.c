@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The layout of security.ima is libimaevm's, the signature OpenSSL's: libimaevm before 1.6 keeps its
- * parameters in globals, and 1.4 does not know the kind of signature that enforcement can rest on.
+ * The layout of security.ima is libimaevm's, the signature OpenSSL's: libimaevm before 1.6 keeps
+ * its parameters in globals, and 1.4 does not know the kind of signature that enforcement can rest
+ * on.
  */
 
 #include "ima_signature.h"
@@ -68,8 +69,8 @@ int ima_sign(const struct ima_kind *kind, const uint8_t hash[SHA256_SIZE],
 	if (!made.data)
 		return diag_set(reterr, -ENOMEM, "out of memory");
 	EVP_PKEY_CTX *context = make_context(request->key, EVP_PKEY_sign_init);
-	int done = context ? EVP_PKEY_sign(context, made.data + sizeof(header), &size, hash,
-				     SHA256_SIZE)
+	int done = context ? EVP_PKEY_sign(
+				     context, made.data + sizeof(header), &size, hash, SHA256_SIZE)
 			   : 0;
 	EVP_PKEY_CTX_free(context);
 	if (done != 1)
@@ -98,8 +99,8 @@ static int parse(const struct ima_kind *kind, const struct bytes *signature,
 		return diag_set(
 			reterr, -EBADMSG, "the IMA signature is truncated, or more follows");
 	if (header.rest.hash_algo != PKEY_HASH_SHA256)
-		return diag_set(reterr, -EOPNOTSUPP,
-			"the IMA signature is over another hash than SHA-256");
+		return diag_set(
+			reterr, -EOPNOTSUPP, "the IMA signature is over another hash than SHA-256");
 	*ret = header;
 	return 0;
 }
@@ -108,8 +109,7 @@ static bool verified_by(
 	const struct bytes *signature, const uint8_t hash[SHA256_SIZE], X509 *certificate)
 {
 	const size_t header = sizeof(struct value_header);
-	EVP_PKEY_CTX *context =
-		make_context(X509_get0_pubkey(certificate), EVP_PKEY_verify_init);
+	EVP_PKEY_CTX *context = make_context(X509_get0_pubkey(certificate), EVP_PKEY_verify_init);
 	int verified = context ? EVP_PKEY_verify(context, signature->data + header,
 					 signature->size - header, hash, SHA256_SIZE)
 			       : 0;
@@ -151,8 +151,8 @@ int ima_apply(const char *path, int fd, const struct bytes *signature, struct di
 {
 	if (fsetxattr(fd, XATTR_NAME_IMA, signature->data, signature->size, 0) < 0) {
 		int r = -errno;
-		diag_set(reterr, r, "can't write the IMA signature of '%s': %s", path,
-			strerror(-r));
+		diag_set(
+			reterr, r, "can't write the IMA signature of '%s': %s", path, strerror(-r));
 		if (r == -EPERM)
 			diag_hint(reterr, "only root may write " XATTR_NAME_IMA);
 		if (r == -EOPNOTSUPP)

@@ -25,13 +25,14 @@ struct digests {
 
 /* What is to be said of a file, and with which key. */
 struct sign_request {
-	const char *path;   /* for messages */
-	int fd;             /* open for reading, position not used; -EBADF where no file is at hand */
+	const char *path; /* for messages */
+	int fd;           /* open for reading, position not used; -EBADF where no file is at hand */
 	struct claim claim; /* digest already filled in, as in digests */
 	struct digests digests;
 	EVP_PKEY *key;
 	X509 *certificate;
 	unsigned routes; /* a bit for each place in signers[] */
+	bool unchecked;  /* who applies what is made checks it before a file is touched */
 };
 
 struct signer {
@@ -51,10 +52,11 @@ struct signer {
 	/*
 	 * Is this a signature over these bytes by one of the certificates, whose place goes
 	 * to *ret_index? -EBADMSG when it is malformed, -ENOKEY when no certificate made it,
-	 * -EKEYREJECTED when it does not verify, -ESTALE when it is for other bytes, -EOPNOTSUPP when
-	 * it is of a kind that we cannot check.
+	 * -EKEYREJECTED when it does not verify, -ESTALE when it is for other bytes, -EOPNOTSUPP
+	 * when it is of a kind that we cannot check.
 	 */
-	int (*check)(const struct bytes *signature, const struct digests *digests, X509 *const *certificates, size_t n, size_t *ret_index, struct diag *reterr);
+	int (*check)(const struct bytes *signature, const struct digests *digests,
+		X509 *const *certificates, size_t n, size_t *ret_index, struct diag *reterr);
 
 	/* Puts a signature onto the file in one step: a crash leaves the old or the new one. */
 	int (*apply)(const char *path, int fd, const struct bytes *signature, struct diag *reterr);
@@ -82,8 +84,8 @@ int signers_suit(unsigned routes, enum bs_role role, struct diag *reterr);
  * The digests of an open file that these routes need, and whether it is sealed. The errors of
  * verity_digest() and content_digest().
  */
-int digests_of_file(int fd, unsigned routes, struct digests *ret, bool *ret_sealed,
-	struct diag *reterr);
+int digests_of_file(
+	int fd, unsigned routes, struct digests *ret, bool *ret_sealed, struct diag *reterr);
 
 /* The signatures of one file, by the place of their routes in signers[]; empty: none. */
 struct signatures {
@@ -93,33 +95,37 @@ void signatures_done(struct signatures *signatures); /* safe on { 0 } */
 #define _cleanup_signatures_ _cleanup_(signatures_done)
 
 /*
- * Makes those that the request asks for, and checks each against the certificate. What is sealed into the
- * file already is not made again; -EEXIST when the file was sealed without it.
+ * Makes those that the request asks for, and checks each against the certificate, unless it is
+ * unchecked. What is sealed into the file already is not made again; -EEXIST when the file was
+ * sealed without it.
  */
 int signatures_make(
 	const struct sign_request *request, struct signatures *ret, struct diag *reterr);
 
 /*
  * Puts them onto a file, so that a crash at any point leaves its content and a former signature
- * as they were: enables fs-verity (but not for a policy, which stays editable) with the signature that
- * is sealed in, sees that the kernel's digest is the one that was signed, and only then applies the
- * others. -ESTALE when it is another, -EEXIST when the file was sealed with another such signature or
- * without.
+ * as they were: enables fs-verity (but not for a policy, which stays editable) with the signature
+ * that is sealed in, sees that the kernel's digest is the one that was signed, and only then
+ * applies the others. -ESTALE when it is another, -EEXIST when the file was sealed with another
+ * such signature or without.
  */
 int signatures_apply(const char *path, int fd, const struct claim *claim,
 	const struct signatures *signatures, struct diag *reterr);
 
 /*
- * The file's claim, checked against the anchors. 0 with what it says; -ENODATA without a claim, else the
- * errors of claim_parse() and claim_verify(), and -ESTALE when a good claim is for other bytes
- * than digest.
+ * The file's claim, checked against the anchors. 0 with what it says; -ENODATA without a claim,
+ * else the errors of claim_parse() and claim_verify(), and -ESTALE when a good claim is for other
+ * bytes than digest.
  */
 int claim_of_file(const char *path, int fd, const uint8_t digest[BS_DIGEST_SIZE],
 	const struct anchors *anchors, struct claim *ret, const struct anchor **ret_anchor,
 	struct diag *reterr);
 
-/* Does the file carry, by each of the request's routes, a good signature of its certificate's key? */
-bool signatures_are_carried(const struct sign_request *request);
+/*
+ * Does the file carry, beside the claim and by each of the request's routes, a good signature of
+ * its certificate's key?
+ */
+bool signatures_are_beside(const struct sign_request *request);
 
 /*
  * Does the file already carry what this request would put there, by each of its routes, whatever

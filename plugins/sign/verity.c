@@ -31,13 +31,14 @@ struct source {
 	int fd;
 	const uint8_t *data; /* of [begin, end): the whole memory, or what was read ahead */
 	uint8_t *ahead;      /* NULL: memory */
+	size_t room;         /* bytes at ahead */
 	uint64_t begin, end, offset;
 };
 
 static int fill_ahead(struct source *source)
 {
 	size_t size = 0;
-	int r = read_at(source->fd, source->ahead, AHEAD_SIZE, source->offset, &size);
+	int r = read_at(source->fd, source->ahead, source->room, source->offset, &size);
 
 	if (r == 0 && size == 0)
 		r = -ESTALE; /* the file has become shorter */
@@ -128,8 +129,10 @@ int verity_digest(int fd, uint8_t ret[BS_DIGEST_SIZE], bool *ret_enabled, struct
 		return diag_set(reterr, -errno, "can't examine it: %s", strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return diag_set(reterr, -EINVAL, "it is not a regular file");
-	ahead = malloc(AHEAD_SIZE);
-	struct source source = {.fd = fd, .data = ahead, .ahead = ahead};
+	/* No more than a small file needs: what malloc() maps anew each time costs more than to hash it. */
+	size_t room = st.st_size < AHEAD_SIZE ? (size_t)st.st_size + 1 : AHEAD_SIZE;
+	ahead = malloc(room);
+	struct source source = {.fd = fd, .data = ahead, .ahead = ahead, .room = room};
 	r = ahead ? compute(&source, (uint64_t)st.st_size, ret) : -ENOMEM;
 	if (r == -ESTALE)
 		return diag_set(reterr, r, "it changed while it was read");

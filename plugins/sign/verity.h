@@ -30,10 +30,10 @@ int verity_read(int fd);
 int verity_digest_of(const void *data, size_t size, uint8_t ret[BS_DIGEST_SIZE]);
 
 /*
- * Switches fs-verity on (a file that has it is left alone) and makes that durable; builtin is NULL or
- * the built-in signature to seal in. The errors name the cure: -EOPNOTSUPP (the file system has no
- * verity), -ETXTBSY (open for writing), -EPERM, -EROFS, -ENOKEY (the kernel lacks the certificate of the built-in
- * signature), -EEXIST (somebody else sealed it meanwhile, without).
+ * Switches fs-verity on (a file that has it is left alone) and makes that durable; builtin is NULL
+ * or the built-in signature to seal in. The errors name the cure: -EOPNOTSUPP (the file system has
+ * no verity), -ETXTBSY (open for writing), -EPERM, -EROFS, -ENOKEY (the kernel lacks the
+ * certificate of the built-in signature), -EEXIST (somebody else sealed it meanwhile, without).
  */
 int verity_enable(const char *path, int fd, const struct bytes *builtin, struct diag *reterr);
 

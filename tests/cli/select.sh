@@ -135,8 +135,11 @@ while [ $i -lt 40 ]; do
     head -c 20000000 /dev/zero >many/big$i
     i=$((i + 1))
 done
+python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' "$bpfsign" sign --key acme.pem -n --role collateral -r -j 1 many >got
+check progress-on-a-terminal grep -qE 'signing: [0-9]+ of 640, [0-9]+/s, [0-9]+ s left' got
 "$bpfsign" sign --key acme.pem -n --role collateral -r -j 2 many >got 2>err &
-sleep 0.15
+while [ "$(find /proc/$!/task -maxdepth 1 | wc -l)" -eq 2 ]; do sleep 0.01; done # its workers
+sleep 0.05
 kill -INT $!
 wait $!
 echo $? >status

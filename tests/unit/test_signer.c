@@ -2,8 +2,8 @@
 
 /*
  * The routes against tools that we did not write, in both directions. Of IMA's signature over the
- * fs-verity digest that is OpenSSL: evmctl of Debian 12 (1.4) does not know the kind. That kernels take
- * what comes out is in tests/vm/cases.
+ * fs-verity digest that is OpenSSL: evmctl of Debian 12 (1.4) does not know the kind. That kernels
+ * take what comes out is in tests/vm/cases.
  */
 
 #include "signing.h"
@@ -23,7 +23,10 @@ static const struct signer *signer(const char *name)
 	return signers[place];
 }
 
-/* The file `file` and a request about it; the key is on disk too, as key.pem, cert.pem and cert.der. */
+/*
+ * The file `file` and a request about it; the key is on disk too, as key.pem, cert.pem and
+ * cert.der.
+ */
 static struct sign_request make_request(const char *algorithm, struct key *key)
 {
 	struct sign_request request = {.path = "file",
@@ -45,9 +48,8 @@ static struct sign_request make_request(const char *algorithm, struct key *key)
 	assert_true(request.fd >= 0);
 	request.key = key->private_key;
 	request.certificate = key->certificate;
-	assert_int_equal(digests_of_file(
-				 request.fd, request.routes, &request.digests, &sealed, NULL),
-		0);
+	assert_int_equal(
+		digests_of_file(request.fd, request.routes, &request.digests, &sealed, NULL), 0);
 	memcpy(request.claim.digest, request.digests.verity, BS_DIGEST_SIZE);
 	return request;
 }
@@ -112,24 +114,27 @@ static void ima_and_openssl(const struct sign_request *request)
 	assert_true(shell(id));
 	put_signature("ima", request, 9, "signature");
 	assert_true(shell("openssl dgst -sha256 -verify public.pem -signature signature id"));
-	assert_true(shell("echo >>id; ! openssl dgst -sha256 -verify public.pem -signature signature id"));
+	assert_true(shell(
+		"echo >>id; ! openssl dgst -sha256 -verify public.pem -signature signature id"));
 	/* The other direction: the header of ours, the signature of OpenSSL. */
 	assert_true(shell(id));
 	put_signature("ima", request, 0, "value");
-	assert_true(shell("openssl dgst -sha256 -sign key.pem -out theirs id && "
-			  "{ head -c 7 value; printf %04x $(stat -c %s theirs) | xxd -r -p; cat theirs; } >mixed"));
+	assert_true(shell(
+		"openssl dgst -sha256 -sign key.pem -out theirs id && "
+		"{ head -c 7 value; printf %04x $(stat -c %s theirs) | xxd -r -p; cat theirs; } >mixed"));
 	assert_int_equal(check_file("ima", request, "mixed", NULL), 0);
 	/* Type 6, version 3, SHA-256, and the end of the subject key identifier. */
-	assert_true(shell("[ \"$(head -c 7 value | xxd -p)\" = \"060304$(openssl x509 -in cert.pem "
-			  "-noout -ext subjectKeyIdentifier | tail -n 1 | tr -d ': ' | tail -c 9 | tr A-F a-f)\" ]"));
+	assert_true(shell(
+		"[ \"$(head -c 7 value | xxd -p)\" = \"060304$(openssl x509 -in cert.pem "
+		"-noout -ext subjectKeyIdentifier | tail -n 1 | tr -d ': ' | tail -c 9 | tr A-F a-f)\" ]"));
 }
 
 static void builtin_and_others(const struct sign_request *request)
 {
 	char digest[2 * BS_DIGEST_SIZE + 1];
 	hex_encode(request->digests.verity, BS_DIGEST_SIZE, digest);
-	_cleanup_free_ char *formatted = format_text(
-		"{ printf FSVerity; echo 01002000%s | xxd -r -p; } >formatted", digest);
+	_cleanup_free_ char *formatted =
+		format_text("{ printf FSVerity; echo 01002000%s | xxd -r -p; } >formatted", digest);
 
 	assert_true(shell(formatted));
 	put_signature("builtin", request, 0, "cms");
@@ -154,7 +159,10 @@ static void test_builtin(void **state)
 	with_each_key(builtin_and_others);
 }
 
-/* Bytes at the end that count, every one; of a CMS there are some before that mean nothing, its version for one. */
+/*
+ * Bytes at the end that count, every one; of a CMS there are some before that mean nothing, its
+ * version for one.
+ */
 static size_t bytes_that_count(const struct signer *one, const struct bytes *made)
 {
 	return one->place ? made->size : 32;
@@ -181,8 +189,8 @@ static void refuse_others(const struct sign_request *request)
 		}
 		other.verity[31] ^= 1;
 		other.content[31] ^= 1;
-		assert_true(signers[i]->check(&made, &other, &request->certificate, 1, &index,
-				    NULL) < 0);
+		assert_true(signers[i]->check(
+				    &made, &other, &request->certificate, 1, &index, NULL) < 0);
 		for (size_t size = 0; size < made.size; size++) {
 			const struct bytes shorter = {made.data, size};
 			assert_int_equal(signers[i]->check(&shorter, &request->digests,
@@ -252,8 +260,8 @@ static void test_content(void **state)
 		const char *path = i ? "empty" : "big";
 		_cleanup_close_ int fd = open_path(AT_FDCWD, path, O_RDONLY, 0);
 		assert_int_equal(content_digest(fd, ours, NULL), 0);
-		_cleanup_free_ char *command = format_text("sha256sum %s | grep -q ^%s", path,
-			hex_encode(ours, sizeof(ours), text));
+		_cleanup_free_ char *command = format_text(
+			"sha256sum %s | grep -q ^%s", path, hex_encode(ours, sizeof(ours), text));
 		assert_true(shell(command));
 	}
 	assert_int_equal(content_digest(-EBADF, ours, NULL), -EBADF);

@@ -257,7 +257,7 @@ if command -v strace >/dev/null; then
             put victim
             [ $start = unsigned ] || bpfsign sign --key "$signer.pem" victim >/dev/null
             status=0
-            strace -o /dev/null -e trace="${step%:*}" \
+            strace -f -o /dev/null -e trace="${step%:*}" \
                 -e inject="${step%:*}:signal=KILL:when=${step#*:}" \
                 bpfsign sign --key "$signer.pem" --force victim >/dev/null 2>&1 || status=$?
             [ $status != 137 ] || killed=$((killed + 1))

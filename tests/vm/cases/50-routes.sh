@@ -73,3 +73,74 @@ getfattr --only-values -n security.ima "$WORK/old" >"$WORK/value" 2>/dev/null
 setfattr -n security.ima -v "0x$(od -An -tx1 -v "$WORK/value" | tr -d ' \n' | sed 's/..$/00/')" "$WORK/alice"
 says ': ima: bad-signature:' "another file's signature" bpfsign verify "$WORK/alice"
 exits 1 'which is an answer' bpfsign verify "$WORK/alice"
+
+# --- a manifest, made without privileges and applied ---------------------------------------------
+
+mkdir "$WORK/build" "$WORK/build/lib" "$WORK/root"
+cp /usr/sbin/bpftool "$WORK/build/alice"
+cp /bin/true "$WORK/build/bob"
+echo template >"$WORK/build/lib/template"
+cp "$key" "$WORK/key.pem"
+chown -R 65534 "$WORK/build" "$WORK/key.pem"
+succeeds 'sign --manifest, as nobody' setpriv --reuid 65534 --clear-groups bpfsign sign --key "$WORK/key.pem" \
+    --with ima,builtin --root "$WORK/build" --manifest "$WORK/build/m" --exclude m -r /
+manifest=$WORK/m
+mv "$WORK/build/m" "$manifest"
+exits 1 'the files are untouched' bpfsign verify -r "$WORK/build"
+
+# fresh: the files of the build, unsigned, below $WORK/root
+fresh() {
+    rm -rf "$WORK/root"
+    cp -r "$WORK/build" "$WORK/root"
+}
+
+apply() {
+    bpfsign apply --root "$WORK/root" "$@" "$manifest"
+}
+
+fresh
+says 'alice: would be applied as alice, executable' 'apply --dry-run' apply --dry-run
+exits 1 'which changes nothing' bpfsign verify -r "$WORK/root"
+succeeds 'apply' apply
+exits 0 'every file and signature is right' bpfsign verify -r "$WORK/root"
+succeeds 'with all three kinds' sh -c "[ \"\$(bpfsign verify -r '$WORK/root' 2>/dev/null | grep -c ': signed by acme')\" = 9 ]"
+says '3 already applied' 'a second time' apply
+succeeds 'the program runs' "$WORK/root/alice" version
+bpfsign sign --key "$key" --force --with ima,builtin --sequence 9999999999 "$WORK/root/alice" >/dev/null
+says '3 already applied' 'a later sequence is kept' apply
+says 'sequence 9999999999' 'as it was' bpfsign verify "$WORK/root/alice"
+fresh
+printf 'x' >>"$WORK/root/bob"
+exits 1 'apply with a file that differs' apply
+says "'bob' has other bytes than were signed" 'says which' apply
+exits 0 'and does the others' bpfsign verify "$WORK/root/alice" "$WORK/root/lib/template"
+fresh
+cp "$WORK/late" "$WORK/root/bob.sealed"
+bpfsign sign --key "$KEYS/bob.pem" "$WORK/root/bob" >/dev/null
+says "'bob' was sealed without this built-in signature" 'a file sealed before' apply
+
+# --- killed, and run again ----------------------------------------------------------------------------
+
+# is_sane: every file below the root has its bytes, and is either rightly signed or as if nothing had been
+is_sane() {
+    diff -r "$WORK/build" "$WORK/root" >/dev/null && ! bpfsign verify -r "$WORK/root" 2>&1 | grep -qE 'bad-|altered|unknown'
+}
+
+kill_at() {
+    local steps bad='' killed=0 status
+    for steps; do
+        fresh
+        status=0
+        strace -f -o /dev/null -e trace="${steps%:*}" -e inject="${steps%:*}:signal=KILL:when=${steps#*:}" \
+            bpfsign apply --jobs 1 --root "$WORK/root" "$manifest" >/dev/null 2>&1 || status=$?
+        [ $status != 137 ] || killed=$((killed + 1))
+        is_sane || bad="$bad $steps:insane"
+        apply >/dev/null 2>&1 && bpfsign verify -r "$WORK/root" >/dev/null 2>&1 || bad="$bad $steps:not-resumed"
+    done
+    if [ -z "$bad" ] && [ $killed = $# ]; then
+        pass "apply killed at $killed steps, and resumed"
+    else
+        fail "apply killed at steps, and resumed" "$killed of $# killed;$bad"
+    fi
+}
+kill_at ioctl:2 fsync:1 fsetxattr:1 fsetxattr:2 fadvise64:1

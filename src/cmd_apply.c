@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* `bpfsign apply MANIFEST`: what was signed elsewhere, onto the files of this machine. */
+
+#include "apply.h"
+#include "arguments.h"
+#include "cmd.h"
+#include "log.h"
+#include "util.h"
+
+enum { OPTION_ROOT, OPTION_UNVERIFIED, OPTION_FORCE, OPTION_JOBS, OPTION_DRY_RUN, OPTION_JSON };
+const struct option_spec apply_options[] = {
+	[OPTION_ROOT] = {"root", 0, "DIR", "the paths are below DIR and do not lead out of it"},
+	[OPTION_UNVERIFIED] = {"unverified", 0, NULL, "whatever key made the signatures"},
+	[OPTION_FORCE] = {"force", 'f', NULL, "also in place of a later sequence"},
+	[OPTION_JOBS] = {"jobs", 'j', "N", "files at a time (default: one for each processor)"},
+	[OPTION_DRY_RUN] = {"dry-run", 'n', NULL, "check everything, change nothing"},
+	[OPTION_JSON] = {"json", 0, NULL, "print an array of objects"},
+	{0},
+};
+
+static int set_option(
+	struct apply *apply, const struct command *command, int option, const char *argument)
+{
+	switch (option) {
+	case OPTION_ROOT:
+		return selection_option(&apply->selection, command, SELECT_ROOT, argument);
+	case OPTION_JOBS:
+		return selection_option(&apply->selection, command, SELECT_JOBS, argument);
+	case OPTION_UNVERIFIED:
+		apply->unverified = true;
+		return -1;
+	case OPTION_FORCE:
+		apply->force = true;
+		return -1;
+	case OPTION_DRY_RUN:
+		apply->dry_run = true;
+		return -1;
+	default:
+		apply->use_json = true;
+		return -1;
+	}
+}
+
+static int parse(struct apply *apply, const struct command *command, int argc, char **argv)
+{
+	const char *argument;
+	int option, status = -1;
+
+	while (status < 0 && (option = command_option(command, argc, argv, &argument)) >= 0)
+		status = set_option(apply, command, option, argument);
+	if (status < 0)
+		status = arguments_end(option);
+	return status < 0 ? arguments_count(command, argc, 1, 1) : status;
+}
+
+int cmd_apply(const struct command *command, int argc, char **argv)
+{
+	_cleanup_(apply_done) struct apply apply = {.selection = SELECTION_INIT};
+	struct diag diag;
+
+	int status = parse(&apply, command, argc, argv);
+	if (status >= 0)
+		return status;
+	apply.file = argv[optind];
+	return apply_load(&apply, &diag) < 0 ? log_diag(EXIT_UNKNOWN, &diag) : apply_all(&apply);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* `sign --all` and `verify --all`: the sets of /etc/bpfsign/sign.d, one after another. */
+
+#include "sign.h"
+#include "verify.h"
+
+/* What the command line asks for beside; enum exit_status. */
+int sign_everything(const struct sign *asked, bool root_may_sign);
+int verify_everything(struct verify *asked);
