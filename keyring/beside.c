@@ -36,7 +36,8 @@ unsigned beside_mark(enum beside which)
 
 /*
  * A ring of the kernel's, whose name begins with a dot: nobody else can make one (EPERM). /proc/keys is the only
- * way to its serial: "SERIAL FLAGS USAGE TIMEOUT PERM UID GID TYPE DESCRIPTION".
+ * way to its serial: "SERIAL FLAGS USAGE TIMEOUT PERM UID GID TYPE DESCRIPTION". A description may hold a line like
+ * that, so the kernel is asked again.
  */
 static int find_by_name(const char *name, key_serial_t *ret)
 {
@@ -53,7 +54,8 @@ static int find_by_name(const char *name, key_serial_t *ret)
 		unsigned serial;
 		if (sscanf(line, "%x %*s %*s %*s %*s %*s %*s %15s %63[^: \n]", &serial, type,
 			    description) == 3 &&
-			strcmp(type, "keyring") == 0 && strcmp(description, name) == 0) {
+			strcmp(type, "keyring") == 0 && strcmp(description, name) == 0 &&
+			keyring_is_ring((key_serial_t)serial, name)) {
 			*ret = (key_serial_t)serial;
 			return 0;
 		}

@@ -57,17 +57,19 @@ int keyring_possess(key_serial_t ring)
 	return keyctl_link(ring, KEY_SPEC_PROCESS_KEYRING) < 0 ? -errno : 0;
 }
 
-static bool is_ring(key_serial_t serial, const char *name)
+bool keyring_is_ring(key_serial_t serial, const char *name)
 {
 	_cleanup_free_ char *description = NULL;
+	int begin = 0;
 
 	if (keyctl_describe_alloc(serial, &description) < 0)
 		return false;
-	const char *last = strrchr(description, ';');
-	return strncmp(description, "keyring;", 8) == 0 &&
-	       (!name || (last && strcmp(last + 1, name) == 0));
+	/* TYPE;UID;GID;PERMISSIONS;NAME, and a name may hold anything. */
+	sscanf(description, "keyring;%*u;%*u;%*x;%n", &begin);
+	return begin && (!name || strcmp(description + begin, name) == 0);
 }
 
+/* A direct child only: keyctl_search() would descend into rings that others have linked in. */
 static int find_child(key_serial_t parent, const char *name, key_serial_t *ret)
 {
 	_cleanup_free_ void *content = NULL;
@@ -77,7 +79,7 @@ static int find_child(key_serial_t parent, const char *name, key_serial_t *ret)
 		return -errno;
 	const key_serial_t *children = content;
 	for (size_t i = 0; i < (size_t)size / sizeof(*children); i++)
-		if (is_ring(children[i], name)) {
+		if (keyring_is_ring(children[i], name)) {
 			*ret = children[i];
 			return 0;
 		}
@@ -209,7 +211,7 @@ static int list_children(struct keyring_list *list, key_serial_t ring)
 {
 	_cleanup_free_ void *content = NULL;
 
-	if (!is_ring(ring, /* name= */ NULL))
+	if (!keyring_is_ring(ring, /* name= */ NULL))
 		return 0;
 	int size = keyctl_read_alloc(ring, &content);
 

@@ -3,6 +3,8 @@
 
 /* What the files about keyrings have in common. */
 
+#include <stdbool.h>
+
 #include "keyring/keyring.h"
 
 /*
@@ -11,6 +13,9 @@
  * ENOKEY even to root.
  */
 #define KEYRING_PERMISSIONS (KEY_POS_ALL | KEY_USR_ALL)
+
+/* Is this key a keyring, of this very name? NULL: of any. */
+bool keyring_is_ring(key_serial_t serial, const char *name);
 
 enum keyring_how {
 	KEYRING_FIND,

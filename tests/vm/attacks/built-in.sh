@@ -19,6 +19,10 @@ prepare() {
     { cat "$TESTS/bin/probe"; echo other bytes; } >"$WORK/other" && chmod +x "$WORK/other" && sign other --name built
     dd if=/dev/zero of="$WORK/small/filling" bs=1k 2>/dev/null
     "$WORK/built-cached" who >/dev/null
+
+    # a key of eve's whose name is a line of /proc/keys: her ring would be the keyring
+    awk '$9 == ".fs-verity:" { print "0x" $1 }' /proc/keys >"$WORK/ring"
+    keyctl add user "$(printf 'x\n%08x I------ 1 perm 3f3f0000 0 0 keyring   .fs-verity: 1' "$(keyctl newring eves @u)")" x @u >/dev/null
 }
 
 entries() {
@@ -26,11 +30,13 @@ entries() {
 }
 
 baseline() {
+    local ring
+    ring=$(cat "$WORK/ring")
     for name in built cached plain; do exits 0 "$name" "$WORK/built-$name" load; done
     says "No space left" "to seal with the signature fails" fsverity enable "$WORK/small/built-stale" --signature="$WORK/signature"
-    succeeds "root adds a key to the keyring" sh -c "keyctl padd asymmetric '' %:.fs-verity <'$WORK/bob.der' >'$WORK/bob'"
-    succeeds "… and takes it out" keyctl unlink "$(cat "$WORK/bob")" %:.fs-verity
-    succeeds "root reads it" keyctl read %:.fs-verity
+    succeeds "root adds a key to the keyring" sh -c "keyctl padd asymmetric '' $ring <'$WORK/bob.der' >'$WORK/bob'"
+    succeeds "… and takes it out" keyctl unlink "$(cat "$WORK/bob")" "$ring"
+    succeeds "root reads it" keyctl read "$ring"
 }
 
 # evict: what is in memory of files that nobody uses
@@ -41,7 +47,7 @@ evict() {
 
 denied() {
     local ring
-    ring=$(awk '$9 == ".fs-verity:" { print "0x" $1 }' /proc/keys)
+    ring=$(cat "$WORK/ring")
     exits 1 "without a signature" "$WORK/built-plain" load
     refused built-plain builtin
     exits 1 "in memory since before the start" "$WORK/built-cached" load
