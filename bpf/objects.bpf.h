@@ -113,7 +113,7 @@ static __always_inline bool is_own_pinned(const struct bpf_map *map)
 {
 	const void *own[] = {&policies, &state, &sequences, &keyrings, &own_programs, &own_maps, &records,
 		&alarms, &own_links, &tasks, &verifications, &orders, &claims, &taints, &discarded, &owners,
-		&links, &judgements};
+		&links, &judgements, &pendings, &built_ins};
 	__u32 zero = 0;
 
 #pragma unroll
