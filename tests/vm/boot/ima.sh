@@ -43,6 +43,10 @@ take_ima alice altered
 set_ima hash "0x0404$(sha256sum <"$WORK/hash" | cut -d' ' -f1)"
 set_ima verity-hash "0x0404$(digest_of verity-hash)"
 set_ima mixed "0x0404$(digest_of mixed)" && chown 4711 "$WORK/mixed"
+# both: also a built-in signature, by fs-verity's keyring
+openssl x509 -in "$KEYS/acme.crt" -outform DER | keyctl padd asymmetric "" %:.fs-verity >/dev/null
+for name in both both-ima both-builtin; do copy "$name" "$TESTS/bin/probe"; done
+sign both --with ima,builtin && sign both-ima --name both --with ima && sign both-builtin --name both --with builtin
 # evms: a plain hash, for which eve's own key vouches by EVM
 bpfsign keygen eve --output "$WORK/eve" >/dev/null
 copy evms "$TESTS/bin/probe" && sign evms --name alice
@@ -59,8 +63,11 @@ done
 sign script --with ima && sign script-unsigned --name script
 
 entry() { echo "  $1: {signer: acme, load: {types: [xdp]}${2-}}"; }
-for name in alice script late late-signed; do entry "$name"; done | policy claims
-for name in alice script late late-signed; do entry "$name" ", require: [ima]"; done | policy ima
+for name in alice both script late late-signed; do entry "$name"; done | policy claims
+{
+    for name in alice script late late-signed; do entry "$name" ", require: [ima]"; done
+    entry both ", require: [ima, builtin]"
+} | policy ima
 entry alice ", exec: [$WORK/alice], require: [ima]" | policy rules
 
 # --- IMA's keyring and policy ----------------------------------------------------------------------------------
@@ -116,6 +123,13 @@ refused altered ima
 exits 0 "a script" "$WORK/script"
 exits 1 "one that IMA's key has not signed" "$WORK/script-unsigned"
 refused interpreter ima
+
+sync && echo 3 >/proc/sys/vm/drop_caches # a built-in signature is seen when a file is opened afresh
+exits 0 "both kinds of signature" "$WORK/both" load
+exits 1 "IMA's alone" "$WORK/both-ima" load
+refused both-ima builtin
+exits 1 "a built-in one alone" "$WORK/both-builtin" load
+refused both-builtin ima
 
 # outcome NAME: what the waiting one printed in the end
 outcome() {
