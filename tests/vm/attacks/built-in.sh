@@ -19,7 +19,7 @@ prepare() {
     { cat "$TESTS/bin/probe"; echo other bytes; } >"$WORK/other" && chmod +x "$WORK/other" && sign other --name built
     dd if=/dev/zero of="$WORK/small/filling" bs=1k 2>/dev/null
     "$WORK/built-cached" who >/dev/null
-    sleep 3600 <"$WORK/built-cached" >/dev/null 2>&1 & # another attack may drop what nobody uses
+    sleep 3600 3<"$WORK/built-cached" >/dev/null 2>&1 & # another attack may drop what nobody uses
     echo $! >"$WORK/keeper"
 
     # a key of eve's whose name is a line of /proc/keys: her ring would be the keyring
