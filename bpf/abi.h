@@ -86,6 +86,13 @@ enum bs_mode {
 	BS_MODE_OFF = 3,     /* an order stopped us: neither decide nor record */
 };
 
+/* Where did it begin? */
+enum bs_initrd {
+	BS_INITRD_NONE = 0, /* in a running system */
+	BS_INITRD_HERE = 1, /* in an initrd that PID 1 has not left yet */
+	BS_INITRD_LEFT = 2, /* in an initrd, and PID 1 is the real system's since */
+};
+
 /* --- state: written by the BPF side only (BPF_F_RDONLY), one element ---------------- */
 
 struct bs_state {
@@ -102,6 +109,8 @@ struct bs_state {
 	__u32 sealed;		 /* 1: no order but `unseal` changes the signers' keyrings */
 	__u32 ima;		 /* enum bs_reason: OK when IMA's keyring is known and guarded; at the last look */
 	__u8 nonce[BS_NONCE_SIZE]; /* of this start: what orders must name */
+	__u32 initrd; /* enum bs_initrd */
+	__u32 _pad;
 };
 
 /*

@@ -79,6 +79,7 @@ int BPF_PROG(on_bprm_committed_creds, struct linux_binprm *bprm)
 {
 	struct task_state *task = report_every_exec ? task_make() : task_find();
 
+	initrd_leave(bprm->file);
 	if (!task)
 		return 0; /* no file with fs-verity, now or before */
 	exec_commit(task, bprm);

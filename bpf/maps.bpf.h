@@ -18,6 +18,7 @@ const volatile __u8 start_nonce[BS_NONCE_SIZE] = {}; /* what orders for this sta
 const volatile __u32 pin_device = 0;		     /* dev_t of the bpffs with our pins */
 const volatile __u64 pin_directory = 0;		     /* inode number of the directory there */
 const volatile __u32 adopted_programs = 0;	     /* foreign ones that --adopt accepted */
+const volatile __u32 initrd_device = 0;		     /* dev_t of the initrd in which we start; 0: in none */
 const volatile bool report_every_exec = false;	     /* --exec all */
 
 /* --- the policy ------------------------------------------------------------------------ */

@@ -3,14 +3,15 @@
 
 /*
  * Mounting and unmounting: of any bpffs, which holds somebody's pins, and of whatever the way to ours leads
- * through. PID 1 may move mounts: that is how it changes from the initrd to the real root.
+ * through. PID 1 may move mounts, and in the initrd whoever works for it: that is how it changes to the real root.
  */
 
+#include "initrd.bpf.h"
 #include "pins.bpf.h"
 
-static __always_inline bool is_init(void)
+static __always_inline bool may_move(void)
 {
-	return bpf_get_current_pid_tgid() >> 32 == 1;
+	return is_init() || is_in_initrd();
 }
 
 /* Is this a mount of the namespace where our pins are? Others have copies, and may do with them what they like. */
@@ -28,7 +29,7 @@ static __noinline int decide_cover(const struct path *path)
 		return 0;
 	struct dentry *dentry = path->dentry;
 
-	if (!is_init() && way_has((__u64)mount_of(path->mnt), number_of(dentry)))
+	if (!may_move() && way_has((__u64)mount_of(path->mnt), number_of(dentry)))
 		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, dentry);
 	return is_bpffs(dentry->d_sb) ? refuse_if(decide_place(dentry)) : 0;
 }
@@ -36,7 +37,7 @@ static __noinline int decide_cover(const struct path *path)
 /* mount(2) names what it moves by a path that this hook does not see. */
 static __always_inline bool is_blind_move(const struct path *path, unsigned long flags)
 {
-	return (flags & MS_MOVE) && !is_init() && is_in_our_namespace(path->mnt);
+	return (flags & MS_MOVE) && !may_move() && is_in_our_namespace(path->mnt);
 }
 
 SEC("lsm/sb_mount")
@@ -53,7 +54,7 @@ int BPF_PROG(on_sb_mount, const char *unused_device, const struct path *path, co
 SEC("lsm/move_mount")
 int BPF_PROG(on_move_mount, const struct path *from, const struct path *to)
 {
-	if (!is_init() && way_has((__u64)mount_of(from->mnt), 0))
+	if (!may_move() && way_has((__u64)mount_of(from->mnt), 0))
 		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, from->dentry);
 	return refuse_if(decide_cover(to));
 }
@@ -61,7 +62,7 @@ int BPF_PROG(on_move_mount, const struct path *from, const struct path *to)
 SEC("lsm/sb_pivotroot")
 int BPF_PROG(on_sb_pivotroot, const struct path *unused_old, const struct path *new)
 {
-	if (is_init() || !is_in_our_namespace(new->mnt))
+	if (may_move() || !is_in_our_namespace(new->mnt))
 		return 0; /* a container's */
 	return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, new->dentry);
 }

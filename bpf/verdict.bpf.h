@@ -4,6 +4,7 @@
 /* The verdicts of bpf(): which command, which map, which program. */
 
 #include "attach.bpf.h"
+#include "initrd.bpf.h"
 #include "integrity.bpf.h"
 #include "order.bpf.h"
 #include "program.bpf.h"
@@ -93,6 +94,7 @@ static __always_inline int answer(__u32 cmd)
 	if (cmd == BS_COMMAND_ACTIVATE && now && now->mode == BS_MODE_STARTING) {
 		nonce_show(now);
 		now->adopted = adopted_programs;
+		initrd_begin(now);
 		now->mode = start_mode; /* of two that race here both only tighten */
 	}
 	if (now && now->broken)

@@ -26,8 +26,23 @@ static const struct {
 	{ANCHOR_FSVERITY, "fsverity"},
 };
 
+static char *below_root; /* chosen by anchors_use_root() */
+
+int anchors_use_root(const char *root)
+{
+	char *directory = format_text("%s" DEFAULT_DIRECTORY, root);
+
+	if (!directory)
+		return -ENOMEM;
+	free(below_root);
+	below_root = directory;
+	return 0;
+}
+
 const char *anchors_directory(void)
 {
+	if (below_root)
+		return below_root;
 	const char *directory = secure_getenv("BPFSIGN_KEYS_DIRECTORY");
 	return directory && *directory ? directory : DEFAULT_DIRECTORY;
 }

@@ -35,8 +35,11 @@ struct anchors {
 	size_t n;
 };
 
-/* Where the anchors are: $BPFSIGN_KEYS_DIRECTORY, or /etc/bpfsign/keys.d. */
+/* Where the anchors are: below the root of anchors_use_root(), $BPFSIGN_KEYS_DIRECTORY, or /etc/bpfsign/keys.d. */
 const char *anchors_directory(void);
+
+/* From now on, for the whole process, those of the system below root: of an image. 0 or -ENOMEM. */
+int anchors_use_root(const char *root);
 
 /* May a signer be called so? A program's name that does not begin with '.'. */
 bool anchors_name_is_valid(const char *signer);

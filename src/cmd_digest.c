@@ -14,7 +14,8 @@
 #include "sign_manifest.h"
 #include "util.h"
 
-enum { OPTION_OUTPUT = SELECT_END, OPTION_NAME, OPTION_ROLE, OPTION_WITH, OPTION_SEQUENCE };
+enum { OPTION_OUTPUT = SELECT_END, OPTION_NAME, OPTION_ROLE, OPTION_WITH, OPTION_SEQUENCE,
+	OPTION_CLAIMS };
 const struct option_spec digest_options[] = {
 	SELECTION_OPTIONS,
 	[OPTION_OUTPUT] = {"output", 'o', "FILE", "write it there (default: standard output)"},
@@ -23,6 +24,7 @@ const struct option_spec digest_options[] = {
 		"executable, library, collateral or policy (default: by content)"},
 	[OPTION_WITH] = {"with", 0, "KINDS", "as `sign --with` will be told: ima-v2 needs more"},
 	[OPTION_SEQUENCE] = {"sequence", 0, "N", "its version (default: seconds since 1970)"},
+	[OPTION_CLAIMS] = {"claims", 0, NULL, "with the claims that the files carry already"},
 	{0},
 };
 
@@ -42,6 +44,9 @@ static int set_option(
 	case OPTION_SEQUENCE:
 		sign->has_sequence = true;
 		return argument_number(command, "sequence", argument, UINT64_MAX, &sign->sequence);
+	case OPTION_CLAIMS:
+		sign->claims = true;
+		return -1;
 	default:
 		return selection_option(&sign->selection, command, option, argument);
 	}

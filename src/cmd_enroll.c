@@ -20,6 +20,7 @@ enum {
 	OPTION_FSVERITY,
 	OPTION_ALL,
 	OPTION_ORDER,
+	OPTION_ROOT,
 	OPTION_DRY_RUN,
 	OPTION_JSON
 };
@@ -30,6 +31,7 @@ const struct option_spec enroll_options[] = {
 	[OPTION_FSVERITY] = {"fsverity", 0, NULL, "also into fs-verity's keyring"},
 	[OPTION_ALL] = {"all", 0, NULL, "what is enrolled on disk, into the kernel: at boot"},
 	[OPTION_ORDER] = {"order", 0, "FILE", "the control signer's order, while enforcing"},
+	[OPTION_ROOT] = {"root", 0, "DIR", "onto the disk of the system below DIR, not into this kernel"},
 	[OPTION_DRY_RUN] = {"dry-run", 'n', NULL, "say what would change, change nothing"},
 	[OPTION_JSON] = {"json", 0, NULL, "print what was enrolled as JSON"},
 	{0},
@@ -57,6 +59,9 @@ static int set_option(
 	case OPTION_ORDER:
 		enroll->order = argument;
 		return -1;
+	case OPTION_ROOT:
+		enroll->root = argument;
+		return anchors_use_root(argument) < 0 ? log_error_errno(-ENOMEM, "out of memory"), EXIT_UNKNOWN : -1;
 	case OPTION_DRY_RUN:
 		enroll->dry_run = true;
 		return -1;
@@ -81,6 +86,8 @@ static int parse(struct enroll *enroll, const struct command *command, int argc,
 		status = command_usage(command, "--all takes the signers as they are on disk");
 	if (status < 0 && enroll->order && (enroll->option || enroll->marks || enroll->all))
 		status = command_usage(command, "an order enrols one certificate, under its common name");
+	if (status < 0 && enroll->root && (enroll->all || enroll->order))
+		status = command_usage(command, "--root is about the disk of an image, not about this kernel");
 	if (status < 0 && !enroll->all)
 		enroll->uri = argv[optind];
 	return status;
@@ -121,6 +128,10 @@ static void warn_of_beginning(const struct enroll *enroll, X509 *certificate)
 static int install(struct enroll *enroll, struct diag *reterr)
 {
 	struct diag ignored;
+
+	if (enroll->root)
+		return anchors_add(enroll->trust.signer, enroll->trust.certificate, enroll->trust.marks,
+			reterr);
 	int r = permit_keys_begin(enroll->order, "enroll", enroll->uri, reterr);
 
 	if (r < 0)
@@ -193,13 +204,14 @@ static int enroll_one(struct enroll *enroll)
 	int r = prepare(enroll, &key, &diag);
 	if (r >= 0) {
 		warn_of_beginning(enroll, key.certificate);
-		warn_of_fsverity(enroll);
+		if (!enroll->root)
+			warn_of_fsverity(enroll);
 	}
 	if (r >= 0 && !enroll->dry_run)
 		r = install(enroll, &diag);
 	if (r < 0)
 		return log_diag(EXIT_UNKNOWN, &diag);
-	if (!enroll->dry_run)
+	if (!enroll->dry_run && !enroll->root)
 		status = install_beside(enroll->trust.marks);
 	enroll_report(enroll);
 	return status;

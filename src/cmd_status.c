@@ -26,7 +26,10 @@ const struct option_spec status_options[] = {
 	{0},
 };
 
+#define INITRD_FAILED "/run/bpfsign/initrd" /* written by initrd-start */
+
 struct status {
+	char *initrd_failed; /* why the enforcement did not begin in the initrd; NULL: it did, or was not to */
 	bool enforced;	   /* our hooks answer */
 	int joined;	   /* 0: the rest of this is known; else -errno */
 	struct bs_state state;
@@ -39,10 +42,29 @@ static const char *const modes[] = {"starting", "enforce", "observe", "off"};
 static const char *const answers[] = {[PROBE_YES] = "yes", [PROBE_NO] = "no",
 	[PROBE_UNKNOWN] = "unknown"};
 
+static const char *const initrds[] = {
+	[BS_INITRD_NONE] = "no", [BS_INITRD_HERE] = "here", [BS_INITRD_LEFT] = "left"};
+
+static const char *initrd_name(const struct status *status)
+{
+	uint32_t initrd = status->state.initrd;
+	return initrd < ARRAY_SIZE(initrds) ? initrds[initrd] : "unknown";
+}
+
+static char *read_initrd_failed(void)
+{
+	_cleanup_bytes_ struct bytes said = {0};
+
+	if (read_file(INITRD_FAILED, 4096, &said) < 0)
+		return NULL;
+	return escape_text((const char *)said.data, strcspn((const char *)said.data, "\n"));
+}
+
 static void status_read(struct status *status)
 {
 	_cleanup_(enforcer_free) struct enforcer *enforcer = NULL;
 
+	status->initrd_failed = read_initrd_failed();
 	status->enforced = enforcer_is_alive();
 	anchors_load(&status->anchors, NULL);
 	if (!status->enforced)
@@ -162,9 +184,20 @@ static const char *ima_sentence(const struct status *status)
 	}
 }
 
+/* What ran before it began was not decided about. */
+static void print_beginning(const struct status *status)
+{
+	if (status->state.initrd == BS_INITRD_HERE)
+		printf("  %s began in the initrd, which PID 1 has not left\n", tick(PROBE_NO));
+	else if (status->state.initrd == BS_INITRD_LEFT)
+		printf("  %s began in the initrd: policy and signers are its own\n", tick(PROBE_YES));
+}
+
 static void print_enforcement(const struct status *status)
 {
 	puts("enforcement");
+	if (status->initrd_failed)
+		printf("  %s did not begin in the initrd: %s\n", tick(PROBE_NO), status->initrd_failed);
 	if (!status->enforced) {
 		printf("  %s off; begin with watchbpf --enforce POLICY\n", tick(PROBE_NO));
 		return;
@@ -174,6 +207,7 @@ static void print_enforcement(const struct status *status)
 		return;
 	}
 	printf("  %s on, mode %s\n", tick(PROBE_YES), mode_name(status));
+	print_beginning(status);
 	printf("      nonce: %s\n", status->nonce);
 	if (status->state.adopted)
 		printf("  %s foreign programs that --adopt accepted: %u\n", tick(PROBE_NO),
@@ -276,6 +310,8 @@ static void json_enforcement(struct json *json, const struct status *status)
 	json_bool(json, "on", status->enforced);
 	json_string(json, "mode", known ? mode_name(status) : NULL);
 	json_string(json, "nonce", known ? status->nonce : NULL);
+	json_string(json, "initrd", known ? initrd_name(status) : NULL);
+	json_string(json, "initrd_failed", status->initrd_failed);
 	if (known) {
 		json_unsigned(json, "adopted_programs", status->state.adopted);
 		json_bool(json, "sealed", status->state.sealed);
@@ -333,6 +369,8 @@ int cmd_status(const struct command *command, int argc, char **argv)
 		return r;
 	status_read(&status);
 	bool good = json ? print_json(&status) : print_text(&status);
+	good &= !status.initrd_failed;
+	free(status.initrd_failed);
 	anchors_done(&status.anchors);
 	return good ? EXIT_YES : EXIT_NO;
 }

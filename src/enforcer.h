@@ -36,7 +36,8 @@ struct enforcer_options {
 	const uint32_t *adopted; /* ids of foreign programs that may stay */
 	size_t n_adopted;
 	const char *sequences; /* file with the highest sequences seen; NULL: none */
-	/* Asked when all is attached and nothing is denied yet; 0, or why not to begin. */
+	uint32_t initrd_device; /* the kernel's dev_t of the initrd that this is; 0: it is none */
+	/* Asked when all is attached and nothing is denied yet; 0, or why not to begin. NULL: not asked. */
 	int (*prove)(struct diag *reterr);
 	struct enforcer_before *before; /* filled by enforcer_start() */
 };

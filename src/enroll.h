@@ -11,6 +11,7 @@ struct enroll {
 	const char *uri;    /* NULL with --all */
 	const char *option; /* --signer */
 	const char *order;  /* path, or NULL */
+	const char *root;   /* of an image, whose disk alone is changed; NULL: this system */
 	unsigned marks;     /* --control, --ima, --fsverity */
 	bool all, dry_run, json;
 	char signer[BS_NAME_SIZE];

@@ -121,6 +121,8 @@ static void preview_beside(X509 *certificate, enum beside which)
 static void preview(const struct enroll *enroll)
 {
 	preview_disk(enroll);
+	if (enroll->root)
+		return;
 	preview_ring(enroll);
 	for (enum beside which = 0; which < BESIDE_END; which++)
 		if (enroll->trust.marks & beside_mark(which))
@@ -158,7 +160,9 @@ void enroll_report(const struct enroll *enroll)
 	printf("%s '%s'%s: %s, %.16s, until %s", enroll->dry_run ? "would enroll" : "enrolled",
 		enroll->signer, enroll->trust.marks & ANCHOR_CONTROL ? " as the control signer" : "",
 		algorithm, cert_fingerprint(certificate, fingerprint), date);
-	if (!enroll->dry_run)
+	if (enroll->root)
+		printf(", below '%s'", enroll->root);
+	else if (!enroll->dry_run)
 		report_serials(&enroll->trust);
 	putchar('\n');
 	if (enroll->dry_run)

@@ -5,6 +5,7 @@
 #include "prepare.h"
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include "keyring/keyring.h"
 #include "log.h"
 #include "names.h"
+#include "policy_signature.h"
 #include "plugins/sign/signer.h"
 #include "plugins/sign/verity.h"
 
@@ -33,7 +35,7 @@ static int check_signature(const char *path, int fd, const uint8_t digest[BS_DIG
 	const char *control = anchors_control(anchors);
 	struct claim claim;
 
-	int r = claim_of_file(path, fd, digest, anchors, &claim, &anchor, reterr);
+	int r = policy_signature(path, fd, digest, anchors, &claim, &anchor, reterr);
 	if (r == 0 && claim.role != BS_ROLE_POLICY)
 		r = diag_set(reterr, -EKEYREJECTED, "'%s' is signed in the role '%s'", path,
 			role_name(claim.role));
@@ -181,19 +183,20 @@ static bool digest_listed(const struct policy_program *program, const uint8_t di
 	return false;
 }
 
-static int check_self(
-	const struct policy *policy, const struct anchors *anchors, struct diag *reterr)
+/* The file at path, below root. */
+static int check_watcher(const char *root, const char *path, const struct policy *policy,
+	const struct anchors *anchors, struct diag *reterr)
 {
 	const struct policy_program *program = find_program(policy, "watchbpf");
-	_cleanup_close_ int fd = open_path(AT_FDCWD, "/proc/self/exe", O_RDONLY, 0);
+	_cleanup_close_ int directory = open_path(AT_FDCWD, root, O_PATH | O_DIRECTORY, 0);
+	_cleanup_close_ int fd = directory < 0 ? directory : open_below(directory, path, O_RDONLY, RESOLVE_IN_ROOT);
 	uint8_t digest[BS_DIGEST_SIZE];
 	const struct anchor *anchor;
 	struct claim claim;
-	char path[4096] = "";
 	bool sealed;
 
-	if (fd < 0 || readlink("/proc/self/exe", path, sizeof(path) - 1) < 0)
-		return diag_set(reterr, -errno, "can't open this program's own file");
+	if (fd < 0)
+		return diag_set(reterr, fd, "can't open '%s': %s", path, strerror(-fd));
 	int r = verity_digest(fd, digest, &sealed, reterr);
 	if (r == 0 && !sealed)
 		r = diag_set(reterr, -EPERM, "'%s' is not sealed with fs-verity", path);
@@ -201,20 +204,38 @@ static int check_self(
 		return 0;
 	if (r == 0)
 		r = claim_of_file(path, fd, digest, anchors, &claim, &anchor, reterr);
-	if (r == 0)
-		r = compare_self(program, &claim, anchor, path, reterr);
+	return r < 0 ? r : compare_self(program, &claim, anchor, path, reterr);
+}
+
+/*
+ * This program, as the kernel will measure it next: its own file or, in an initrd, that of the real root. The real root may be
+ * anybody's work: it does not keep the enforcement from beginning.
+ */
+static int check_self(const char *root, const struct policy *policy, const struct anchors *anchors,
+	struct diag *reterr)
+{
+	char path[4096] = "";
+	struct diag why;
+
+	if (readlink("/proc/self/exe", path, sizeof(path) - 1) < 0)
+		return diag_set(reterr, -errno, "can't find this program's own file");
+	int r = check_watcher(root ?: "/", path, policy, anchors, root ? &why : reterr);
 	if (r == 0)
 		return 0;
+	if (root) {
+		log_warning("nobody will watch: '%s' below '%s': %s", path, root, why.message);
+		return 0;
+	}
 	if (reterr) {
-		char why[sizeof(reterr->message)];
-		memcpy(why, reterr->message, sizeof(why));
-		diag_set(reterr, -EPERM, "the policy would lock out watchbpf itself: %.900s", why);
+		char said[sizeof(reterr->message)];
+		memcpy(said, reterr->message, sizeof(said));
+		diag_set(reterr, -EPERM, "the policy would lock out watchbpf itself: %.900s", said);
 		diag_hint(reterr, "bpfsign sign --name watchbpf --key KEY %s", path);
 	}
 	return -EPERM;
 }
 
-int prepare(const char *path, struct prepared *ret, struct diag *reterr)
+int prepare(const char *path, const char *root, struct prepared *ret, struct diag *reterr)
 {
 	_cleanup_prepared_ struct prepared prepared = {0};
 	_cleanup_anchors_ struct anchors anchors = {0};
@@ -229,7 +250,7 @@ int prepare(const char *path, struct prepared *ret, struct diag *reterr)
 	if (r == 0)
 		r = collect_keys(&anchors, &prepared, reterr);
 	if (r == 0)
-		r = check_self(&prepared.policy, &anchors, reterr);
+		r = check_self(root, &prepared.policy, &anchors, reterr);
 	if (r < 0)
 		return r;
 	*ret = prepared;

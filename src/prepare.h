@@ -26,8 +26,9 @@ struct prepared {
 /*
  * Prints warnings of the policy by itself. Errors: those of policy_load(); -ENODATA for a policy
  * that is not signed, -EKEYREJECTED for one signed by somebody else, -ESTALE for an altered one;
- * -ENOKEY for a signer without a usable key; -EPERM when the policy would lock out this program.
+ * -ENOKEY for a signer without a usable key; -EPERM when the policy would lock out this program. root: in an initrd, where
+ * the real root is mounted, whose copy of this program is to watch; that it would be locked out is a warning then. Else NULL.
  */
-int prepare(const char *path, struct prepared *ret, struct diag *reterr);
+int prepare(const char *path, const char *root, struct prepared *ret, struct diag *reterr);
 void prepared_done(struct prepared *prepared);
 #define _cleanup_prepared_ _cleanup_(prepared_done)

@@ -218,6 +218,8 @@ static int sign_file(struct signing *signing, int fd, struct diag *reterr)
 	struct sign *sign = signing->sign;
 
 	signing->request.fd = fd;
+	if (sign->claims)
+		return sign_collect(signing, reterr);
 	int r = fill_request(sign, signing->target, &signing->request, &signing->sealed, reterr);
 	if (r >= 0)
 		r = signers_suit(sign->routes, signing->request.claim.role, reterr);

@@ -31,6 +31,7 @@ struct sign {
 	enum bs_role role; /* BS_ROLE_NONE: by content */
 	unsigned routes;   /* a bit for each place in signers[] */
 	bool has_sequence, libraries, force, dry_run, use_json, all, root_may_sign;
+	bool claims; /* `digest`: with the claims that the files carry */
 	uint64_t sequence; /* of the command line, or the time */
 	struct selection selection;
 	struct key key; /* none: `digest` */

@@ -214,6 +214,29 @@ int sign_for_manifest(struct signing *signing, struct diag *reterr)
 	return r;
 }
 
+int sign_collect(struct signing *signing, struct diag *reterr)
+{
+	_cleanup_signatures_ struct signatures signatures = {0};
+	struct bytes *made = &signatures.by_route[signer_find(signer_claim.name)];
+	struct manifest_entry entry = {.path = (char *)path_in_manifest(signing)};
+	struct sign_request *request = &signing->request;
+	const uint8_t *signature;
+	size_t size;
+
+	int r = digests_of_file(request->fd, 0, &entry.digests, &signing->sealed, reterr);
+	if (r >= 0)
+		r = signer_claim.read(request->path, request->fd, made, reterr);
+	if (r >= 0)
+		r = claim_parse(made->data, made->size, &entry.claim, &signature, &size, reterr);
+	if (r < 0)
+		return r;
+	if (memcmp(entry.claim.digest, entry.digests.verity, BS_DIGEST_SIZE) != 0)
+		return diag_set(reterr, -ESTALE, "the claim of '%s' is for other bytes", request->path);
+	entry.signatures = signatures;
+	sign_report(signing, SIGN_READ, &entry.claim);
+	return put_line(signing, &entry, reterr);
+}
+
 int sign_entry(struct signing *signing, struct diag *reterr)
 {
 	const struct sign *sign = signing->sign;

@@ -4,7 +4,11 @@
 
 #include "start.h"
 
+#include <linux/magic.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,9 +19,29 @@
 #include "util.h"
 #include "watch.h"
 
-/* What enforcement cannot begin without; the first that is missing is the message. */
-int start_check(struct diag *reterr)
+/* Does this program run from the memory that the boot loader filled? Its device, as the kernel numbers it. */
+static bool is_initrd(uint32_t *ret_device)
 {
+	struct statfs fs;
+	struct stat st;
+
+	if (statfs("/", &fs) < 0 || stat("/proc/self/exe", &st) < 0 ||
+		((unsigned)fs.f_type != RAMFS_MAGIC && (unsigned)fs.f_type != TMPFS_MAGIC))
+		return false;
+	*ret_device = major(st.st_dev) << 20 | minor(st.st_dev);
+	return true;
+}
+
+/* What enforcement cannot begin without; the first that is missing is the message. */
+int start_check(const struct start_options *start, struct diag *reterr)
+{
+	uint32_t device;
+
+	if (start->initrd && !is_initrd(&device)) {
+		diag_set(reterr, -EINVAL, "--initrd is for an initrd: '/' is a file system on a disk");
+		diag_hint(reterr, "watchbpf --enforce FILE, without it");
+		return -EINVAL;
+	}
 	for (const struct probe *probe = probes; probe->name; probe++) {
 		char detail[256] = "";
 		if (!probe->needed || probe->ask(detail, sizeof(detail)) == PROBE_YES)
@@ -105,6 +129,8 @@ static void report_before(const struct enforcer_before *before, const struct sta
 int start_enforcement(const struct start_options *start, const struct prepared *prepared,
 	struct diag *reterr)
 {
+	_cleanup_free_ char *sequences =
+		format_text("%s" SEQUENCES_FILE, start->initrd ?: "");
 	struct enforcer_before before = {0};
 	struct enforcer_options options = {
 		.mode = start->mode,
@@ -116,10 +142,13 @@ int start_enforcement(const struct start_options *start, const struct prepared *
 		.every_exec = start->every_exec,
 		.adopted = start->adopted,
 		.n_adopted = start->n_adopted,
-		.sequences = SEQUENCES_FILE,
-		.prove = prove_self,
+		.sequences = sequences,
+		.prove = start->initrd ? NULL : prove_self, /* there, nothing has fs-verity */
 		.before = &before,
 	};
+
+	if (!sequences || (start->initrd && !is_initrd(&options.initrd_device)))
+		return diag_set(reterr, -ENOMEM, "out of memory");
 
 	int r = enforcer_start(&prepared->image, &options, reterr);
 	if (r == 0)

@@ -105,6 +105,8 @@ static int parse_option(const struct command *command, const char *name, const c
 		ret->order = value;
 	else if (strcmp(name, "detach") == 0)
 		ret->detach = true;
+	else if (strcmp(name, "initrd") == 0)
+		ret->start.initrd = value;
 	return r;
 }
 
@@ -129,14 +131,21 @@ static int parse_arguments(
 
 /* Another mode or policy than the one in force: only by an order. */
 static int change(struct enforcer *enforcer, const struct watch_arguments *arguments,
-	const struct prepared *prepared, uint32_t mode, struct diag *reterr)
+	const struct prepared *prepared, const struct bs_state *state, struct diag *reterr)
 {
+	uint32_t mode = state->mode;
+	bool initrd = state->initrd != BS_INITRD_NONE; /* whose policy is the one that is trusted */
 	int same = enforcer_has_image(enforcer, &prepared->image);
 
 	if (same < 0)
 		return diag_set(reterr, same, "can't read the policy in force: %s", strerror(-same));
 	if (same && mode == arguments->start.mode)
 		return 0;
+	if (initrd && !arguments->order) {
+		log_warning("watching what the initrd began; '%s' is another policy or mode, which an order or a new initrd puts into force",
+			arguments->policy);
+		return 0;
+	}
 	if (!same && mode != arguments->start.mode) {
 		diag_set(reterr, -EPERM, "another policy and another mode are in force");
 		diag_hint(reterr, "an order changes one of them at a time");
@@ -167,7 +176,7 @@ static int join(const struct watch_arguments *arguments, const struct prepared *
 	if (r == 0 && (r = enforcer_state(enforcer, &state)) < 0)
 		diag_set(reterr, r, "can't read the state: %s", strerror(-r));
 	if (r == 0)
-		r = change(enforcer, arguments, prepared, state.mode, reterr);
+		r = change(enforcer, arguments, prepared, &state, reterr);
 	if (r == 0)
 		*ret = TAKE_PTR(enforcer);
 	return r;
@@ -240,8 +249,9 @@ static void name_functions(const struct prepared *prepared, struct functions **r
 
 static void announce(const struct prepared *prepared, uint32_t mode)
 {
-	log_info("%s '%s': %zu programs", mode == BS_MODE_OBSERVE ? "observing" : "enforcing",
-		prepared->policy.path, prepared->policy.n_programs);
+	if (prepared->policy.path)
+		log_info("%s '%s': %zu programs", mode == BS_MODE_OBSERVE ? "observing" : "enforcing",
+			prepared->policy.path, prepared->policy.n_programs);
 #ifdef HAVE_SYSTEMD
 	sd_notify(0, "READY=1");
 #endif
@@ -272,24 +282,57 @@ static int watch(const struct watch_arguments *arguments, const struct prepared 
 	return watch_loop(enforcer, journal);
 }
 
-int cmd_watch(const struct command *command, int argc, char **argv)
+/* In an initrd the next one to call bpf() is the signed watchbpf of the real root. */
+static int begin(const struct watch_arguments *arguments, char **argv)
 {
 	_cleanup_prepared_ struct prepared prepared = {0};
-	struct watch_arguments arguments = {0};
 	struct diag diag = {0};
+
+	int r = start_check(&arguments->start, &diag);
+	if (r == 0)
+		r = prepare(arguments->policy, arguments->start.initrd, &prepared, &diag);
+	if (r == 0)
+		r = start_enforcement(&arguments->start, &prepared, &diag);
+	if (r < 0)
+		return log_diag(EXIT_UNKNOWN, &diag);
+	if (!arguments->start.initrd)
+		return start_again(argv) < 0 ? EXIT_UNKNOWN : EXIT_YES;
+	announce(&prepared, arguments->start.mode);
+	return EXIT_YES;
+}
+
+static bool began_in_initrd(void)
+{
+	_cleanup_(enforcer_free) struct enforcer *enforcer = NULL;
+	struct bs_state state = {0};
+
+	return enforcer_join(&enforcer, NULL) == 0 && enforcer_state(enforcer, &state) == 0 &&
+	       state.initrd != BS_INITRD_NONE;
+}
+
+/* What the initrd began is watched whatever became of the policy in the real root. */
+static int watch_running(const struct watch_arguments *arguments)
+{
+	_cleanup_prepared_ struct prepared prepared = {0};
+	struct diag diag = {0};
+
+	if (arguments->start.initrd)
+		return log_error_errno(-EALREADY, "enforcement is on already"), EXIT_UNKNOWN;
+	int r = prepare(arguments->policy, NULL, &prepared, &diag);
+	if (r < 0 && (arguments->order || !began_in_initrd()))
+		return log_diag(EXIT_UNKNOWN, &diag);
+	if (r < 0)
+		log_warning("%s", diag.message);
+	return watch(arguments, &prepared);
+}
+
+int cmd_watch(const struct command *command, int argc, char **argv)
+{
+	struct watch_arguments arguments = {0};
 
 	int r = parse_arguments(command, argc, argv, &arguments);
 	if (r >= 0)
 		return r;
 	mkdir(STATE_DIRECTORY, 0700);
-	bool begins = !enforcer_is_alive(); /* else it is joined, which asks nothing of the system */
-	if ((r = begins ? start_check(&diag) : 0) == 0)
-		r = prepare(arguments.policy, &prepared, &diag);
-	if (r == 0 && begins && (r = start_enforcement(&arguments.start, &prepared, &diag)) == 0)
-		return start_again(argv) < 0 ? EXIT_UNKNOWN : EXIT_YES;
-	if (r < 0) {
-		diag_print(&diag);
-		return EXIT_UNKNOWN;
-	}
-	return watch(&arguments, &prepared);
+	return enforcer_is_alive() ? watch_running(&arguments) : begin(&arguments, argv);
 }

@@ -12,6 +12,7 @@ static const struct option_spec watch_options[] = {
 	{"adopt", 0, "ID", "accept this foreign LSM, freplace or fmod_ret program"},
 	{"order", 0, "FILE", "an order of the control signer that allows the change"},
 	{"detach", 0, NULL, "begin and return, without watching"},
+	{"initrd", 0, "ROOT", "begin in an initrd, whose real root is mounted on ROOT"},
 	{0},
 };
 

@@ -222,8 +222,17 @@ int claim_of_file(const char *path, int fd, const uint8_t digest[BS_DIGEST_SIZE]
 	const struct anchors *anchors, struct claim *ret, const struct anchor **ret_anchor,
 	struct diag *reterr)
 {
-	_cleanup_free_ X509 **certificates = anchors_certificates(anchors);
 	_cleanup_bytes_ struct bytes value = {0};
+
+	int r = signer_claim.read(path, fd, &value, reterr);
+	return r < 0 ? r : claim_of_value(&value, digest, anchors, ret, ret_anchor, reterr);
+}
+
+int claim_of_value(const struct bytes *value, const uint8_t digest[BS_DIGEST_SIZE],
+	const struct anchors *anchors, struct claim *ret, const struct anchor **ret_anchor,
+	struct diag *reterr)
+{
+	_cleanup_free_ X509 **certificates = anchors_certificates(anchors);
 	struct digests digests = {0};
 	const uint8_t *signature;
 	size_t size, index;
@@ -232,11 +241,9 @@ int claim_of_file(const char *path, int fd, const uint8_t digest[BS_DIGEST_SIZE]
 	memcpy(digests.verity, digest, sizeof(digests.verity));
 	if (!certificates)
 		return diag_set(reterr, -ENOMEM, "out of memory");
-	int r = signer_claim.read(path, fd, &value, reterr);
+	int r = signer_claim.check(value, &digests, certificates, anchors->n, &index, reterr);
 	if (r >= 0)
-		r = signer_claim.check(&value, &digests, certificates, anchors->n, &index, reterr);
-	if (r >= 0)
-		r = claim_parse(value.data, value.size, &claim, &signature, &size, reterr);
+		r = claim_parse(value->data, value->size, &claim, &signature, &size, reterr);
 	if (r < 0)
 		return r;
 	*ret = claim;

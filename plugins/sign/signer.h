@@ -121,6 +121,11 @@ int claim_of_file(const char *path, int fd, const uint8_t digest[BS_DIGEST_SIZE]
 	const struct anchors *anchors, struct claim *ret, const struct anchor **ret_anchor,
 	struct diag *reterr);
 
+/* The same of a claim that was read elsewhere: never -ENODATA. */
+int claim_of_value(const struct bytes *value, const uint8_t digest[BS_DIGEST_SIZE],
+	const struct anchors *anchors, struct claim *ret, const struct anchor **ret_anchor,
+	struct diag *reterr);
+
 /*
  * Does the file carry, beside the claim and by each of the request's routes, a good signature of
  * its certificate's key?

@@ -22,6 +22,12 @@ initrd_build() {
         rm -rf "$tree"
 }
 
+# initrd_with IMAGE DIR: prints the image with what is in DIR; the kernel unpacks one archive after the other.
+initrd_with() {
+        cat "$1"
+        (cd "$2" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0)
+}
+
 # Whatever fails here ends PID 1, which panics the kernel, which scripts/vm reports.
 initrd_init() {
         cat <<'INIT'
@@ -46,7 +52,14 @@ for m in /modules/*; do
 done
 $b mount -t ext4 "$(disk root)" /root
 $b tar -xpf "$(disk payload)" -C /root
-for m in dev proc sys; do
+$b mkdir -p /run
+$b mount -t tmpfs tmpfs /run
+# of scripts/vm --initrd: what the root needs first, and the enforcement, which says itself what goes wrong
+[ ! -x /prepare ] || /prepare /root
+if [ -x /usr/lib/bpfsign/initrd-start ]; then
+        PATH=/usr/bin:/bin /usr/lib/bpfsign/initrd-start /root || :
+fi
+for m in dev proc sys run; do
         $b mount --move "/$m" "/root/$m"
 done
 exec $b switch_root /root /usr/lib/bpfsign-rig/guest-init
