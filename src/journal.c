@@ -7,11 +7,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "detail.h"
 #include "json.h"
 #include "names.h"
-#include "pod.h"
 #include "util.h"
+#include "words.h"
 
 #define QUEUE_SIZE	256
 #define MERGE_WINDOW_NS 1000000000ULL
@@ -24,75 +23,11 @@ struct pending {
 struct journal {
 	FILE *out;
 	enum journal_output output;
+	journal_send_fn send; /* NULL: to out */
 	uint64_t lost; /* already told */
 	size_t head, n;
 	struct pending queue[QUEUE_SIZE];
 };
-
-/* Of the kernel and policy in force: one for the process, set before the first line. */
-static struct detail_names names;
-
-void journal_set_names(const struct functions *functions, const struct bs_kfuncs *kfuncs)
-{
-	names = (struct detail_names){functions, kfuncs};
-}
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash ? slash + 1 : path;
-}
-
-/* The executable's name; comm, which anybody can forge, only where there is no path. */
-static const char *process_name(const struct bs_record *record)
-{
-	return record->path[0] ? base_name(record->path) : record->comm;
-}
-
-static const char *object_name(const struct bs_record *record)
-{
-	return record->flags & BS_RECORD_PIN ? base_name(record->object) : record->object;
-}
-
-static void pod_name(const struct bs_record *record, char *ret, size_t size)
-{
-	if (pod_of_cgroup(record->cgroup, ret, size) == 0)
-		return;
-	snprintf(ret, size, "%s",
-		record->flags & BS_RECORD_MARKED ? record->program : process_name(record));
-}
-
-static void type_name(const struct bs_record *record, char *ret, size_t size)
-{
-	bool prog = record->flags & BS_RECORD_PROG_TYPE;
-	const char *name = prog ? prog_type_name(record->type) : map_type_name(record->type);
-
-	if (name)
-		snprintf(ret, size, "%s", name);
-	else
-		snprintf(ret, size, "%u", record->type);
-}
-
-static bool has_type(const struct bs_record *record)
-{
-	return record->flags & (BS_RECORD_PROG_TYPE | BS_RECORD_MAP_TYPE);
-}
-
-static const char *action_name(const struct bs_record *record)
-{
-	bool loads = record->flags & BS_RECORD_LOADS, maps = record->flags & BS_RECORD_MAPS;
-
-	if (record->action == BS_ACTION_DENIED && record->op == BS_OP_LOCKDOWN)
-		return "Denied"; /* it is not about BPF */
-	if (record->action == BS_ACTION_DENIED)
-		return record->op == BS_OP_EXEC || !(record->flags & BS_RECORD_MARKED)
-			? "BPFDenied" : "Denied";
-	if (record->op != BS_OP_EXEC)
-		return "Approved";
-	if (loads)
-		return maps ? "ProgApproved,MapsApproved" : "ProgApproved,MapsDenied";
-	return maps ? "ProgDenied,MapsApproved" : "ProgDenied,MapsDenied";
-}
 
 /* " key: value", quoted where a reader could be misled. */
 static void put(FILE *out, const char *key, const char *value)
@@ -110,19 +45,12 @@ static void put_number(FILE *out, const char *key, uint64_t value)
 	fprintf(out, " %s: %" PRIu64, key, value);
 }
 
-/* The variable that an exec was refused for is in object too. */
-static bool names_variable(const struct bs_record *record)
-{
-	return record->op == BS_OP_EXEC && record->reason == BS_REASON_ENVIRONMENT &&
-	       record->object[0];
-}
-
 static void put_object(FILE *out, const struct bs_record *record)
 {
 	if (record->flags & BS_RECORD_FILE)
 		put(out, "file", record->object[0] ? record->object : "(memory)");
-	else if (record->object[0] && !names_variable(record))
-		put(out, "name", object_name(record));
+	else if (record->object[0] && !words_is_variable(record))
+		put(out, "name", words_object(record));
 }
 
 static void put_what(FILE *out, const struct bs_record *record)
@@ -130,12 +58,12 @@ static void put_what(FILE *out, const struct bs_record *record)
 	char type[32];
 
 	put(out, "op", op_name(record->op));
-	if (has_type(record)) {
-		type_name(record, type, sizeof(type));
+	if (words_has_type(record)) {
+		words_type(record, type, sizeof(type));
 		put(out, "type", type);
 	}
 	put_object(out, record);
-	put(out, "action", action_name(record));
+	put(out, "action", words_action(record));
 }
 
 static void put_why(FILE *out, const struct bs_record *record)
@@ -143,38 +71,22 @@ static void put_why(FILE *out, const struct bs_record *record)
 	struct detail detail;
 
 	put(out, "reason", reason_name(record->reason));
-	if (detail_find(record->reason, record->detail, &names, &detail))
+	if (words_detail(record, &detail))
 		put(out, detail.key, detail.text);
-	if (names_variable(record))
+	if (words_is_variable(record))
 		put(out, "variable", record->object);
-}
-
-/* "sha256:…", of the contents; "verity:sha256:…" as IMA's own list writes it; empty: none. */
-#define HASH_TEXT_SIZE (sizeof("verity:sha256:") + 2 * BS_HASH_SIZE)
-static const char *hash_text(const struct bs_hash *hash, char text[HASH_TEXT_SIZE])
-{
-	char hex[2 * BS_HASH_SIZE + 1];
-	size_t size;
-	const char *name = hash_name(hash->algorithm, &size);
-
-	text[0] = 0;
-	if (hash->kind != BS_HASH_NONE && name)
-		snprintf(text, HASH_TEXT_SIZE, "%s%s:%s",
-			hash->kind == BS_HASH_VERITY ? "verity:" : "", name,
-			hex_encode(hash->bytes, size, hex));
-	return text;
 }
 
 char *journal_text(const struct bs_record *record, unsigned repeats)
 {
-	char *text = NULL, pod[256], hash[HASH_TEXT_SIZE];
+	char *text = NULL, pod[256], hash[WORDS_HASH_SIZE];
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
 	if (!out)
 		return NULL;
-	pod_name(record, pod, sizeof(pod));
-	put(out, "process", process_name(record));
+	words_pod(record, pod, sizeof(pod));
+	put(out, "process", words_process(record));
 	put_number(out, "pid", record->tgid);
 	put(out, "pod", pod);
 	put_what(out, record);
@@ -186,7 +98,7 @@ char *journal_text(const struct bs_record *record, unsigned repeats)
 		put(out, "mode", "observe");
 	if (record->line)
 		put_number(out, "rule", record->line);
-	if (*hash_text(&record->measured, hash))
+	if (*words_hash(&record->measured, hash))
 		fprintf(out, " measured: %s", hash); /* a colon, but nothing odd */
 	if (repeats > 1)
 		fprintf(out, " ×%u", repeats);
@@ -198,8 +110,8 @@ static void json_task(struct json *json, const struct bs_record *record)
 {
 	char pod[256];
 
-	pod_name(record, pod, sizeof(pod));
-	json_string(json, "process", process_name(record));
+	words_pod(record, pod, sizeof(pod));
+	json_string(json, "process", words_process(record));
 	json_unsigned(json, "pid", record->tgid);
 	json_string(json, "pod", pod);
 }
@@ -208,8 +120,8 @@ static void json_object(struct json *json, const struct bs_record *record)
 {
 	if (record->flags & BS_RECORD_FILE)
 		json_string(json, "file", record->object[0] ? record->object : NULL);
-	else if (record->object[0] && !names_variable(record))
-		json_string(json, "name", object_name(record));
+	else if (record->object[0] && !words_is_variable(record))
+		json_string(json, "name", words_object(record));
 }
 
 static void json_what(struct json *json, const struct bs_record *record)
@@ -217,12 +129,12 @@ static void json_what(struct json *json, const struct bs_record *record)
 	char type[32];
 
 	json_string(json, "op", op_name(record->op));
-	if (has_type(record)) {
-		type_name(record, type, sizeof(type));
+	if (words_has_type(record)) {
+		words_type(record, type, sizeof(type));
 		json_string(json, "type", type);
 	}
 	json_object(json, record);
-	json_string(json, "action", action_name(record));
+	json_string(json, "action", words_action(record));
 }
 
 static void json_why(struct json *json, const struct bs_record *record)
@@ -230,9 +142,9 @@ static void json_why(struct json *json, const struct bs_record *record)
 	struct detail detail;
 
 	json_string(json, "reason", reason_name(record->reason));
-	if (names_variable(record))
+	if (words_is_variable(record))
 		json_string(json, "variable", record->object);
-	if (!detail_find(record->reason, record->detail, &names, &detail))
+	if (!words_detail(record, &detail))
 		return;
 	if (detail.is_number)
 		json_unsigned(json, detail.key, detail.value);
@@ -258,7 +170,7 @@ static void json_details(struct json *json, const struct bs_record *record)
 
 char *journal_json(const struct bs_record *record, unsigned repeats)
 {
-	char *text = NULL, hash[HASH_TEXT_SIZE];
+	char *text = NULL, hash[WORDS_HASH_SIZE];
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 	struct json json;
@@ -278,7 +190,7 @@ char *journal_json(const struct bs_record *record, unsigned repeats)
 		json_unsigned(&json, "line", record->line);
 	json_unsigned(&json, "count", repeats);
 	json_details(&json, record);
-	if (*hash_text(&record->measured, hash))
+	if (*words_hash(&record->measured, hash))
 		json_string(&json, "measured", hash);
 	json_object_end(&json);
 	json_finish(&json);
@@ -297,6 +209,11 @@ struct journal *journal_new(FILE *out, enum journal_output output)
 		journal->output = output;
 	}
 	return journal;
+}
+
+void journal_send_by(struct journal *journal, journal_send_fn send)
+{
+	journal->send = send;
 }
 
 void journal_free(struct journal **journal)
@@ -328,6 +245,8 @@ static int print_first(struct journal *journal)
 
 	journal->head = (journal->head + 1) % QUEUE_SIZE;
 	journal->n--;
+	if (line && journal->send)
+		return journal->send(&first->record, first->count, line);
 	if (!line || fprintf(journal->out, "%s\n", line) < 0)
 		return -EIO;
 	return 0;

@@ -14,14 +14,6 @@ enum journal_output {
 	JOURNAL_JSON,
 };
 
-struct functions;
-
-/*
- * Names for the helpers and kfuncs in all lines from now on; both stay the caller's, and as long as
- * lines are made. NULL, as at the start: their numbers are printed.
- */
-void journal_set_names(const struct functions *functions, const struct bs_kfuncs *kfuncs);
-
 /* The line of one record, without a newline; repeats as " ×N". Heap, or NULL. */
 char *journal_text(const struct bs_record *record, unsigned repeats);
 
@@ -32,6 +24,11 @@ struct journal; /* lines on their way out */
 
 /* Writes to out, which stays the caller's. NULL without memory. */
 struct journal *journal_new(FILE *out, enum journal_output output);
+
+/* Instead of being written, lines are sent by this: 0 or -errno. */
+typedef int (*journal_send_fn)(const struct bs_record *record, unsigned repeats, const char *line);
+void journal_send_by(struct journal *journal, journal_send_fn send);
+
 void journal_free(struct journal **journal); /* flushes first */
 
 /* Queues a record; equal denials that are still in the queue are counted instead. */

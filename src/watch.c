@@ -20,10 +20,12 @@
 #include "arguments.h"
 #include "functions.h"
 #include "journal.h"
+#include "native.h"
 #include "log.h"
 #include "permit.h"
 #include "prepare.h"
 #include "start.h"
+#include "words.h"
 
 #define POLL_MS		200
 #define LOOK_NS		1000000000ULL /* how often the canary is asked and losses are told */
@@ -33,6 +35,7 @@ struct watch_arguments {
 	const char *order;  /* path, or NULL */
 	struct start_options start;
 	enum journal_output output;
+	bool has_output; /* --output */
 	bool detach;
 };
 
@@ -96,7 +99,7 @@ static int parse_option(const struct command *command, const char *name, const c
 		r = parse_policy(command, value, BS_MODE_OBSERVE, ret);
 	else if (strcmp(name, "output") == 0 &&
 		 (r = parse_word(command, name, value, "text", "json", &json)) < 0)
-		ret->output = json ? JOURNAL_JSON : JOURNAL_TEXT;
+		ret->output = json ? JOURNAL_JSON : JOURNAL_TEXT, ret->has_output = true;
 	else if (strcmp(name, "exec") == 0)
 		r = parse_word(command, name, value, NULL, "all", &ret->start.every_exec);
 	else if (strcmp(name, "adopt") == 0)
@@ -244,7 +247,7 @@ static void name_functions(const struct prepared *prepared, struct functions **r
 		if (image_is_kfuncs(&image->entries[i]))
 			kfuncs = &image->entries[i].value.kfuncs;
 	if (functions_load(/* path= */ NULL, ret, NULL) == 0)
-		journal_set_names(*ret, kfuncs);
+		words_set_names(*ret, kfuncs);
 }
 
 static void announce(const struct prepared *prepared, uint32_t mode)
@@ -276,6 +279,8 @@ static int watch(const struct watch_arguments *arguments, const struct prepared 
 		sigaction(SIGINT, &action, NULL);
 		sigaction(SIGTERM, &action, NULL);
 	}
+	if (!arguments->has_output && native_is_wanted(STDOUT_FILENO))
+		journal_send_by(journal, native_send);
 	announce(prepared, arguments->start.mode);
 	if (arguments->detach)
 		return EXIT_YES;

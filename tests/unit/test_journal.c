@@ -15,6 +15,7 @@
 #include "records.h"
 #include "tiny_btf.h"
 #include "util.h"
+#include "words.h"
 
 static void expect_line(const struct bs_record *record, unsigned repeats, const char *expected)
 {
@@ -202,7 +203,7 @@ static void names_functions(void **state)
 	uint32_t kfunc = (uint32_t)functions_kfunc(functions, "bpf_task_from_pid");
 	struct bs_kfuncs kfuncs = {.n = 2, .ids = {1, kfunc}};
 
-	journal_set_names(functions, &kfuncs);
+	words_set_names(functions, &kfuncs);
 	expect_why(BS_REASON_HELPER, 109, 17, "reason: helper helper: bpf_send_signal rule: 17");
 	expect_why(BS_REASON_HELPER, 200, 0, "reason: helper helper: #200");
 	expect_why(BS_REASON_KERNEL_READS, BS_DETAIL_KFUNC | 1, 0,
@@ -210,9 +211,9 @@ static void names_functions(void **state)
 	expect_why(BS_REASON_KFUNC, BS_DETAIL_KFUNC | 2, 0, "reason: kfunc kfunc: #2");
 	expect_why(BS_REASON_KFUNC, BS_DETAIL_BTF_ID | kfunc, 0, "reason: kfunc kfunc: bpf_task_from_pid");
 	expect_why(BS_REASON_KFUNC, BS_DETAIL_BTF_ID | 99999, 0, "reason: kfunc kfunc: #99999");
-	journal_set_names(functions, NULL);
+	words_set_names(functions, NULL);
 	expect_why(BS_REASON_KFUNC, BS_DETAIL_KFUNC | 1, 0, "reason: kfunc kfunc: #1");
-	journal_set_names(NULL, NULL);
+	words_set_names(NULL, NULL);
 	functions_free(&functions);
 }
 
