@@ -10,20 +10,23 @@
 #include "plugins/sign/signer.h"
 #include "util.h"
 
-/* The claim over these bytes, in whatever line; NULL: none. */
-static const struct bytes *find_claim(
-	const struct manifest *manifest, const uint8_t digest[BS_DIGEST_SIZE])
+/* The claim over these bytes, in whatever line; -ESTALE: policies, but not this one; -ENODATA: no policy. */
+static int find_claim(const struct manifest *manifest, const uint8_t digest[BS_DIGEST_SIZE],
+	const struct bytes **ret)
 {
-	int route = signer_find(signer_claim.name);
+	int route = signer_find(signer_claim.name), r = -ENODATA;
 
 	for (size_t i = 0; i < manifest->n; i++) {
 		const struct manifest_entry *entry = &manifest->entries[i];
 		const struct bytes *claim = &entry->signatures.by_route[route];
-		if (claim->data && entry->claim.role == BS_ROLE_POLICY &&
-			memcmp(entry->digests.verity, digest, BS_DIGEST_SIZE) == 0)
-			return claim;
+		if (!claim->data || entry->claim.role != BS_ROLE_POLICY)
+			continue;
+		*ret = claim;
+		if (memcmp(entry->digests.verity, digest, BS_DIGEST_SIZE) == 0)
+			return 0;
+		r = -ESTALE;
 	}
-	return NULL;
+	return r;
 }
 
 static int signature_beside(const char *file, const uint8_t digest[BS_DIGEST_SIZE],
@@ -31,13 +34,15 @@ static int signature_beside(const char *file, const uint8_t digest[BS_DIGEST_SIZ
 	struct diag *reterr)
 {
 	_cleanup_manifest_ struct manifest manifest = {0};
+	const struct bytes *claim;
 
 	int r = manifest_load(file, &manifest, reterr);
-	if (r < 0)
-		return r;
-	const struct bytes *claim = find_claim(&manifest, digest);
-	if (claim)
+	if (r == 0)
+		r = find_claim(&manifest, digest, &claim);
+	if (r == 0)
 		return claim_of_value(claim, digest, anchors, ret, ret_anchor, reterr);
+	if (r != -ESTALE)
+		return r;
 	diag_set(reterr, -ESTALE, "the policy's signature in '%s' is for other bytes", file);
 	diag_hint(reterr, "bpfsign sign --role policy --key KEY --manifest '%s' POLICY", file);
 	return -ESTALE;
@@ -54,7 +59,7 @@ int policy_signature(const char *path, int fd, const uint8_t digest[BS_DIGEST_SI
 	if (r != -ENODATA || !beside)
 		return r;
 	int found = signature_beside(beside, digest, anchors, ret, ret_anchor, &why);
-	if (found == -ENOENT)
+	if (found == -ENOENT || found == -ENODATA)
 		return r; /* with what was said */
 	if (found < 0 && reterr)
 		*reterr = why;

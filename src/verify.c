@@ -16,6 +16,7 @@
 #include "plugins/sign/content.h"
 #include "plugins/sign/signer.h"
 #include "plugins/sign/verity.h"
+#include "policy_signature.h"
 #include "util.h"
 
 /* The answers. The reason is the word with which the kernel would deny; its cure is ours. */
@@ -144,7 +145,7 @@ static enum verdict judge(const struct verify *verify, struct finding *finding, 
 		return UNKNOWN;
 	}
 	finding->has_digest = true;
-	r = claim_of_file(finding->path, fd, finding->digests.verity, &verify->anchors,
+	r = policy_signature(finding->path, fd, finding->digests.verity, &verify->anchors,
 		&finding->claim, &finding->anchor, diag);
 	if (r == -ENODATA) /* the line begins with the file's name */
 		diag_set(diag, r, "it has no claim");

@@ -101,4 +101,14 @@ else
     echo 'skip rotate: no extended attributes here'
 fi
 
+# --- into an image ------------------------------------------------------------------------------
+
+"$bpfsign" keygen images >/dev/null
+mkdir image
+expect enroll-root 0 "enrolled 'acme' as the control signer: " enroll --root image --control --signer acme images.crt
+check enroll-root-certificate sh -c 'ls image/etc/bpfsign/keys.d/acme/*.pem'
+check enroll-root-control test -e image/etc/bpfsign/keys.d/acme/control
+expect enroll-root-dry-run 0 'is there already' enroll --root image --control --signer acme --dry-run images.crt
+expect enroll-root-all 2 '--root is about the disk of an image' enroll --root image --all
+
 exit $failed

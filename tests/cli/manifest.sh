@@ -174,4 +174,32 @@ else
     echo 'skip apply: no extended attributes here'
 fi
 
+# --- a policy whose file cannot hold its signature -------------------------------------------------
+
+printf 'version: 1\nprograms:\n  watchbpf: {signer: acme}\n' >policy.yaml
+expect policy-beside 0 'policy.yaml: signed as policy.yaml, policy' \
+    sign --role policy --key acme.pem --manifest policy.yaml.manifest policy.yaml
+expect policy-beside-verified 0 'policy.yaml: signed by acme as policy.yaml, policy' verify --role policy policy.yaml
+cp policy.yaml other.yaml
+cp policy.yaml.manifest other.yaml.manifest
+expect policy-beside-any-path 0 'other.yaml: signed by acme as policy.yaml, policy' verify --role policy other.yaml
+echo '# altered' >>other.yaml
+expect policy-beside-altered 1 "the policy's signature in 'other.yaml.manifest' is for other bytes" verify --role policy other.yaml
+"$bpfsign" sign --role policy --key eve.pem --manifest other.yaml.manifest --force other.yaml >/dev/null
+expect policy-beside-foreign 1 'other.yaml: ' verify --role policy other.yaml
+cp m other.yaml.manifest
+expect no-policy-beside 1 'other.yaml: unsigned: it has no claim' verify --role policy other.yaml
+echo garbage >other.yaml.manifest
+expect garbage-beside 1 "bad-claim: 'other.yaml.manifest' is no manifest" verify --role policy other.yaml
+
+"$bpfsign" sign --role policy --key acme.pem policy.yaml >/dev/null
+rm policy.yaml.manifest
+expect claims 0 'policy.yaml: read as policy.yaml, policy' digest --claims --output policy.yaml.manifest policy.yaml
+cp policy.yaml bare.yaml
+cp policy.yaml.manifest bare.yaml.manifest
+expect claims-travel 0 'bare.yaml: signed by acme as policy.yaml, policy' verify --role policy bare.yaml
+expect claims-none 3 "'tree/text' has no claim" digest --claims tree/text
+echo '# altered' >>policy.yaml
+expect claims-altered 3 "the claim of 'policy.yaml' is for other bytes" digest --claims policy.yaml
+
 exit $failed
