@@ -253,6 +253,7 @@ void apply_entry(struct apply *apply, size_t item, struct outcome *outcome)
 	applying.fd = fd;
 	if (r == 0)
 		r = apply_file(&applying, &diag);
+	outcome->error = r < 0 ? r : 0;
 	if (r < 0)
 		report(&applying, APPLY_FAILED, &diag);
 }

@@ -17,7 +17,7 @@
 #include "keyring/beside.h"
 #include "keyring/cert.h"
 #include "keyring/keyring.h"
-#include "sign_set.h"
+#include "status_signing.h"
 #include "sysprobe.h"
 #include "util.h"
 
@@ -95,17 +95,6 @@ static enum probe_result anchor_is_usable(const struct anchor *anchor)
 	return keyring_has(ring, anchor->certificate, &key) > 0 ? PROBE_YES : PROBE_NO;
 }
 
-/* A tick or a cross where the terminal can show them; plain words in a pipe. */
-static const char *tick(enum probe_result result)
-{
-	static const char *const ticks[] = {[PROBE_YES] = "\033[32m✓\033[0m",
-		[PROBE_NO] = "\033[31m✗\033[0m", [PROBE_UNKNOWN] = "\033[33m?\033[0m"};
-	static const char *const words[] = {[PROBE_YES] = "[yes]", [PROBE_NO] = "[no] ",
-		[PROBE_UNKNOWN] = "[?]  "};
-
-	return isatty(STDOUT_FILENO) ? ticks[result] : words[result];
-}
-
 static bool print_probes(const char *title, const struct probe *probe)
 {
 	bool good = true;
@@ -114,7 +103,7 @@ static bool print_probes(const char *title, const struct probe *probe)
 	for (; probe->name; probe++) {
 		char detail[256] = "";
 		enum probe_result result = probe->ask(detail, sizeof(detail));
-		printf("  %s %-11s %s", tick(result), probe->name, probe->question);
+		printf("  %s %-11s %s", status_tick(result), probe->name, probe->question);
 		if (detail[0])
 			printf(" (%.*s)", (int)strcspn(detail, "\n"), detail);
 		putchar('\n');
@@ -144,7 +133,7 @@ static void print_signers(const struct anchors *anchors)
 		cert_algorithm(anchor->certificate, algorithm, NULL);
 		if (cert_expiry(anchor->certificate, &expiry) == 0)
 			cert_date(expiry, date);
-		printf("  %s %-10s %s until %s%s\n", tick(anchor_is_usable(anchor)), anchor->signer,
+		printf("  %s %-10s %s until %s%s\n", status_tick(anchor_is_usable(anchor)), anchor->signer,
 			algorithm, date, anchor->control ? ", control" : "");
 	}
 	if (anchors->n && !anchors_control(anchors))
@@ -160,7 +149,7 @@ static void print_beside(const struct anchors *anchors)
 		marks |= anchors->items[i].marks;
 	if (marks & ANCHOR_IMA) {
 		enum probe_result pinned = ima_is_pinned();
-		printf("  %s IMA's keyring is pinned\n", tick(pinned));
+		printf("  %s IMA's keyring is pinned\n", status_tick(pinned));
 		if (pinned == PROBE_NO)
 			puts("      cure: bpfsign enroll --all, which says what is missing");
 	}
@@ -188,82 +177,39 @@ static const char *ima_sentence(const struct status *status)
 static void print_beginning(const struct status *status)
 {
 	if (status->state.initrd == BS_INITRD_HERE)
-		printf("  %s began in the initrd, which PID 1 has not left\n", tick(PROBE_NO));
+		printf("  %s began in the initrd, which PID 1 has not left\n", status_tick(PROBE_NO));
 	else if (status->state.initrd == BS_INITRD_LEFT)
-		printf("  %s began in the initrd: policy and signers are its own\n", tick(PROBE_YES));
+		printf("  %s began in the initrd: policy and signers are its own\n", status_tick(PROBE_YES));
 }
 
 static void print_enforcement(const struct status *status)
 {
 	puts("enforcement");
 	if (status->initrd_failed)
-		printf("  %s did not begin in the initrd: %s\n", tick(PROBE_NO), status->initrd_failed);
+		printf("  %s did not begin in the initrd: %s\n", status_tick(PROBE_NO), status->initrd_failed);
 	if (!status->enforced) {
-		printf("  %s off; begin with watchbpf --enforce POLICY\n", tick(PROBE_NO));
+		printf("  %s off; begin with watchbpf --enforce POLICY\n", status_tick(PROBE_NO));
 		return;
 	}
 	if (status->joined < 0) {
-		printf("  %s on; no details: %s\n", tick(PROBE_UNKNOWN), status->why.message);
+		printf("  %s on; no details: %s\n", status_tick(PROBE_UNKNOWN), status->why.message);
 		return;
 	}
-	printf("  %s on, mode %s\n", tick(PROBE_YES), mode_name(status));
+	printf("  %s on, mode %s\n", status_tick(PROBE_YES), mode_name(status));
 	print_beginning(status);
 	printf("      nonce: %s\n", status->nonce);
 	if (status->state.adopted)
-		printf("  %s foreign programs that --adopt accepted: %u\n", tick(PROBE_NO),
+		printf("  %s foreign programs that --adopt accepted: %u\n", status_tick(PROBE_NO),
 			status->state.adopted);
 	printf("      keyrings: %s\n", status->state.sealed
 			? "sealed; no order but 'unseal' changes them"
 			: "changed by orders only; 'bpfsign seal' refuses these too");
-	printf("  %s IMA's keyring: %s\n", tick(ima_is_trusted(status) ? PROBE_YES : PROBE_NO),
+	printf("  %s IMA's keyring: %s\n", status_tick(ima_is_trusted(status) ? PROBE_YES : PROBE_NO),
 		ima_sentence(status));
 	printf("      maps and programs with an owner: %" PRIu64 "\n",
 		(uint64_t)status->state.owned);
 	printf("      lost records: %" PRIu64 ", of attacks on the enforcement: %" PRIu64 "\n",
 		(uint64_t)status->state.lost_records, (uint64_t)status->state.lost_alarms);
-}
-
-/* Red is a key that is here: whoever is root then signs what he likes. */
-static void print_signing(void)
-{
-	_cleanup_sign_sets_ struct sign_sets sets = {0};
-	struct diag diag;
-
-	if (sign_sets_load(&sets, &diag) < 0) {
-		printf("signing\n  %s %s\n", tick(PROBE_UNKNOWN), diag.message);
-		return;
-	}
-	if (sets.n > 0)
-		puts("signing");
-	for (size_t i = 0; i < sets.n; i++) {
-		const struct sign_set *set = &sets.items[i];
-		if (set->manifest)
-			printf("  %s %s: signed elsewhere\n", tick(PROBE_YES), set->file);
-		else
-			printf("  %s %s: the key is on this machine, so root can sign anything%s\n",
-				tick(PROBE_NO), set->file,
-				set->root_may_sign ? "" : " (only with --root-may-sign)");
-	}
-}
-
-static void json_signing(struct json *json)
-{
-	_cleanup_sign_sets_ struct sign_sets sets = {0};
-	struct diag diag;
-
-	if (sign_sets_load(&sets, &diag) < 0) {
-		json_string(json, "signing", diag.message);
-		return;
-	}
-	json_array_begin(json, "signing");
-	for (size_t i = 0; i < sets.n; i++) {
-		json_object_begin(json, NULL);
-		json_string(json, "set", sets.items[i].file);
-		json_string(json, "manifest", sets.items[i].manifest);
-		json_bool(json, "root_may_sign", sets.items[i].root_may_sign);
-		json_object_end(json);
-	}
-	json_array_end(json);
 }
 
 static bool json_probes(struct json *json, const char *title, const struct probe *probe)
@@ -334,7 +280,7 @@ static bool print_json(const struct status *status)
 	json_probes(&json, "kernel", kernel_probes);
 	json_signers(&json, &status->anchors);
 	json_string(&json, "ima_pinned", answers[ima_is_pinned()]);
-	json_signing(&json);
+	status_signing_json(&json);
 	json_enforcement(&json, status);
 	json_object_end(&json);
 	json_finish(&json);
@@ -348,7 +294,7 @@ static bool print_text(const struct status *status)
 	print_probes("kernel", kernel_probes);
 	print_signers(&status->anchors);
 	print_beside(&status->anchors);
-	print_signing();
+	status_signing_text();
 	print_enforcement(status);
 	return good;
 }
@@ -369,7 +315,7 @@ int cmd_status(const struct command *command, int argc, char **argv)
 		return r;
 	status_read(&status);
 	bool good = json ? print_json(&status) : print_text(&status);
-	good &= !status.initrd_failed;
+	good &= !status.initrd_failed && status_signing_is_good();
 	free(status.initrd_failed);
 	anchors_done(&status.anchors);
 	return good ? EXIT_YES : EXIT_NO;

@@ -135,6 +135,12 @@ static int sign_one(const void *context, const struct sign_set *set)
 	return set->manifest ? apply_set(asked->sign, set) : sign_set(asked, set);
 }
 
+int sign_everything_of(const struct sign *sign, const struct sign_set *set)
+{
+	const struct asked asked = {sign, /* root_may_sign= */ false};
+	return sign_set(&asked, set);
+}
+
 int sign_everything(const struct sign *sign, bool root_may_sign)
 {
 	const struct asked asked = {sign, root_may_sign};

@@ -8,4 +8,9 @@
 
 /* What the command line asks for beside; enum exit_status. */
 int sign_everything(const struct sign *asked, bool root_may_sign);
+
+struct sign_set;
+
+/* One set with a key, which must say itself that root may sign. */
+int sign_everything_of(const struct sign *asked, const struct sign_set *set);
 int verify_everything(struct verify *asked);

@@ -16,6 +16,7 @@
 struct outcome {
 	unsigned worker; /* which one it is, below WORK_JOBS_LIMIT: for what each has of its own */
 	int status;      /* enum exit_status */
+	int error;       /* -errno behind it, where there is one */
 	unsigned kind;   /* for work_counts */
 	FILE *out, *err;
 	char *out_text, *err_text;

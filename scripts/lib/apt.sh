@@ -49,3 +49,8 @@ CONF
 papt() {
         APT_CONFIG=$private_apt "apt-$1" "${@:2}"
 }
+
+# trixie_sources: the next release itself, from the same mirror.
+trixie_sources() {
+        mirrors | sed -n 's/^\(.*\) bookworm main$/deb \1 trixie main/p' | sed 1q
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The hook's work: manifests of packages and sets of the administrator, told by nobody but hook_report(). */
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "apply.h"
+#include "hook.h"
+#include "prune.h"
+#include "sign.h"
+#include "sign_everything.h"
+#include "sign_set.h"
+#include "util.h"
+
+/* "bpfsign-hook: MESSAGE" without the name and the newline. */
+static const char *strip(char *text)
+{
+	size_t name = strlen(program_invocation_short_name);
+
+	text[strcspn(text, "\n")] = 0;
+	return strncmp(text, program_invocation_short_name, name) == 0 && text[name] == ':'
+		       ? text + name + 1 + strspn(text + name + 1, " ")
+		       : text;
+}
+
+/* --- manifests ------------------------------------------------------------------------------ */
+
+static bool is_changed(const struct hook *hook, const char *path)
+{
+	path += strspn(path, "/");
+	size_t low = 0, high = hook->n_changed;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(path, hook->changed[middle]);
+		if (order == 0)
+			return true;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return false;
+}
+
+static bool concerns(const struct hook *hook, const char *file, const struct manifest *manifest)
+{
+	if (hook->everything || is_changed(hook, file + strlen(hook->root)))
+		return true;
+	for (size_t i = 0; i < manifest->n; i++)
+		if (is_changed(hook, manifest->entries[i].path))
+			return true;
+	return false;
+}
+
+/* What became of one file. That it is not there is a package's business, or an administrator's. */
+static void count(struct hook *hook, const char *path, struct outcome *outcome)
+{
+	if (outcome->kind == APPLY_DONE)
+		hook->applied++;
+	if (outcome->status == EXIT_YES || outcome->error == -ENOENT || outcome->error == -ENOTDIR)
+		return;
+	bool unsealable = outcome->error == -EOPNOTSUPP || outcome->error == -ENOTTY;
+	hook->unsealable += unsealable;
+	if (unsealable && hook->is_image)
+		return; /* left to the first boot */
+	unsigned_add(&hook->failures, path, outcome->err_text ? strip(outcome->err_text) : "out of memory");
+}
+
+static void apply_item(struct hook *hook, struct apply *apply, size_t item)
+{
+	struct outcome outcome = {0};
+
+	outcome.out = open_memstream(&outcome.out_text, &outcome.out_size);
+	outcome.err = open_memstream(&outcome.err_text, &outcome.err_size);
+	if (outcome.out && outcome.err)
+		apply_entry(apply, item, &outcome);
+	else
+		outcome.status = EXIT_UNKNOWN;
+	close_file(&outcome.out);
+	close_file(&outcome.err);
+	count(hook, apply->manifest.entries[item].path, &outcome);
+	free(outcome.out_text);
+	free(outcome.err_text);
+}
+
+static void apply_manifest(struct hook *hook, const char *file)
+{
+	_cleanup_(apply_done) struct apply apply = {.file = file, .selection = SELECTION_INIT};
+	struct diag diag;
+
+	apply.selection.root = *hook->root ? hook->root : "/";
+	if (apply_load(&apply, &diag) < 0) {
+		unsigned_add(&hook->failures, file, diag.message);
+		return;
+	}
+	if (!concerns(hook, file, &apply.manifest))
+		return;
+	for (size_t i = 0; i < apply.manifest.n; i++)
+		apply_item(hook, &apply, i);
+}
+
+/* Packages bring regular files; anything else could block, or is somebody's idea. */
+static bool is_a_file(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && !(st.st_mode & 022);
+}
+
+static int is_manifest(const struct dirent *entry)
+{
+	const char *suffix = strrchr(entry->d_name, '.');
+	return entry->d_name[0] != '.' && suffix && strcmp(suffix, ".manifest") == 0;
+}
+
+void hook_manifests(struct hook *hook)
+{
+	_cleanup_free_ char *directory = format_text("%s" HOOK_MANIFESTS, hook->root);
+	struct dirent **names = NULL;
+	int n = directory ? scandir(directory, &names, is_manifest, alphasort) : -1;
+
+	for (int i = 0; i < n; i++) {
+		_cleanup_free_ char *file = format_text("%s/%s", directory, names[i]->d_name);
+		if (file && is_a_file(file))
+			apply_manifest(hook, file);
+		else
+			unsigned_add(&hook->failures, file ?: names[i]->d_name,
+				"it is not a regular file that only its owner may write");
+		free(names[i]);
+	}
+	free(names);
+}
+
+/* --- sets ----------------------------------------------------------------------------------- */
+
+/* Runs fn with standard error in memory, each line of which becomes a failure of what; standard output is nobody's. */
+static void captured(struct hook *hook, const char *what, int (*fn)(const struct sign_set *), const struct sign_set *set)
+{
+	_cleanup_close_ int said = memfd_create("said", MFD_CLOEXEC);
+	_cleanup_close_ int nobody = open_path(AT_FDCWD, "/dev/null", O_WRONLY, 0);
+	_cleanup_close_ int out = dup(STDOUT_FILENO), err = dup(STDERR_FILENO);
+	_cleanup_bytes_ struct bytes text = {0};
+
+	fflush(stdout);
+	bool failed = said < 0 || nobody < 0 || out < 0 || err < 0 || dup2(nobody, STDOUT_FILENO) < 0 ||
+		      dup2(said, STDERR_FILENO) < 0 || fn(set) != EXIT_YES;
+	fflush(stdout);
+	dup2(out, STDOUT_FILENO);
+	dup2(err, STDERR_FILENO);
+	if (!failed)
+		return;
+	lseek(said, 0, SEEK_SET);
+	if (read_fd(said, 1 << 20, &text) < 0 || !text.size)
+		unsigned_add(&hook->failures, what, "it could not be signed");
+	for (char *rest = (char *)text.data, *line; rest && (line = strsep(&rest, "\n"));)
+		if (*line)
+			unsigned_add(&hook->failures, what, strip(line));
+}
+
+static int sign_it(const struct sign_set *set)
+{
+	struct sign asked = {.sequence = (uint64_t)time(NULL)};
+	return sign_everything_of(&asked, set);
+}
+
+static int prune_it(const struct sign_set *set)
+{
+	return prune_file(set->manifest, "/");
+}
+
+void hook_sets(struct hook *hook)
+{
+	_cleanup_sign_sets_ struct sign_sets sets = {0};
+	struct diag diag;
+
+	if (sign_sets_load(&sets, &diag) < 0) {
+		unsigned_add(&hook->failures, sign_sets_directory(), diag.message);
+		return;
+	}
+	for (size_t i = 0; i < sets.n; i++) {
+		const struct sign_set *set = &sets.items[i];
+		if (set->manifest) {
+			captured(hook, set->manifest, prune_it, set);
+			apply_manifest(hook, set->manifest);
+		} else {
+			captured(hook, set->file, sign_it, set);
+		}
+	}
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What people hear of it: one line in the transaction, the rest in the log and in `status`. */
+
+#include <fcntl.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "hook.h"
+#include "log.h"
+#include "util.h"
+
+#define AT_BOOT "/var/lib/bpfsign/apply-at-boot"
+
+/* What could not be sealed where the image was built is sealed where it runs. */
+static void leave_to_boot(const struct hook *hook)
+{
+	_cleanup_free_ char *path = format_text("%s" AT_BOOT, hook->root);
+	_cleanup_free_ char *directory = format_text("%s/var/lib/bpfsign", hook->root);
+	int r = !path || !directory ? -ENOMEM : make_directories(directory, 0700);
+
+	if (r == 0)
+		r = write_file_atomic(path, "", 0, 0600);
+	fprintf(stderr, "bpfsign: no fs-verity here: %s\n",
+		r == 0 ? "signatures are applied at the first boot (bpfsign-apply.service)" : strerror(-r));
+}
+
+static void boot_is_done(const struct hook *hook)
+{
+	_cleanup_free_ char *path = format_text("%s" AT_BOOT, hook->root);
+
+	if (path && strcmp(hook->manager, "boot") == 0)
+		unlink(path);
+}
+
+/* The first one stands for all: a transaction has other things to say. */
+static void tell(const struct hook *hook)
+{
+	const struct unsigned_file *first = hook->failures.items;
+
+	if (hook->applied)
+		printf("bpfsign: %zu file%s signed\n", hook->applied, hook->applied == 1 ? "" : "s");
+	if (hook->failures.n == 1)
+		fprintf(stderr, "bpfsign: '%s' could not be signed: %s\n", first->what, first->why);
+	else if (hook->failures.n > 1)
+		fprintf(stderr, "bpfsign: %zu could not be signed, the first is '%s': %s; 'bpfsign status' shows all\n",
+			hook->failures.n, first->what, first->why);
+}
+
+void hook_report(struct hook *hook)
+{
+	struct diag diag;
+
+	if (unsigned_save(hook->root, &hook->failures, &diag) < 0)
+		log_diag(0, &diag);
+	tell(hook);
+	if (hook->is_image && hook->unsealable)
+		leave_to_boot(hook);
+	else
+		boot_is_done(hook);
+	if (hook->is_image)
+		return; /* the log is another system's */
+	openlog("bpfsign", 0, LOG_DAEMON);
+	for (size_t i = 0; i < hook->failures.n; i++)
+		syslog(LOG_WARNING, "'%s' could not be signed: %s", hook->failures.items[i].what,
+			hook->failures.items[i].why);
+}

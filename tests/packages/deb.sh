@@ -1,0 +1,146 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# deb.sh: the Debian packages, built, looked at by lintian, installed and purged in trees of Debian 12 and 13, and their trigger there:
+# a package with a vendor's manifest comes, is upgraded, is altered, goes. Where no fs-verity is: the seals themselves are
+# tried in guests. Prints "ok WHAT" or "not ok WHAT: why" lines.
+
+set -euo pipefail
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=scripts/lib/common.sh
+. "$top/scripts/lib/common.sh"
+# shellcheck source=scripts/lib/apt.sh
+. "$top/scripts/lib/apt.sh"
+# shellcheck source=scripts/lib/base.sh
+. "$top/scripts/lib/base.sh"
+
+bpfsign=$top/build/src/bpfsign
+work=$(mktemp -d -t bpfsign-deb.XXXXXX)
+trap 'rm -rf "$work"' EXIT
+
+# check WHAT COMMAND…: it succeeds.
+check() {
+    local what=$1 output
+    shift
+    if output=$("$@" 2>&1 </dev/null); then
+        printf 'ok packages: %s\n' "$what"
+    else
+        printf '%s\nnot ok packages: %s: %s\n' "$output" "$what" "$(tail -n 1 <<<"$output")"
+    fi
+}
+
+# says WHAT TEXT COMMAND…: it succeeds, and of its lines with "bpfsign" exactly one there is holds TEXT; none for an empty TEXT.
+says() {
+    local what=$1 text=$2 output status=0 lines
+    shift 2
+    output=$("$@" 2>&1 </dev/null) || status=$?
+    lines=$(grep '^bpfsign' <<<"$output" || true)
+    if [[ $status != 0 ]]; then
+        printf '%s\nnot ok packages: %s: status %s\n' "$output" "$what" "$status"
+    elif [[ -n $text && $(wc -l <<<"$lines") = 1 && $lines == *"$text"* || -z $text$lines ]]; then
+        printf 'ok packages: %s\n' "$what"
+    else
+        printf '%s\nnot ok packages: %s: it says "%s"\n' "$output" "$what" "$lines"
+    fi
+}
+
+# inside COMMAND…: in the tree.
+inside() {
+    as_owner chroot "$tree" env DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
+}
+
+# What is in the tree, logs and dpkg's own notes aside.
+listing() {
+    (cd "$tree" && find . -path ./var/lib/dpkg -prune -o -path ./var/log -prune -o -path ./tmp -prune -o \
+        -path ./var/cache -prune -o -path ./var/lib/systemd -prune -o -printf '%p %y %l\n' | sort)
+}
+
+# unpack SUITE LIBRARY…: a fresh tree.
+unpack() {
+    local suite=$1
+    tree=$work/$suite
+    mkdir "$tree"
+    tar -C "$tree" -xf "$(base_tar "$@")"
+    cp "$work"/debs/*.deb "$tree/tmp"
+    listing >"$work/before"
+}
+
+installs_and_purges() {
+    check "$1: installs" inside dpkg --install /tmp/bpfsign_0.1.0_amd64.deb /tmp/watchbpf_0.1.0_amd64.deb
+    check "$1: bpfsign runs" inside bpfsign --version
+    check "$1: watchbpf runs" inside watchbpf --version
+    check "$1: nothing is enabled but what an image left to its first boot" \
+        test "$(cd "$tree/etc/systemd/system" && find . -name '*bpf*' | sort)" = ./sysinit.target.wants/bpfsign-apply.service
+    check "$1: purges" inside dpkg --purge watchbpf bpfsign
+    check "$1: nothing is left" diff "$work/before" <(listing)
+}
+
+# vendor VERSION CONTENT…: a package with one program, as its vendor ships it, in debs/.
+vendor() {
+    local version=$1 tree=$work/vendor-$1
+    mkdir -p "$tree/DEBIAN" "$tree/usr/bin"
+    printf '#!/bin/sh\necho %s\n' "$version" >"$tree/usr/bin/hello"
+    chmod 755 "$tree/usr/bin/hello"
+    printf 'Package: vendor-hello\nVersion: %s\nArchitecture: all\nMaintainer: nobody <n@example.org>\nDescription: test\n' \
+        "$version" >"$tree/DEBIAN/control"
+    dpkg-deb --root-owner-group --build "$tree" "$work/plain-$version.deb" >/dev/null
+    BPFSIGN=$bpfsign "$top/plugins/pkg/deb/bpfsign-deb" --key "$work/acme.pem" --sequence "$version" \
+        "$work/plain-$version.deb" "$work/debs/hello-$version.deb"
+}
+
+# The same version, with one byte altered on its way.
+altered() {
+    dpkg-deb --raw-extract "$work/debs/hello-2.deb" "$work/altered"
+    sed -i 's/echo 2/echo 3/' "$work/altered/usr/bin/hello"
+    dpkg-deb --root-owner-group --build "$work/altered" "$work/debs/hello-altered.deb" >/dev/null
+}
+
+vendors_package() {
+    local list=$tree/usr/share/bpfsign/manifests/vendor-hello.manifest
+    inside dpkg --install /tmp/bpfsign_0.1.0_amd64.deb >/dev/null 2>&1
+    says "trigger: nothing where nobody is enrolled" '' inside dpkg --install /tmp/hello-1.deb
+    check "trigger: the manifest is there" test -s "$list"
+    inside dpkg --purge vendor-hello >/dev/null 2>&1
+    "$bpfsign" enroll --root "$tree" --signer acme "$work/acme.crt" >/dev/null
+    says "trigger: in a chroot without fs-verity the first boot signs" 'signatures are applied at the first boot' \
+        inside dpkg --install /tmp/hello-1.deb
+    check "trigger: it is noted" test -e "$tree/var/lib/bpfsign/apply-at-boot"
+    says "trigger: an upgrade" 'signatures are applied at the first boot' inside dpkg --install /tmp/hello-2.deb
+    says "trigger: an altered byte is one clear line" \
+        "bpfsign: 'usr/bin/hello' could not be signed: 'usr/bin/hello' has other bytes than were signed" \
+        inside dpkg --install /tmp/hello-altered.deb
+    says "trigger: what is removed is forgotten" '' inside dpkg --purge vendor-hello
+    check "trigger: with all that it brought" test ! -e "$list"
+    check "trigger: nothing is left to be said" test ! -e "$tree/var/lib/bpfsign/unsigned"
+    check "trigger: DPKG_ROOT: the tree's certificates and files" chrootless
+    inside dpkg --purge bpfsign >/dev/null 2>&1
+}
+
+# Without entering it, as --mode=chrootless of mmdebstrap does.
+chrootless() {
+    local said
+    DPKG_ROOT='' inside dpkg --install /tmp/hello-1.deb >/dev/null 2>&1
+    said=$("$top/build/src/bpfsign-hook" dpkg --root "$tree" /usr/bin 2>&1)
+    [[ $said == *'first boot'* ]] || { echo "it says: $said"; return 1; }
+}
+
+main() {
+    mkdir "$work/debs" "$work/again"
+    check "they build" "$top/scripts/package" deb --output "$work/debs"
+    check "again, with the same bytes" "$top/scripts/package" deb --output "$work/again"
+    check "the bytes are the same" diff -r "$work/debs" "$work/again"
+    rm "$work"/debs/*dbgsym*
+    check "lintian finds nothing" test -z "$(lintian "$work"/debs/*.deb 2>/dev/null)"
+    (cd "$work" && "$bpfsign" keygen acme >/dev/null)
+    vendor 1 >/dev/null
+    vendor 2 >/dev/null
+    altered
+    unpack bookworm libbpf1 libelf1 libyaml-0-2 libsmartcols1 libkeyutils1 libfsverity0 libsystemd0 libssl3
+    installs_and_purges "Debian 12"
+    unpack trixie libbpf1 libelf1t64 libyaml-0-2 libsmartcols1 libkeyutils1 libfsverity0 libsystemd0 libssl3t64
+    installs_and_purges "Debian 13"
+    vendors_package
+}
+
+main
