@@ -6,6 +6,7 @@
  * script. Behind a script comes its interpreter, which the script's signer must have signed too.
  */
 
+#include "initrd.bpf.h"
 #include "integrity.bpf.h"
 #include "mark.bpf.h"
 
@@ -245,7 +246,8 @@ static __always_inline int task_reason(struct linux_binprm *bprm)
 {
 	if (bprm->unsafe & LSM_UNSAFE_PTRACE)
 		return BS_REASON_TRACED;
-	if (bprm->unsafe & LSM_UNSAFE_SHARE)
+	/* PID 1 shares its root and directory with the kernel's own threads (rest_init() of init/main.c), and else with whom it made itself. */
+	if (bprm->unsafe & LSM_UNSAFE_SHARE && !is_init())
 		return BS_REASON_SHARED_FS;
 	if (bpf_get_current_task_btf()->cred->user_ns->level) /* bprm->cred is committed and gone */
 		return BS_REASON_USER_NAMESPACE;

@@ -143,7 +143,8 @@ int native_send(const struct bs_record *record, unsigned repeats, const char *li
 
 bool native_is_wanted(int fd)
 {
-	const char *stream = secure_getenv("JOURNAL_STREAM");
+	/* compared with what is open already, so that it leads nowhere else: also for a program that the kernel calls secure */
+	const char *stream = getenv("JOURNAL_STREAM");
 	unsigned long long device, inode;
 	struct stat st;
 

@@ -19,7 +19,7 @@ installkernel() {
 
 install() {
         local directory=/etc/bpfsign file
-        inst_multiple bpfsign watchbpf mount mkdir chmod cat sleep
+        inst_multiple bpfsign watchbpf mount mkdir cat sleep
         inst_simple /usr/lib/bpfsign/initrd-start
         for file in "${dracutsysrootdir-}$directory"/{policy.yaml,policy.yaml.manifest,initrd.conf} \
                 "${dracutsysrootdir-}$directory"/keys.d/*/*; do
