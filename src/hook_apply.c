@@ -188,7 +188,7 @@ void hook_sets(struct hook *hook)
 		if (set->manifest) {
 			captured(hook, set->manifest, prune_it, set);
 			apply_manifest(hook, set->manifest);
-		} else {
+		} else if (set->root_may_sign) { /* else somebody must ask: `sign --all --root-may-sign` */
 			captured(hook, set->file, sign_it, set);
 		}
 	}

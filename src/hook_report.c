@@ -9,28 +9,31 @@
 
 #include "hook.h"
 #include "log.h"
+#include "state.h"
 #include "util.h"
 
-#define AT_BOOT "/var/lib/bpfsign/apply-at-boot"
+#define AT_BOOT "apply-at-boot"
 
 /* What could not be sealed where the image was built is sealed where it runs. */
 static void leave_to_boot(const struct hook *hook)
 {
-	_cleanup_free_ char *path = format_text("%s" AT_BOOT, hook->root);
-	_cleanup_free_ char *directory = format_text("%s/var/lib/bpfsign", hook->root);
-	int r = !path || !directory ? -ENOMEM : make_directories(directory, 0700);
+	_cleanup_free_ char *path = NULL;
+	struct diag diag;
+	int r = state_path(hook->root, AT_BOOT, &path, &diag);
 
 	if (r == 0)
-		r = write_file_atomic(path, "", 0, 0600);
+		r = state_make(path, &diag);
+	if (r == 0 && (r = write_file_atomic(path, "", 0, 0600)) < 0)
+		diag_set(&diag, r, "can't write '%s': %s", path, strerror(-r));
 	fprintf(stderr, "bpfsign: no fs-verity here: %s\n",
-		r == 0 ? "signatures are applied at the first boot (bpfsign-apply.service)" : strerror(-r));
+		r == 0 ? "signatures are applied at the first boot (bpfsign-apply.service)" : diag.message);
 }
 
 static void boot_is_done(const struct hook *hook)
 {
-	_cleanup_free_ char *path = format_text("%s" AT_BOOT, hook->root);
+	_cleanup_free_ char *path = NULL;
 
-	if (path && strcmp(hook->manager, "boot") == 0)
+	if (strcmp(hook->manager, "boot") == 0 && state_path(hook->root, AT_BOOT, &path, NULL) == 0)
 		unlink(path);
 }
 

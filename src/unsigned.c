@@ -7,9 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "state.h"
 #include "util.h"
 
-#define LIST	   "/var/lib/bpfsign/unsigned"
+#define LIST	   "unsigned"
 #define LIST_LIMIT (16 << 20) /* bytes */
 
 void unsigned_done(struct unsigned_files *files)
@@ -59,11 +60,11 @@ static void add_line(struct unsigned_files *files, char *line)
 
 void unsigned_load(const char *root, struct unsigned_files *ret)
 {
-	_cleanup_free_ char *path = format_text("%s" LIST, root);
+	_cleanup_free_ char *path = NULL;
 	_cleanup_bytes_ struct bytes text = {0};
 
 	*ret = (struct unsigned_files){0};
-	if (!path || read_file(path, LIST_LIMIT, &text) < 0)
+	if (state_path(root, LIST, &path, NULL) < 0 || read_file(path, LIST_LIMIT, &text) < 0)
 		return;
 	for (char *rest = (char *)text.data, *line; (line = strsep(&rest, "\n"));)
 		add_line(ret, line);
@@ -83,17 +84,18 @@ static char *list_text(const struct unsigned_files *files, size_t *ret_size)
 
 int unsigned_save(const char *root, const struct unsigned_files *files, struct diag *reterr)
 {
-	_cleanup_free_ char *path = format_text("%s" LIST, root);
-	_cleanup_free_ char *directory = format_text("%s/var/lib/bpfsign", root);
+	_cleanup_free_ char *path = NULL;
 	size_t size = 0;
 	_cleanup_free_ char *text = list_text(files, &size);
-	int r = 0;
+	int r = text ? state_path(root, LIST, &path, reterr) : diag_set(reterr, -ENOMEM, "out of memory");
 
-	if (!path || !directory || !text)
-		return diag_set(reterr, -ENOMEM, "out of memory");
+	if (r < 0)
+		return r;
 	if (files->n == 0)
 		r = unlink(path) < 0 && errno != ENOENT && errno != ENOTDIR ? -errno : 0;
-	else if ((r = make_directories(directory, 0700)) == 0)
+	else if ((r = state_make(path, reterr)) < 0)
+		return r;
+	else
 		r = write_file_atomic(path, text, size, 0600);
 	return r < 0 ? diag_set(reterr, r, "can't write '%s': %s", path, strerror(-r)) : 0;
 }
