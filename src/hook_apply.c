@@ -12,6 +12,7 @@
 #include "apply.h"
 #include "hook.h"
 #include "prune.h"
+#include "renew.h"
 #include "sign.h"
 #include "sign_everything.h"
 #include "sign_set.h"
@@ -72,6 +73,16 @@ static void count(struct hook *hook, const char *path, struct outcome *outcome)
 	unsigned_add(&hook->failures, path, outcome->err_text ? strip(outcome->err_text) : "out of memory");
 }
 
+/* Under enforcement, a file that is in use as it is sealed would be nobody's until the next boot: libc, or what the hook maps. */
+static void renew_item(struct hook *hook, const struct manifest_entry *entry)
+{
+	_cleanup_free_ char *path = format_text("/%s", entry->path + strspn(entry->path, "/"));
+	struct diag diag;
+
+	if (path && renew_is_needed(path, entry) && renew_file(path, entry, &diag) < 0)
+		unsigned_add(&hook->failures, entry->path, diag.message);
+}
+
 static void apply_item(struct hook *hook, struct apply *apply, size_t item)
 {
 	struct outcome outcome = {0};
@@ -85,6 +96,8 @@ static void apply_item(struct hook *hook, struct apply *apply, size_t item)
 	close_file(&outcome.out);
 	close_file(&outcome.err);
 	count(hook, apply->manifest.entries[item].path, &outcome);
+	if (outcome.kind == APPLY_DONE && !hook->is_image)
+		renew_item(hook, &apply->manifest.entries[item]);
 	free(outcome.out_text);
 	free(outcome.err_text);
 }

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# bpfsign-hook, as package managers call it: signatures of packages onto their files, for real. Also in the midst of an upgrade, with
+# enforcement on, when a library of bpfsign's own is new: bpfsign may not run then, the hook may.
+# once: signatures at rest, and the hook's own messages
+
+hook=/usr/lib/bpfsign/bpfsign-hook
+manifests=/usr/share/bpfsign/manifests
+state=/var/lib/bpfsign
+mkdir -p "$manifests"
+rm -f "$manifests"/* "$state/unsigned"
+
+# package NAME SEQUENCE [OPTION...] FILE...: a manifest of these, made elsewhere
+package() {
+    local name=$1 sequence=$2
+    shift 2
+    bpfsign sign --key "$KEYS/acme.pem" --root / --sequence "$sequence" --manifest "$manifests/$name.manifest" --force "$@" >"$WORK/.said" 2>&1 ||
+        fail "package $name" "$(cat "$WORK/.said")"
+}
+
+# install NAME [FILE]: a new file in place of the old one, as dpkg does it
+install() {
+    cp "${2:-$TESTS/bin/probe}" "$WORK/$1.new" && sync "$WORK/$1.new" && mv "$WORK/$1.new" "$WORK/$1"
+}
+
+# --- it signs --------------------------------------------------------------------------------------
+
+install alice
+package alice 10 "$WORK/alice"
+exits 1 "baseline: a manifest alone signs nothing" bpfsign verify "$WORK/alice"
+says_nothing "where nobody is enrolled it is silent" env BPFSIGN_KEYS_DIRECTORY="$WORK/none" "$hook" dpkg
+exits 1 "… and does nothing" bpfsign verify "$WORK/alice"
+says 'bpfsign: 1 file signed' "it signs what a package brought" "$hook" dpkg /usr/bin
+exits 0 "… so that it is signed" bpfsign verify "$WORK/alice"
+says "sha256:$(fsverity digest --compact "$TESTS/bin/probe")" "… and sealed" fsverity measure "$WORK/alice"
+says_nothing "a second run has nothing to do" "$hook" dpkg
+mkdir -p "$WORK/tree/$manifests" "$WORK/tree/bin"
+cp "$TESTS/bin/probe" "$WORK/tree/bin/carol"
+bpfsign sign --key "$KEYS/acme.pem" --root "$WORK/tree" --manifest "$WORK/tree/$manifests/carol.manifest" bin/carol >/dev/null
+says_nothing "a tree in which nobody is enrolled" "$hook" dpkg --root "$WORK/tree"
+bpfsign enroll --root "$WORK/tree" --signer acme "$KEYS/acme.crt" >/dev/null
+says 'bpfsign: 1 file signed' "another one, by its own certificates" sh -c "printf '/bin/carol\\0' | '$hook' rpm --root '$WORK/tree'"
+says 'bpfsign: 1 file signed' "… as pacman tells it" sh -c "rm '$WORK/tree/bin/carol'; cp '$TESTS/bin/probe' '$WORK/tree/bin/carol'; echo bin/carol | '$hook' alpm --root '$WORK/tree'"
+exits 0 "… signed" bpfsign verify "$WORK/tree/bin/carol"
+
+# --- what could not be signed -----------------------------------------------------------------------
+
+# logged: what syslog(3) is told meanwhile, in $WORK/log
+logged() {
+    python3 -c '
+import os, socket, subprocess, sys
+if os.path.lexists("/dev/log"): os.unlink("/dev/log")
+log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+log.bind("/dev/log")
+status = subprocess.call(sys.argv[2:])
+log.setblocking(False)
+with open(sys.argv[1], "wb") as out:
+    try:
+        while True: out.write(log.recv(8192) + b"\n")
+    except BlockingIOError:
+        pass
+os.unlink("/dev/log")
+sys.exit(status)' "$WORK/log" "$@"
+}
+
+install bob
+package bob 10 "$WORK/bob"
+printf x >>"$WORK/bob"
+line_of_bob="bpfsign: '${WORK#/}/bob' could not be signed: '${WORK#/}/bob' has other bytes than were signed"
+says "$line_of_bob" "an altered byte is one line" logged "$hook" dpkg
+exits 0 "… which ends no transaction" "$hook" dpkg
+says 1 "… and no more" sh -c "'$hook' dpkg 2>&1 | wc -l"
+says "'${WORK#/}/bob' could not be signed" "… and in the log" cat "$WORK/log"
+exits 1 "… and it is not signed" bpfsign verify "$WORK/bob"
+exits 1 "status is red" bpfsign status
+says "[no]  '${WORK#/}/bob' could not be signed: '${WORK#/}/bob' has other bytes" "… and says which, and why" bpfsign status
+says "\"unsigned\":[{\"what\":\"${WORK#/}/bob\"" "… in JSON as well" bpfsign status --json
+rm "$WORK/bob"
+says_nothing "what is gone is nobody's fault" "$hook" dpkg
+says '"unsigned":[]' "… and forgotten" bpfsign status --json
+rm "$manifests/bob.manifest"
+
+# --- sets of the administrator -------------------------------------------------------------------------
+
+mkdir -p /etc/bpfsign/sign.d
+install dave
+package dave 10 "$WORK/dave" "$WORK/alice"
+mv "$manifests/dave.manifest" "$WORK/dave.manifest"
+printf 'version: 1\nmanifest: %s\n' "$WORK/dave.manifest" >/etc/bpfsign/sign.d/60.conf
+says 'bpfsign: 1 file signed' "the manifest of a set" "$hook" dpkg
+rm "$WORK/dave"
+says_nothing "… pruned" "$hook" dpkg
+exits 1 "… of what is gone" grep -q "${WORK#/}/dave " "$WORK/dave.manifest"
+install erin
+printf 'version: 1\nkey: %s\npaths: [%s]\n' "$KEYS/acme.pem" "$WORK/erin" >/etc/bpfsign/sign.d/60.conf
+says_nothing "a set with a key, of which nobody said that root may sign" "$hook" dpkg
+exits 1 "… is not signed" bpfsign verify "$WORK/erin"
+echo 'root-may-sign: true' >>/etc/bpfsign/sign.d/60.conf
+says_nothing "… with root-may-sign" "$hook" dpkg
+exits 0 "… it is" bpfsign verify "$WORK/erin"
+rm /etc/bpfsign/sign.d/60.conf
+
+# --- while enforcement is on ------------------------------------------------------------------------------
+
+cp "$WORK/alice" "$WORK/alice-old"
+old=$(claim_of alice)
+set_claim alice-old "$old"
+fsverity enable "$WORK/alice-old"
+bpfsign settle "$WORK/alice-old" >/dev/null
+says "load: allowed" "baseline: anybody loads" "$WORK/alice-old" load
+enforce <<'YAML'
+  alice: {signer: acme, min-sequence: latest, load: {types: [xdp]}}
+YAML
+says "load: allowed" "the version of before" "$WORK/alice" load
+install alice
+printf y >>"$WORK/alice"
+package alice 11 "$WORK/alice"
+says "load: EPERM" "its upgrade, unsigned" "$WORK/alice" load
+refused alice unsigned
+says 'bpfsign: 1 file signed' "the hook signs it" "$hook" dpkg
+says "load: allowed" "… so that it may" "$WORK/alice" load
+says "load: EPERM" "… and the old one no longer" "$WORK/alice-old" load
+line "… which says why" "op: exec action: BPFDenied signer: acme reason: old-sequence"
+
+# A library of bpfsign's own, and of the hook's.
+library=$(realpath "$(ldd /usr/bin/bpfsign | sed -n 's/.*=> \(.*libyaml[^ ]*\) .*/\1/p')")
+mkdir -p "$WORK/new${library%/*}"
+cp "$library" "$WORK/new$library"
+printf x >>"$WORK/new$library"
+bpfsign sign --key "$KEYS/acme.pem" --root "$WORK/new" --role library --name library --sequence 11 \
+    --manifest "$WORK/library.manifest" "${library#/}" >/dev/null
+exits 0 "bpfsign runs" bpfsign --version
+cp "$WORK/new$library" "$library.dpkg-new"
+sync "$library.dpkg-new"
+mv "$library.dpkg-new" "$library"
+mv "$WORK/library.manifest" "$manifests"
+exits 127 "in the midst of an upgrade of its library, bpfsign does not run" bpfsign --version
+says 'bpfsign: 1 file signed' "the hook does" "$hook" dpkg
+exits 0 "… so that bpfsign runs again" bpfsign --version
+exits 0 "… with the library's bytes" cmp "$library" "$WORK/new$library"
+says "644 0 0" "… and its mode and owner" stat -c '%a %u %g' "$library"
+succeeds "… and nothing else is left there" sh -c "! ls -A ${library%/*} | grep -F .bpfsign."
+says_nothing "… once" "$hook" dpkg
+leave
+rm "$manifests"/*
