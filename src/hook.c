@@ -25,6 +25,8 @@ void hook_done(struct hook *hook)
 		free(hook->changed[i]);
 	free(hook->changed);
 	unsigned_done(&hook->failures);
+	hook_paths_done(&hook->right);
+	hook_paths_done(&hook->doubts);
 	*hook = (struct hook){0};
 }
 
@@ -109,6 +111,7 @@ static int run(struct hook *hook)
 	hook_manifests(hook);
 	if (!hook->is_image)
 		hook_sets(hook);
+	hook_doubts(hook);
 	hook_report(hook);
 	return EXIT_YES;
 }

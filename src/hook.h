@@ -11,6 +11,14 @@
 
 #define HOOK_MANIFESTS "/usr/share/bpfsign/manifests"
 
+/* Paths of manifests, each with what is to be said of it. */
+struct hook_paths {
+	struct hook_path {
+		char *path, *why; /* owned */
+	} *items;
+	size_t n;
+};
+
 struct hook {
 	const char *root;      /* "": this system */
 	const char *manager;   /* for messages */
@@ -21,6 +29,8 @@ struct hook {
 	size_t applied;	       /* files that got signatures */
 	size_t unsealable;     /* files on a file system without fs-verity */
 	struct unsigned_files failures;
+	struct hook_paths right;  /* one manifest has their bytes: kept where one has not */
+	struct hook_paths doubts; /* one manifest has other bytes */
 };
 
 void hook_done(struct hook *hook); /* safe on { 0 } */
@@ -34,6 +44,12 @@ bool hook_is_set_up(const struct hook *hook);
 /* The manifests of packages; then, of the running system, the sets of sign.d. */
 void hook_manifests(struct hook *hook);
 void hook_sets(struct hook *hook);
+
+void hook_paths_done(struct hook_paths *paths);
+void hook_paths_add(struct hook_paths *paths, const char *path, const char *why); /* copies; without memory it is left out */
+
+/* After all manifests: of the doubts, those become failures of which no manifest, and no signature on the file, is right. */
+void hook_doubts(struct hook *hook);
 
 /* The lines, the log, the list for `status`, and what an image must do at its first boot. */
 void hook_report(struct hook *hook);

@@ -62,15 +62,19 @@ static bool concerns(const struct hook *hook, const char *file, const struct man
 /* What became of one file. That it is not there is a package's business, or an administrator's. */
 static void count(struct hook *hook, const char *path, struct outcome *outcome)
 {
-	if (outcome->kind == APPLY_DONE)
-		hook->applied++;
-	if (outcome->status == EXIT_YES || outcome->error == -ENOENT || outcome->error == -ENOTDIR)
-		return;
 	bool unsealable = outcome->error == -EOPNOTSUPP || outcome->error == -ENOTTY;
+	const char *why = outcome->err_text ? strip(outcome->err_text) : "out of memory";
+
+	if (outcome->error == -ENOENT || outcome->error == -ENOTDIR)
+		return;
+	hook->applied += outcome->status == EXIT_YES && outcome->kind == APPLY_DONE;
 	hook->unsealable += unsealable;
-	if (unsealable && hook->is_image)
-		return; /* left to the first boot */
-	unsigned_add(&hook->failures, path, outcome->err_text ? strip(outcome->err_text) : "out of memory");
+	if (outcome->status == EXIT_YES || (unsealable && hook->is_image)) /* the latter is left to the first boot */
+		hook_paths_add(&hook->right, path, "");
+	else if (outcome->kind == APPLY_OTHER_BYTES)
+		hook_paths_add(&hook->doubts, path, why);
+	else
+		unsigned_add(&hook->failures, path, why);
 }
 
 /* Under enforcement, a file that is in use as it is sealed would be nobody's until the next boot: libc, or what the hook maps. */
@@ -96,7 +100,7 @@ static void apply_item(struct hook *hook, struct apply *apply, size_t item)
 	close_file(&outcome.out);
 	close_file(&outcome.err);
 	count(hook, apply->manifest.entries[item].path, &outcome);
-	if (outcome.kind == APPLY_DONE && !hook->is_image)
+	if (outcome.status == EXIT_YES && outcome.kind == APPLY_DONE && !hook->is_image)
 		renew_item(hook, &apply->manifest.entries[item]);
 	free(outcome.out_text);
 	free(outcome.err_text);

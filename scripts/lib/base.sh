@@ -14,6 +14,7 @@ base_build() {
         packages=$(IFS=,; echo "${*:3}")
         note "building a tree of $suite (once)"
         if [[ $suite == trixie ]]; then trixie_sources; else host_sources; fi >"$new.list"
+        # shellcheck disable=SC2016 # mmdebstrap's argument, not ours
         # no initrd is made before there is something to put into it
         quietly mmdebstrap mmdebstrap --variant=minbase --include="$packages" --format=tar \
                 --aptopt='APT::Install-Recommends "false"' \

@@ -46,6 +46,11 @@ fresh() {
 }
 : >.input
 
+# can_seal: is there fs-verity here? Then nothing is left to a boot, and the guest's cases show the rest.
+can_seal() {
+    rm -f .seal && cp /bin/ls .seal && fsverity enable .seal 2>/dev/null
+}
+
 # --- what it is told --------------------------------------------------------------------------------
 
 expect_usage() {
@@ -71,10 +76,6 @@ check the-machines-own-certificates-do-not-count test ! -e keys.d
 
 # --- no fs-verity: the first boot does it --------------------------------------------------------------
 
-# can_seal: is there fs-verity here? Then nothing is left to a boot, and the guest's cases show the rest.
-can_seal() {
-    cp /bin/ls .seal && fsverity enable .seal 2>/dev/null
-}
 if can_seal; then
     fresh
     says applied 1 'bpfsign: 1 file signed' dpkg --root tree
@@ -131,6 +132,19 @@ says two 1 "bpfsign: 2 could not be signed, the first is 'usr/bin/alice': 'usr/b
 check two-are-kept test "$(wc -l <"$list")" = 2
 cp /bin/ls tree/usr/bin/alice
 cp /bin/ls tree/usr/bin/bob
+
+# An image's manifest of a file that a package replaced: the package's is right, and the other merely old.
+fresh
+mv "$manifests/alice.manifest" "$manifests/image.manifest"
+echo more >>tree/usr/bin/alice
+sign alice usr/bin/alice
+if can_seal 2>/dev/null; then word='1 file signed'; else word='no fs-verity here'; fi
+says older-manifest 1 "$word" dpkg --root tree
+check older-manifest-is-no-failure test ! -e "$list"
+mv "$manifests/image.manifest" "$manifests/aaa.manifest"
+says older-manifest-first "$(can_seal 2>/dev/null && echo 0 || echo 1)" '' dpkg --root tree
+check older-manifest-first-is-no-failure test ! -e "$list"
+rm -f tree/usr/bin/alice && cp /bin/ls tree/usr/bin/alice
 
 # --- other people's signatures ------------------------------------------------------------------------
 
