@@ -25,6 +25,7 @@ void hook_done(struct hook *hook)
 		free(hook->changed[i]);
 	free(hook->changed);
 	unsigned_done(&hook->failures);
+	unsigned_done(&hook->before);
 	hook_paths_done(&hook->right);
 	hook_paths_done(&hook->doubts);
 	*hook = (struct hook){0};
@@ -108,6 +109,7 @@ static int run(struct hook *hook)
 {
 	if (!hook_is_set_up(hook))
 		return EXIT_YES;
+	unsigned_load(hook->root, &hook->before);
 	hook_manifests(hook);
 	if (!hook->is_image)
 		hook_sets(hook);

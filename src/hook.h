@@ -29,6 +29,7 @@ struct hook {
 	size_t applied;	       /* files that got signatures */
 	size_t unsealable;     /* files on a file system without fs-verity */
 	struct unsigned_files failures;
+	struct unsigned_files before; /* what the last run could not sign */
 	struct hook_paths right;  /* one manifest has their bytes: kept where one has not */
 	struct hook_paths doubts; /* one manifest has other bytes */
 };

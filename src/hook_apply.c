@@ -77,6 +77,17 @@ static void count(struct hook *hook, const char *path, struct outcome *outcome)
 		unsigned_add(&hook->failures, path, why);
 }
 
+/* What could not be renewed the last time has its signatures all the same. */
+static bool is_left(const struct hook *hook, const char *path)
+{
+	_cleanup_free_ char *what = escape_text(path, strlen(path));
+
+	for (size_t i = 0; what && i < hook->before.n; i++)
+		if (strcmp(hook->before.items[i].what, what) == 0)
+			return true;
+	return false;
+}
+
 /* Under enforcement, a file that is in use as it is sealed would be nobody's until the next boot: libc, or what the hook maps. */
 static void renew_item(struct hook *hook, const struct manifest_entry *entry)
 {
@@ -100,8 +111,10 @@ static void apply_item(struct hook *hook, struct apply *apply, size_t item)
 	close_file(&outcome.out);
 	close_file(&outcome.err);
 	count(hook, apply->manifest.entries[item].path, &outcome);
-	if (outcome.status == EXIT_YES && outcome.kind == APPLY_DONE && !hook->is_image)
-		renew_item(hook, &apply->manifest.entries[item]);
+	const struct manifest_entry *entry = &apply->manifest.entries[item];
+	if (outcome.status == EXIT_YES && !hook->is_image &&
+		(outcome.kind == APPLY_DONE || is_left(hook, entry->path)))
+		renew_item(hook, entry);
 	free(outcome.out_text);
 	free(outcome.err_text);
 }

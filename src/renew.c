@@ -73,19 +73,18 @@ static int copy_attributes(int from, int to)
 /* Capabilities are an attribute, which chown(2) takes away: owner first. */
 static int copy_all(int from, int to, const struct stat *st)
 {
-	const struct timespec times[] = {st->st_atim, st->st_mtim};
 	int r = fchown(to, st->st_uid, st->st_gid) < 0 || fchmod(to, st->st_mode & 07777) < 0 ? -errno : 0;
 
 	if (r == 0)
 		r = copy_bytes(from, to, st->st_size);
-	if (r == 0)
-		r = copy_attributes(from, to);
-	return r == 0 && futimens(to, times) < 0 ? -errno : r;
+	return r < 0 ? r : copy_attributes(from, to);
 }
 
-/* Seals and signs the copy, and looks whether it is what was signed. */
-static int finish_copy(const char *copy, const struct manifest_entry *entry, struct diag *reterr)
+/* Seals and signs the copy, which changes its times, and looks whether it is what was signed. */
+static int finish_copy(const char *copy, const struct stat *st, const struct manifest_entry *entry,
+	struct diag *reterr)
 {
+	const struct timespec times[] = {st->st_atim, st->st_mtim};
 	_cleanup_close_ int fd = open_path(AT_FDCWD, copy, O_RDONLY, 0);
 	uint8_t digest[BS_DIGEST_SIZE];
 	bool sealed;
@@ -95,6 +94,8 @@ static int finish_copy(const char *copy, const struct manifest_entry *entry, str
 	int r = signatures_apply(copy, fd, &entry->claim, &entry->signatures, reterr);
 	if (r == 0)
 		r = verity_digest(fd, digest, &sealed, reterr);
+	if (r == 0 && futimens(fd, times) < 0)
+		r = diag_set(reterr, -errno, "can't set the times of '%s': %s", copy, strerror(errno));
 	if (r == 0 && memcmp(digest, entry->digests.verity, BS_DIGEST_SIZE) != 0)
 		r = diag_set(reterr, -ESTALE, "'%s' has other bytes than were signed", copy);
 	return r < 0 ? r : verity_settle(copy, fd, reterr);
@@ -116,7 +117,7 @@ static int replace(const char *path, int from, const struct stat *st, const stru
 		diag_set(reterr, r, "can't make a copy of '%s': %s", path, strerror(-r));
 	close_fd(&to); /* no seal while it is open for writing */
 	if (r == 0)
-		r = finish_copy(copy, entry, reterr);
+		r = finish_copy(copy, st, entry, reterr);
 	if (r == 0 && rename(copy, path) < 0)
 		r = diag_set(reterr, -errno, "can't replace '%s': %s", path, strerror(errno));
 	if (r < 0)

@@ -142,5 +142,32 @@ exits 0 "… with the library's bytes" cmp "$library" "$WORK/new$library"
 says "644 0 0" "… and its mode and owner" stat -c '%a %u %g' "$library"
 succeeds "… and nothing else is left there" sh -c "! ls -A ${library%/*} | grep -F .bpfsign."
 says_nothing "… once" "$hook" dpkg
+
+# A program in use, with attributes of its own; and one that has other names, of which a copy would make two.
+for name in served linked; do
+    install "$name" /bin/sleep
+    printf '%s' "$name" >>"$WORK/$name"
+    package "$name" 11 "$WORK/$name"
+done
+chown 1:2 "$WORK/served"
+chmod 2751 "$WORK/served"
+setfattr -n security.capability -v 0x0000000200040000000000000000000000000000 "$WORK/served"
+attributes=$(stat -c '%a %u %g %y' "$WORK/served"; getfattr -d -m security.capability -e hex "$WORK/served" 2>/dev/null)
+ln "$WORK/linked" "$WORK/linked-too"
+"$WORK/served" 600 &
+served=$!
+"$WORK/linked" 600 &
+linked=$!
+sleep 0.5
+says "bpfsign: '${WORK#/}/linked' could not be signed: signed, but in use, and '$WORK/linked' has other names, too" \
+    "a program in use that has other names is told" "$hook" dpkg
+exits 0 "another is replaced" bpfsign settle "$WORK/served"
+says "$attributes" "… with what it had" sh -c "stat -c '%a %u %g %y' '$WORK/served'; getfattr -d -m security.capability -e hex '$WORK/served'"
+exits 0 "… and who uses it goes on" kill -0 "$served"
+says "in use" "what was told is told until it is cured" "$hook" dpkg
+kill "$served" "$linked"
+wait "$served" "$linked" 2>/dev/null
+says_nothing "… and then no more" "$hook" dpkg
+exits 0 "… being usable" bpfsign settle "$WORK/linked"
 leave
 rm "$manifests"/*
