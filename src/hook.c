@@ -25,6 +25,7 @@ void hook_done(struct hook *hook)
 		free(hook->changed[i]);
 	free(hook->changed);
 	unsigned_done(&hook->failures);
+	unsigned_done(&hook->good);
 	*hook = (struct hook){0};
 }
 
@@ -109,6 +110,7 @@ static int run(struct hook *hook)
 	hook_manifests(hook);
 	if (!hook->is_image)
 		hook_sets(hook);
+	hook_agree(hook);
 	hook_report(hook);
 	return EXIT_YES;
 }

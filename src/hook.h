@@ -18,6 +18,7 @@ struct hook {
 	bool everything;       /* whatever changed: all manifests */
 	char **changed;	       /* otherwise: paths without leading slashes, sorted; owned */
 	size_t n_changed;
+	struct unsigned_files good; /* files that some manifest found or made right */
 	size_t applied;	       /* files that got signatures */
 	size_t unsealable;     /* files on a file system without fs-verity */
 	struct unsigned_files failures;
@@ -34,6 +35,9 @@ bool hook_is_set_up(const struct hook *hook);
 /* The manifests of packages; then, of the running system, the sets of sign.d. */
 void hook_manifests(struct hook *hook);
 void hook_sets(struct hook *hook);
+
+/* Several manifests may name one file: it is right when it is by one of them, and else told once. */
+void hook_agree(struct hook *hook);
 
 /* The lines, the log, the list for `status`, and what an image must do at its first boot. */
 void hook_report(struct hook *hook);

@@ -61,8 +61,11 @@ static bool concerns(const struct hook *hook, const char *file, const struct man
 /* What became of one file. That it is not there is a package's business, or an administrator's. */
 static void count(struct hook *hook, const char *path, struct outcome *outcome)
 {
+	path += strspn(path, "/");
 	if (outcome->kind == APPLY_DONE)
 		hook->applied++;
+	if (outcome->status == EXIT_YES)
+		unsigned_add(&hook->good, path, "");
 	if (outcome->status == EXIT_YES || outcome->error == -ENOENT || outcome->error == -ENOTDIR)
 		return;
 	bool unsealable = outcome->error == -EOPNOTSUPP || outcome->error == -ENOTTY;
@@ -192,4 +195,40 @@ void hook_sets(struct hook *hook)
 			captured(hook, set->file, sign_it, set);
 		}
 	}
+}
+
+/* --- the end ---------------------------------------------------------------------------------- */
+
+static int by_what(const void *a, const void *b)
+{
+	const struct unsigned_file *first = a, *second = b;
+	return strcmp(first->what, second->what);
+}
+
+static bool is_told(const struct unsigned_file *told, size_t n, const struct unsigned_file *failure)
+{
+	for (size_t i = 0; i < n; i++)
+		if (by_what(&told[i], failure) == 0 && strcmp(told[i].why, failure->why) == 0)
+			return true;
+	return false;
+}
+
+void hook_agree(struct hook *hook)
+{
+	struct unsigned_files *failures = &hook->failures, *good = &hook->good;
+	size_t kept = 0;
+
+	if (good->n)
+		qsort(good->items, good->n, sizeof(*good->items), by_what);
+	for (size_t i = 0; i < failures->n; i++) {
+		struct unsigned_file *failure = &failures->items[i];
+		if (is_told(failures->items, kept, failure) ||
+			(good->n && bsearch(failure, good->items, good->n, sizeof(*good->items), by_what))) {
+			free(failure->what);
+			free(failure->why);
+		} else {
+			failures->items[kept++] = *failure;
+		}
+	}
+	failures->n = kept;
 }
