@@ -65,6 +65,7 @@ static void count(struct hook *hook, const char *path, struct outcome *outcome)
 	bool unsealable = outcome->error == -EOPNOTSUPP || outcome->error == -ENOTTY;
 	const char *why = outcome->err_text ? strip(outcome->err_text) : "out of memory";
 
+	path += strspn(path, "/");
 	if (outcome->error == -ENOENT || outcome->error == -ENOTDIR)
 		return;
 	hook->applied += outcome->status == EXIT_YES && outcome->kind == APPLY_DONE;
@@ -80,6 +81,7 @@ static void count(struct hook *hook, const char *path, struct outcome *outcome)
 /* What could not be renewed the last time has its signatures all the same. */
 static bool is_left(const struct hook *hook, const char *path)
 {
+	path += strspn(path, "/");
 	_cleanup_free_ char *what = escape_text(path, strlen(path));
 
 	for (size_t i = 0; what && i < hook->before.n; i++)
@@ -95,7 +97,7 @@ static void renew_item(struct hook *hook, const struct manifest_entry *entry)
 	struct diag diag;
 
 	if (path && renew_is_needed(path, entry) && renew_file(path, entry, &diag) < 0)
-		unsigned_add(&hook->failures, entry->path, diag.message);
+		unsigned_add(&hook->failures, entry->path + strspn(entry->path, "/"), diag.message);
 }
 
 static void apply_item(struct hook *hook, struct apply *apply, size_t item)

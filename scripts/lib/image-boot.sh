@@ -8,7 +8,7 @@ image_unit() {
 [Unit]
 After=multi-user.target
 [Service]
-Type=oneshot
+Type=exec
 ExecStart=/bin/sh -c "mkdir -p /run/payload; mount -o ro /dev/disk/by-id/virtio-payload /run/payload; cd /run/payload; bash ./run >/dev/virtio-ports/out 2>&1; echo $$? >/dev/virtio-ports/status; systemctl --no-block poweroff"
 UNIT
 }
@@ -48,22 +48,21 @@ image_payload() {
 image_machine() {
         local directory=$1 append=$2 unit
         unit=$(image_unit | base64 -w 0)
-        mkfifo "$run/out"
-        : >"$run/status"
-        cat "$run/out" &
+        : >"$run/status" >"$run/out"
         ended=0
-        TMPDIR=$run timeout --kill-after=5 "$timeout" qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot \
+        TMPDIR=$run setpriv --pdeathsig TERM timeout --kill-after=5 "$timeout" qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot \
                 -smp 1 -m "$memory" -accel tcg -cpu max -kernel "${kernel:-$directory/vmlinuz}" \
                 -initrd "${initrd:-$directory/initrd.img}" \
                 -append "root=LABEL=bpfsign ro console=ttyS0 panic=-1 lsm=landlock,lockdown,yama,integrity,apparmor,bpf $append systemd.set_credential_binary=systemd.extra-unit.payload.service:$unit systemd.wants=payload.service" \
                 -chardev "file,id=console,path=${directory//,/,,}/console" -serial chardev:console -device virtio-serial-pci \
-                -chardev "pipe,id=out,path=${run//,/,,}/out" -device virtserialport,chardev=out,name=out \
+                -chardev "file,id=out,path=${run//,/,,}/out" -device virtserialport,chardev=out,name=out \
                 -chardev "file,id=status,path=${run//,/,,}/status" -device virtserialport,chardev=status,name=status \
                 -drive "if=none,id=root,file=${directory//,/,,}/image.img,format=raw,cache=unsafe,snapshot=on" \
                 -device virtio-blk-pci,drive=root,serial=root \
                 -drive "if=none,id=payload,file=${run//,/,,}/payload,format=raw,cache=unsafe,snapshot=on" \
-                -device virtio-blk-pci,drive=payload,serial=payload </dev/null >"$run/qemu" 2>&1 || ended=$?
-        wait
+                -device virtio-blk-pci,drive=payload,serial=payload </dev/null >"$run/qemu" 2>&1 &
+        tail --lines=+1 --follow --sleep-interval=0.5 --pid=$! "$run/out"
+        wait $! || ended=$?
 }
 
 image_verdict() {

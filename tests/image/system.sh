@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Inside of a booted image: the system is whole, its enforcement began in the initrd, systemd and bpftrace do what they are
+# entitled to, and nobody else does.
+
+set -u
+CASE=image
+. ./lib.sh
+
+says '[yes] began in the initrd' "the enforcement began in the initrd" bpfsign status
+exits 0 "the real root's watchbpf took it over" watchbpf self-test
+says active "its service runs" systemctl is-active watchbpf.service
+says '0 loaded units' "no unit failed" systemctl --failed --no-pager
+says running "the system is complete" systemctl is-system-running --wait
+
+# PID 1 was decided about from its exec on, and there is no bpf() before
+decided "PID 1 was measured" PROCESS=systemd PID=1 OP=exec ACTION=ProgApproved,MapsDenied SIGNER=vendor
+says 'owner: 0' "nobody used BPF before" sh -c 'echo owner: $(watchbpf list | grep -c "before-enforcement.*[a-z]$")'
+first=$(journalctl -q -t watchbpf -o cat | grep -m 1 '^process:')
+case $first in
+*'process: systemd pid: 1 '*'op: exec '*) pass "the first line of the boot is PID 1's" ;;
+*) fail "the first line of the boot is PID 1's" "$first" ;;
+esac
+for type in cgroup_device cgroup_skb lsm; do
+    decided "systemd loads $type" PROCESS=systemd OP=load TYPE=$type ACTION=Approved SIGNER=vendor REASON=ok
+done
+says ' 0' "the kernel's log has no complaint of systemd's about BPF" \
+    sh -c 'echo " $(journalctl -q -b _PID=1 | grep -ciE "does not support BPF|failed to (load|attach).*bpf")"'
+
+# and what it loads works: IP filter, devices, file systems
+run() { systemd-run --quiet --wait --collect --pipe "$@"; }
+send='echo x >/dev/udp/127.0.0.1/9'
+exits 0 "baseline: a service may send" run bash -c "$send"
+fails 'Operation not permitted' "IPAddressDeny= denies it" run -p IPAddressDeny=any bash -c "$send"
+exits 0 "… but what IPAddressAllow= names" run -p IPAddressDeny=any -p IPAddressAllow=127.0.0.1 bash -c "$send"
+exits 0 "baseline: a service reads a device" run dd if=/dev/vda of=/dev/null count=1
+fails 'Operation not permitted' "DevicePolicy=closed denies it" run -p DevicePolicy=closed dd if=/dev/vda of=/dev/null count=1
+exits 0 "… but what DeviceAllow= names" run -p DevicePolicy=closed -p 'DeviceAllow=/dev/vda r' dd if=/dev/vda of=/dev/null count=1
+exits 0 "baseline: a service reads /proc" run cat /proc/version
+fails 'Operation not permitted' "RestrictFileSystems= denies it" run -p 'RestrictFileSystems=~proc' cat /proc/version
+
+# bpftrace, signed, and the same bytes unsigned
+hello='BEGIN { printf("hel%s\n", "lo"); exit(); }'
+says hello "bpftrace works for root" bpftrace -e "$hello"
+cp /usr/bin/bpftrace /tmp/unsigned-bpftrace
+fails 'ERROR' "an unsigned copy does not" /tmp/unsigned-bpftrace -e "$hello"
+decided "… by us" PROCESS=unsigned-bpftrace ACTION=BPFDenied REASON=unsigned
+decided "lines are journal entries with fields" PROCESS=bpftrace OP=load TYPE=raw_tracepoint ACTION=Approved PROGRAM=bpftrace
+
+# in the end: the manager executes itself again, and is measured again
+exits 0 "systemd executes itself again" systemctl daemon-reexec
+exits 0 "… and is still entitled" run -p IPAddressDeny=any -p IPAddressAllow=127.0.0.1 bash -c "$send"
+fails 'Operation not permitted' "… its filters still hold" run -p IPAddressDeny=any bash -c "$send"
+says '0 loaded units' "still no unit failed" systemctl --failed --no-pager
+exit $((failures > 0))
