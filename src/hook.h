@@ -49,6 +49,8 @@ void hook_sets(struct hook *hook);
 void hook_paths_done(struct hook_paths *paths);
 void hook_paths_add(struct hook_paths *paths, const char *path, const char *why); /* copies; without memory it is left out */
 
+bool hook_paths_has(const struct hook_paths *paths, const char *path);
+
 /* After all manifests: of the doubts, those become failures of which no manifest, and no signature on the file, is right. */
 void hook_doubts(struct hook *hook);
 

@@ -68,7 +68,8 @@ static void count(struct hook *hook, const char *path, struct outcome *outcome)
 	path += strspn(path, "/");
 	if (outcome->error == -ENOENT || outcome->error == -ENOTDIR)
 		return;
-	hook->applied += outcome->status == EXIT_YES && outcome->kind == APPLY_DONE;
+	hook->applied += outcome->status == EXIT_YES && outcome->kind == APPLY_DONE &&
+			 !hook_paths_has(&hook->right, path);
 	hook->unsealable += unsealable;
 	if (outcome->status == EXIT_YES || (unsealable && hook->is_image)) /* the latter is left to the first boot */
 		hook_paths_add(&hook->right, path, "");

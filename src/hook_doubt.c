@@ -40,7 +40,7 @@ void hook_paths_add(struct hook_paths *paths, const char *path, const char *why)
 	paths->items[paths->n++] = new;
 }
 
-static bool has_path(const struct hook_paths *paths, const char *path)
+bool hook_paths_has(const struct hook_paths *paths, const char *path)
 {
 	for (size_t i = 0; i < paths->n; i++)
 		if (strcmp(paths->items[i].path, path) == 0)
@@ -72,7 +72,7 @@ void hook_doubts(struct hook *hook)
 		anchors_load(&anchors, NULL);
 	for (size_t i = 0; i < hook->doubts.n; i++) {
 		const struct hook_path *doubt = &hook->doubts.items[i];
-		if (!has_path(&hook->right, doubt->path) && !is_signed(hook, &anchors, doubt->path))
+		if (!hook_paths_has(&hook->right, doubt->path) && !is_signed(hook, &anchors, doubt->path))
 			unsigned_add(&hook->failures, doubt->path, doubt->why);
 	}
 }

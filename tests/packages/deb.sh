@@ -114,7 +114,29 @@ vendors_package() {
     check "trigger: with all that it brought" test ! -e "$list"
     check "trigger: nothing is left to be said" test ! -e "$tree/var/lib/bpfsign/unsigned"
     check "trigger: DPKG_ROOT: the tree's certificates and files" chrootless
-    inside dpkg --purge bpfsign >/dev/null 2>&1
+    : >"$tree/etc/bpfsign/sign.d/local.conf"
+    cp "$work/acme.pem" "$tree/etc/bpfsign/acme.pem"
+    check "purge: it goes" inside dpkg --purge bpfsign
+    check "purge: certificates and notes go" test ! -e "$tree/etc/bpfsign/keys.d" -a ! -e "$tree/var/lib/bpfsign"
+    check "purge: an administrator's sets and keys stay" test -e "$tree/etc/bpfsign/sign.d/local.conf" -a -e "$tree/etc/bpfsign/acme.pem"
+}
+
+# An upgrade neither begins, nor ends, nor starts again what watches an enforcement; removing it stops the watching alone.
+never_starts() {
+    local script found=
+    for script in preinst postinst prerm postrm; do
+        found+=$(dpkg-deb --info "$work"/debs/watchbpf_*.deb "$script" 2>/dev/null | grep -E 'invoke|systemctl' | grep -vE 'daemon-reload|invoke stop|DPKG_ROOT|--system' || true)
+    done
+    [[ -z $found ]] || { echo "$found"; return 1; }
+}
+
+# hardened FILE…: as dpkg-buildflags wants it; of BPF objects nothing of that is asked.
+hardened() {
+    local file
+    for file; do
+        readelf -hW "$file" | grep -q 'Type: *DYN' && readelf -dW "$file" | grep -q BIND_NOW &&
+            readelf -sW --dyn-syms "$file" | grep -q __stack_chk_fail || { echo "$file is not"; return 1; }
+    done
 }
 
 # Without entering it, as --mode=chrootless of mmdebstrap does.
@@ -132,6 +154,11 @@ main() {
     check "the bytes are the same" diff -r "$work/debs" "$work/again"
     rm "$work"/debs/*dbgsym*
     check "lintian finds nothing" test -z "$(lintian "$work"/debs/*.deb 2>/dev/null)"
+    check "watchbpf is not started by its package" never_starts
+    dpkg-deb --extract "$work"/debs/bpfsign_*.deb "$work/programs"
+    dpkg-deb --extract "$work"/debs/watchbpf_*.deb "$work/programs"
+    check "the programs are hardened" hardened "$work"/programs/usr/bin/{bpfsign,watchbpf} "$work/programs/usr/lib/bpfsign/bpfsign-hook"
+    check "no test program comes along" test -z "$(find "$work/programs" -name '*mutant*' -o -name 'probe*')"
     (cd "$work" && "$bpfsign" keygen acme >/dev/null)
     vendor 1 >/dev/null
     vendor 2 >/dev/null
