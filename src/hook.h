@@ -7,6 +7,7 @@
  */
 
 #include "cmd.h"
+#include "manifest.h"
 #include "unsigned.h"
 
 #define HOOK_MANIFESTS "/usr/share/bpfsign/manifests"
@@ -35,6 +36,12 @@ bool hook_is_set_up(const struct hook *hook);
 /* The manifests of packages; then, of the running system, the sets of sign.d. */
 void hook_manifests(struct hook *hook);
 void hook_sets(struct hook *hook);
+
+/*
+ * While enforcement is on, sees to it that what was just signed can be used: out of the memory, or replaced by a sealed copy where
+ * it is in use. 0, or -errno when it can be used after the next boot only.
+ */
+int hook_settle(const struct manifest_entry *entry, struct diag *reterr);
 
 /* Several manifests may name one file: it is right when it is by one of them, and else told once. */
 void hook_agree(struct hook *hook);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "apply.h"
+#include "enforcer.h"
 #include "hook.h"
 #include "prune.h"
 #include "sign.h"
@@ -75,6 +76,18 @@ static void count(struct hook *hook, const char *path, struct outcome *outcome)
 	unsigned_add(&hook->failures, path, outcome->err_text ? strip(outcome->err_text) : "out of memory");
 }
 
+static void settle(struct hook *hook, const struct manifest_entry *entry)
+{
+	/* with its slash: another thing than a file that is not right, see hook_agree() */
+	_cleanup_free_ char *path = format_text("/%s", entry->path + strspn(entry->path, "/"));
+	struct diag diag;
+
+	if (hook->is_image || !path || entry->claim.role == BS_ROLE_POLICY || access(ENFORCER_PINS, F_OK) < 0)
+		return; /* what is cached counts as it is when enforcement begins */
+	if (hook_settle(entry, &diag) < 0)
+		unsigned_add(&hook->failures, path, diag.message);
+}
+
 static void apply_item(struct hook *hook, struct apply *apply, size_t item)
 {
 	struct outcome outcome = {0};
@@ -88,6 +101,8 @@ static void apply_item(struct hook *hook, struct apply *apply, size_t item)
 	close_file(&outcome.out);
 	close_file(&outcome.err);
 	count(hook, apply->manifest.entries[item].path, &outcome);
+	if (outcome.kind == APPLY_DONE && outcome.status == EXIT_YES)
+		settle(hook, &apply->manifest.entries[item]);
 	free(outcome.out_text);
 	free(outcome.err_text);
 }

@@ -73,11 +73,11 @@ says "'usr/bin/bpftrace' could not be signed" "the log has it" journalctl -q -t 
 says "[no]  'usr/bin/bpftrace' could not be signed" "status is red" bpfsign status
 exits 1 "… and says no" bpfsign status
 
-# a library that everything needs, bpfsign itself included: dpkg brings it anew, and the hook still runs
+# libraries that everything has in memory, bpfsign itself included: dpkg brings them anew, the hook still runs, and nobody waits for a reboot
 transaction "apt puts version 2 back" 'bpfsign: 1 file signed' install --allow-downgrades bpftrace=1:2
 exits 0 "status is good again" bpfsign status
 says hello "it works again" bpftrace -e "$hello"
-transaction "libbpf comes anew, which bpfsign itself needs" 'signed' install --reinstall --allow-downgrades libbpf1
+transaction "libc and libbpf come anew" 'files signed' install --reinstall --allow-downgrades libbpf1 libc6
 exits 0 "the control program still gets its libraries" bpfsign status
 exits 0 "the watcher too" watchbpf self-test
 says hello "and bpftrace" bpftrace -e "$hello"
