@@ -111,6 +111,8 @@ static int run(struct hook *hook)
 	if (!hook->is_image)
 		hook_sets(hook);
 	hook_agree(hook);
+	if (!hook->is_image)
+		hook_restore_init(hook);
 	hook_report(hook);
 	return EXIT_YES;
 }

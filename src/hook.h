@@ -10,6 +10,7 @@
 #include "manifest.h"
 #include "unsigned.h"
 
+#define HOOK_APPLIED   "applied"
 #define HOOK_MANIFESTS "/usr/share/bpfsign/manifests"
 
 struct hook {
@@ -19,7 +20,7 @@ struct hook {
 	bool everything;       /* whatever changed: all manifests */
 	char **changed;	       /* otherwise: paths without leading slashes, sorted; owned */
 	size_t n_changed;
-	struct unsigned_files good; /* files that some manifest found or made right */
+	struct unsigned_files good; /* files that some manifest found right, or made so: why is HOOK_APPLIED */
 	size_t applied;	       /* files that got signatures */
 	size_t unsealable;     /* files on a file system without fs-verity */
 	struct unsigned_files failures;
@@ -42,6 +43,12 @@ void hook_sets(struct hook *hook);
  * it is in use. 0, or -errno when it can be used after the next boot only.
  */
 int hook_settle(const struct manifest_entry *entry, struct diag *reterr);
+
+/*
+ * PID 1 was executed with a library that was not signed yet, and lost its rights (`libraries: revoke`): executes it again. Where it has
+ * them, nobody looks into its memory, and there is nothing to do.
+ */
+void hook_restore_init(const struct hook *hook);
 
 /* Several manifests may name one file: it is right when it is by one of them, and else told once. */
 void hook_agree(struct hook *hook);

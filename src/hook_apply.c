@@ -66,7 +66,7 @@ static void count(struct hook *hook, const char *path, struct outcome *outcome)
 	if (outcome->kind == APPLY_DONE)
 		hook->applied++;
 	if (outcome->status == EXIT_YES)
-		unsigned_add(&hook->good, path, "");
+		unsigned_add(&hook->good, path, outcome->kind == APPLY_DONE ? HOOK_APPLIED : "");
 	if (outcome->status == EXIT_YES || outcome->error == -ENOENT || outcome->error == -ENOTDIR)
 		return;
 	bool unsealable = outcome->error == -EOPNOTSUPP || outcome->error == -ENOTTY;

@@ -10,9 +10,11 @@
 #include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "enforcer.h"
 #include "hook.h"
 #include "plugins/sign/verity.h"
 #include "util.h"
@@ -118,4 +120,39 @@ int hook_settle(const struct manifest_entry *entry, struct diag *reterr)
 		return diag_set(reterr, -ENOENT, "can't find the path of '%s'", entry->path);
 	path[n] = 0;
 	return replace(path, fd, entry, reterr);
+}
+
+/* --- PID 1 ---------------------------------------------------------------------------------- */
+
+static bool uses(const char *maps, const struct unsigned_file *file)
+{
+	_cleanup_free_ char *path = format_text("/%s", file->what);
+
+	return path && strcmp(file->why, HOOK_APPLIED) == 0 && strstr(maps, path);
+}
+
+static void execute_init_again(void)
+{
+	pid_t child = fork();
+
+	if (child == 0) {
+		execlp("systemctl", "systemctl", "daemon-reexec", NULL);
+		_exit(127);
+	}
+	if (child > 0)
+		waitpid(child, NULL, 0);
+}
+
+void hook_restore_init(const struct hook *hook)
+{
+	_cleanup_bytes_ struct bytes maps = {0};
+
+	if (access(ENFORCER_PINS, F_OK) < 0 || access("/run/systemd/system", F_OK) < 0 ||
+		read_file("/proc/1/maps", 16 << 20, &maps) < 0)
+		return;
+	for (size_t i = 0; i < hook->good.n; i++)
+		if (uses((const char *)maps.data, &hook->good.items[i])) {
+			execute_init_again();
+			return;
+		}
 }

@@ -78,8 +78,12 @@ transaction "apt puts version 2 back" 'bpfsign: 1 file signed' install --allow-d
 exits 0 "status is good again" bpfsign status
 says hello "it works again" bpftrace -e "$hello"
 transaction "libc and libbpf come anew" 'files signed' install --reinstall --allow-downgrades libbpf1 libc6
+decided "the new libc was not signed yet when PID 1 was executed again" PROCESS=systemd PID=1 OP=code ACTION=Denied REASON=unsigned
 exits 0 "the control program still gets its libraries" bpfsign status
 exits 0 "the watcher too" watchbpf self-test
 says hello "and bpftrace" bpftrace -e "$hello"
+exits 0 "PID 1 has its rights back" systemd-run --quiet --wait --collect -p IPAddressDeny=any -p IPAddressAllow=127.0.0.1 \
+    bash -c 'echo x >/dev/udp/127.0.0.1/9'
+fails '' "… and filters" systemd-run --quiet --wait --collect -p IPAddressDeny=any bash -c 'echo x >/dev/udp/127.0.0.1/9'
 says '0 loaded units' "no unit failed" systemctl --failed --no-pager
 exit $((failures > 0))
