@@ -127,6 +127,7 @@ enum bs_collateral {
 enum bs_libraries {
 	BS_LIBRARIES_SIGNED = 0,
 	BS_LIBRARIES_TRUSTED_PATHS = 1, /* also those of the rules BS_FILE_LIBRARY */
+	BS_LIBRARIES_REVOKE = 2, /* as SIGNED; another one is mapped, and the program's rights are gone */
 };
 
 enum bs_file_kind {

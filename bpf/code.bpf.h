@@ -7,6 +7,8 @@
  */
 
 #include "files.bpf.h"
+#include "initrd.bpf.h"
+#include "mark.bpf.h"
 
 /* No file that anybody could sign: none at all, memfd_create(2), or SysV shared memory. */
 static __always_inline bool is_memory(struct file *file)
@@ -37,6 +39,17 @@ static __always_inline int code_reason(struct file *file, unsigned long protecti
 	return library_reason(file, entry, scratch);
 }
 
+/*
+ * Does the program lose its rights instead of the mapping? Where its entry says so; and PID 1 always, whose end is the
+ * kernel's. Only while no other thread has a mark for the same memory.
+ */
+static __always_inline bool gives_up(const struct mark *mark, const struct bs_program *entry)
+{
+	if (is_control(mark) || (entry->files.libraries.value != BS_LIBRARIES_REVOKE && !is_init()))
+		return false;
+	return BPF_CORE_READ(bpf_get_current_task_btf(), signal, nr_threads) == 1;
+}
+
 /* A verified task maps something that it may execute; file may be NULL. */
 static __noinline int decide_code(struct file *file, unsigned long protection)
 {
@@ -57,7 +70,12 @@ static __noinline int decide_code(struct file *file, unsigned long protection)
 		fill_opened(scratch, file);
 		request.object = scratch->opened;
 	}
-	return conclude_inside(&request, &task->mark, reason);
+	int denied = conclude_inside(&request, &task->mark, reason);
+	if (!denied || !gives_up(&task->mark, entry))
+		return denied;
+	mark_refuse(&task->mark, reason);
+	judge(&task->mark);
+	return 0; /* into a program that is entitled to nothing any more */
 }
 
 /* --- mprotect(2), where nothing can be verified anew --------------------------------------------- */

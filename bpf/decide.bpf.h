@@ -62,11 +62,19 @@ static __noinline bool sequence_granted(struct bs_program *entry, struct mark *m
 }
 
 /* Was there a time when the task could read or execute what the entry does not let it? */
+/* What a mark has mapped that is still worth something: `revoke` is as strict as `signed`. */
+static __always_inline __u32 libraries_of(const struct bs_files *files)
+{
+	__u32 value = files->libraries.value;
+
+	return value == BS_LIBRARIES_REVOKE ? BS_LIBRARIES_SIGNED : value;
+}
+
 static __always_inline bool has_lived_looser(
 	const struct lived *lived, const struct bs_files *files)
 {
 	return lived->collateral > files->collateral.value ||
-	       lived->libraries > files->libraries.value || lived->jit > files->jit.value;
+	       lived->libraries > libraries_of(files) || lived->jit > files->jit.value;
 }
 
 /* Is the mark's name still the entry's to give: by its signer, or by a digest that it names? */
@@ -121,7 +129,7 @@ static __always_inline int entry_reason(struct bs_program *entry, struct mark *m
 static __always_inline void lived_raise(struct lived *lived, const struct bs_files *files)
 {
 	__u32 collateral = files ? files->collateral.value : BS_COLLATERAL_OFF;
-	__u32 libraries = files ? files->libraries.value : BS_LIBRARIES_TRUSTED_PATHS;
+	__u32 libraries = files ? libraries_of(files) : BS_LIBRARIES_TRUSTED_PATHS;
 	__u32 jit = files ? files->jit.value : 1;
 
 	if (lived->collateral < collateral)

@@ -160,7 +160,12 @@ struct nsproxy {
 	struct net *net_ns;
 };
 
+struct signal_struct {
+	int nr_threads;
+};
+
 struct task_struct {
+	struct signal_struct *signal;
 	int pid;
 	int tgid;
 	struct task_struct *real_parent;

@@ -25,9 +25,8 @@ void hook_done(struct hook *hook)
 		free(hook->changed[i]);
 	free(hook->changed);
 	unsigned_done(&hook->failures);
+	unsigned_done(&hook->good);
 	unsigned_done(&hook->before);
-	hook_paths_done(&hook->right);
-	hook_paths_done(&hook->doubts);
 	*hook = (struct hook){0};
 }
 
@@ -113,7 +112,9 @@ static int run(struct hook *hook)
 	hook_manifests(hook);
 	if (!hook->is_image)
 		hook_sets(hook);
-	hook_doubts(hook);
+	hook_agree(hook);
+	if (!hook->is_image)
+		hook_restore_init(hook);
 	hook_report(hook);
 	return EXIT_YES;
 }

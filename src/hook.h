@@ -7,17 +7,11 @@
  */
 
 #include "cmd.h"
+#include "manifest.h"
 #include "unsigned.h"
 
+#define HOOK_APPLIED   "applied"
 #define HOOK_MANIFESTS "/usr/share/bpfsign/manifests"
-
-/* Paths of manifests, each with what is to be said of it. */
-struct hook_paths {
-	struct hook_path {
-		char *path, *why; /* owned */
-	} *items;
-	size_t n;
-};
 
 struct hook {
 	const char *root;      /* "": this system */
@@ -26,12 +20,11 @@ struct hook {
 	bool everything;       /* whatever changed: all manifests */
 	char **changed;	       /* otherwise: paths without leading slashes, sorted; owned */
 	size_t n_changed;
+	struct unsigned_files good; /* files that some manifest found right, or made so: why is HOOK_APPLIED */
 	size_t applied;	       /* files that got signatures */
 	size_t unsealable;     /* files on a file system without fs-verity */
-	struct unsigned_files failures;
 	struct unsigned_files before; /* what the last run could not sign */
-	struct hook_paths right;  /* one manifest has their bytes: kept where one has not */
-	struct hook_paths doubts; /* one manifest has other bytes */
+	struct unsigned_files failures;
 };
 
 void hook_done(struct hook *hook); /* safe on { 0 } */
@@ -46,13 +39,20 @@ bool hook_is_set_up(const struct hook *hook);
 void hook_manifests(struct hook *hook);
 void hook_sets(struct hook *hook);
 
-void hook_paths_done(struct hook_paths *paths);
-void hook_paths_add(struct hook_paths *paths, const char *path, const char *why); /* copies; without memory it is left out */
+/*
+ * While enforcement is on, sees to it that what was just signed can be used: out of the memory, or replaced by a sealed copy where
+ * it is in use. 0, or -errno when it can be used after the next boot only.
+ */
+int hook_settle(const struct manifest_entry *entry, struct diag *reterr);
 
-bool hook_paths_has(const struct hook_paths *paths, const char *path);
+/*
+ * PID 1 was executed with a library that was not signed yet, and lost its rights (`libraries: revoke`): executes it again. Where it has
+ * them, nobody looks into its memory, and there is nothing to do.
+ */
+void hook_restore_init(const struct hook *hook);
 
-/* After all manifests: of the doubts, those become failures of which no manifest, and no signature on the file, is right. */
-void hook_doubts(struct hook *hook);
+/* Several manifests may name one file: it is right when it is by one of them, and else told once. */
+void hook_agree(struct hook *hook);
 
 /* The lines, the log, the list for `status`, and what an image must do at its first boot. */
 void hook_report(struct hook *hook);

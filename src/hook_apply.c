@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "apply.h"
+#include "enforcer.h"
 #include "hook.h"
 #include "prune.h"
-#include "renew.h"
 #include "sign.h"
 #include "sign_everything.h"
 #include "sign_set.h"
@@ -62,27 +62,25 @@ static bool concerns(const struct hook *hook, const char *file, const struct man
 /* What became of one file. That it is not there is a package's business, or an administrator's. */
 static void count(struct hook *hook, const char *path, struct outcome *outcome)
 {
-	bool unsealable = outcome->error == -EOPNOTSUPP || outcome->error == -ENOTTY;
-	const char *why = outcome->err_text ? strip(outcome->err_text) : "out of memory";
-
 	path += strspn(path, "/");
-	if (outcome->error == -ENOENT || outcome->error == -ENOTDIR)
+	if (outcome->kind == APPLY_DONE)
+		hook->applied++;
+	if (outcome->status == EXIT_YES)
+		unsigned_add(&hook->good, path, outcome->kind == APPLY_DONE ? HOOK_APPLIED : "");
+	if (outcome->status == EXIT_YES || outcome->error == -ENOENT || outcome->error == -ENOTDIR)
 		return;
-	hook->applied += outcome->status == EXIT_YES && outcome->kind == APPLY_DONE &&
-			 !hook_paths_has(&hook->right, path);
+	bool unsealable = outcome->error == -EOPNOTSUPP || outcome->error == -ENOTTY;
 	hook->unsealable += unsealable;
-	if (outcome->status == EXIT_YES || (unsealable && hook->is_image)) /* the latter is left to the first boot */
-		hook_paths_add(&hook->right, path, "");
-	else if (outcome->kind == APPLY_OTHER_BYTES)
-		hook_paths_add(&hook->doubts, path, why);
-	else
-		unsigned_add(&hook->failures, path, why);
+	if (unsealable && hook->is_image) { /* right, and left to the first boot */
+		unsigned_add(&hook->good, path, "");
+		return;
+	}
+	unsigned_add(&hook->failures, path, outcome->err_text ? strip(outcome->err_text) : "out of memory");
 }
 
-/* What could not be renewed the last time has its signatures all the same. */
+/* What could not be made usable the last time has its signatures all the same. */
 static bool is_left(const struct hook *hook, const char *path)
 {
-	path += strspn(path, "/");
 	_cleanup_free_ char *what = escape_text(path, strlen(path));
 
 	for (size_t i = 0; what && i < hook->before.n; i++)
@@ -91,14 +89,17 @@ static bool is_left(const struct hook *hook, const char *path)
 	return false;
 }
 
-/* Under enforcement, a file that is in use as it is sealed would be nobody's until the next boot: libc, or what the hook maps. */
-static void renew_item(struct hook *hook, const struct manifest_entry *entry)
+static void settle(struct hook *hook, bool is_applied, const struct manifest_entry *entry)
 {
+	/* with its slash: another thing than a file that is not right, see hook_agree() */
 	_cleanup_free_ char *path = format_text("/%s", entry->path + strspn(entry->path, "/"));
 	struct diag diag;
 
-	if (path && renew_is_needed(path, entry) && renew_file(path, entry, &diag) < 0)
-		unsigned_add(&hook->failures, entry->path + strspn(entry->path, "/"), diag.message);
+	if (hook->is_image || !path || entry->claim.role == BS_ROLE_POLICY || !(is_applied || is_left(hook, path)) ||
+		access(ENFORCER_PINS, F_OK) < 0)
+		return; /* what is cached counts as it is when enforcement begins */
+	if (hook_settle(entry, &diag) < 0)
+		unsigned_add(&hook->failures, path, diag.message);
 }
 
 static void apply_item(struct hook *hook, struct apply *apply, size_t item)
@@ -114,10 +115,8 @@ static void apply_item(struct hook *hook, struct apply *apply, size_t item)
 	close_file(&outcome.out);
 	close_file(&outcome.err);
 	count(hook, apply->manifest.entries[item].path, &outcome);
-	const struct manifest_entry *entry = &apply->manifest.entries[item];
-	if (outcome.status == EXIT_YES && !hook->is_image &&
-		(outcome.kind == APPLY_DONE || is_left(hook, entry->path)))
-		renew_item(hook, entry);
+	if (outcome.status == EXIT_YES)
+		settle(hook, outcome.kind == APPLY_DONE, &apply->manifest.entries[item]);
 	free(outcome.out_text);
 	free(outcome.err_text);
 }
@@ -225,4 +224,40 @@ void hook_sets(struct hook *hook)
 			captured(hook, set->file, sign_it, set);
 		}
 	}
+}
+
+/* --- the end ---------------------------------------------------------------------------------- */
+
+static int by_what(const void *a, const void *b)
+{
+	const struct unsigned_file *first = a, *second = b;
+	return strcmp(first->what, second->what);
+}
+
+static bool is_told(const struct unsigned_file *told, size_t n, const struct unsigned_file *failure)
+{
+	for (size_t i = 0; i < n; i++)
+		if (by_what(&told[i], failure) == 0 && strcmp(told[i].why, failure->why) == 0)
+			return true;
+	return false;
+}
+
+void hook_agree(struct hook *hook)
+{
+	struct unsigned_files *failures = &hook->failures, *good = &hook->good;
+	size_t kept = 0;
+
+	if (good->n)
+		qsort(good->items, good->n, sizeof(*good->items), by_what);
+	for (size_t i = 0; i < failures->n; i++) {
+		struct unsigned_file *failure = &failures->items[i];
+		if (is_told(failures->items, kept, failure) ||
+			(good->n && bsearch(failure, good->items, good->n, sizeof(*good->items), by_what))) {
+			free(failure->what);
+			free(failure->why);
+		} else {
+			failures->items[kept++] = *failure;
+		}
+	}
+	failures->n = kept;
 }

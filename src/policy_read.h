@@ -17,7 +17,7 @@
 #define EXCEPTIONS_DOC "a list of words like 'modules' or 'kprobes'"
 #define FILES_DOC    "a list of absolute paths, which may end with '*'"
 #define COLLATERAL_DOC "'strict', 'off' or " FILES_DOC
-#define LIBRARIES_DOC "'signed' or 'trusted-paths'"
+#define LIBRARIES_DOC "'signed', 'revoke' or 'trusted-paths'"
 #define DIGESTS_DOC "a list of fs-verity digests like 'sha256:…'"
 #define CONDITIONS_DOC "a list of 'ima' and 'builtin'"
 #define PROGRAMS_DOC "a mapping of NAME or OWNER:NAME to 'none', 'use' or 'replace'"

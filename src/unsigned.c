@@ -4,7 +4,6 @@
 
 #include "unsigned.h"
 
-#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,14 +23,6 @@ void unsigned_done(struct unsigned_files *files)
 	*files = (struct unsigned_files){0};
 }
 
-static bool has(const struct unsigned_files *files, const char *what, const char *why)
-{
-	for (size_t i = 0; i < files->n; i++)
-		if (strcmp(files->items[i].what, what) == 0 && strcmp(files->items[i].why, why) == 0)
-			return true;
-	return false;
-}
-
 /* Takes both texts. */
 static void append(struct unsigned_files *files, char *what, char *why)
 {
@@ -40,7 +31,7 @@ static void append(struct unsigned_files *files, char *what, char *why)
 
 	if (grown)
 		files->items = grown;
-	if (!grown || !what || !why || has(files, what, why)) {
+	if (!grown || !what || !why) {
 		free(what);
 		free(why);
 		return;

@@ -22,7 +22,7 @@ struct unsigned_files {
 void unsigned_done(struct unsigned_files *files); /* safe on { 0 } */
 #define _cleanup_unsigned_ _cleanup_(unsigned_done)
 
-/* One more, told once; both texts are copied. Without memory it is left out. */
+/* One more; both texts are copied. Without memory it is left out. */
 void unsigned_add(struct unsigned_files *files, const char *what, const char *why);
 
 /* Of the system below root ("": this one); nothing where there is no list, or it can't be read. */

@@ -73,13 +73,17 @@ says "'usr/bin/bpftrace' could not be signed" "the log has it" journalctl -q -t 
 says "[no]  'usr/bin/bpftrace' could not be signed" "status is red" bpfsign status
 exits 1 "… and says no" bpfsign status
 
-# a library that everything needs, bpfsign itself included: dpkg brings it anew, and the hook still runs
+# libraries that everything has in memory, bpfsign itself included: dpkg brings them anew, the hook still runs, and nobody waits for a reboot
 transaction "apt puts version 2 back" 'bpfsign: 1 file signed' install --allow-downgrades bpftrace=1:2
 exits 0 "status is good again" bpfsign status
 says hello "it works again" bpftrace -e "$hello"
-transaction "libbpf comes anew, which bpfsign itself needs" 'signed' install --reinstall --allow-downgrades libbpf1
+transaction "libc and libbpf come anew" 'files signed' install --reinstall --allow-downgrades libbpf1 libc6
+decided "the new libc was not signed yet when PID 1 was executed again" PROCESS=systemd PID=1 OP=code ACTION=Denied REASON=unsigned
 exits 0 "the control program still gets its libraries" bpfsign status
 exits 0 "the watcher too" watchbpf self-test
 says hello "and bpftrace" bpftrace -e "$hello"
+exits 0 "PID 1 has its rights back" systemd-run --quiet --wait --collect -p IPAddressDeny=any -p IPAddressAllow=127.0.0.1 \
+    bash -c 'echo x >/dev/udp/127.0.0.1/9'
+fails '' "… and filters" systemd-run --quiet --wait --collect -p IPAddressDeny=any bash -c 'echo x >/dev/udp/127.0.0.1/9'
 says '0 loaded units' "no unit failed" systemctl --failed --no-pager
 exit $((failures > 0))

@@ -140,7 +140,7 @@ says 'bpfsign: 1 file signed' "the hook does" "$hook" dpkg
 exits 0 "… so that bpfsign runs again" bpfsign --version
 exits 0 "… with the library's bytes" cmp "$library" "$WORK/new$library"
 says "644 0 0" "… and its mode and owner" stat -c '%a %u %g' "$library"
-succeeds "… and nothing else is left there" sh -c "! ls -A ${library%/*} | grep -F .bpfsign."
+succeeds "… and nothing else is left there" sh -c "! ls -A ${library%/*} | grep -F bpfsign-new"
 says_nothing "… once" "$hook" dpkg
 
 # A program in use, with attributes of its own; and one that has other names, of which a copy would make two.
@@ -159,12 +159,12 @@ served=$!
 "$WORK/linked" 600 &
 linked=$!
 sleep 0.5
-says "bpfsign: '${WORK#/}/linked' could not be signed: signed, but in use, and '$WORK/linked' has other names, too" \
+says "bpfsign: '$WORK/linked' could not be signed: '$WORK/linked' is in memory, and has other names that would be left behind" \
     "a program in use that has other names is told" "$hook" dpkg
 exits 0 "another is replaced" bpfsign settle "$WORK/served"
 says "$attributes" "… with what it had" sh -c "stat -c '%a %u %g' '$WORK/served'; getfattr -d -m security.capability -e hex '$WORK/served'"
 exits 0 "… and who uses it goes on" kill -0 "$served"
-says "in use" "what was told is told until it is cured" "$hook" dpkg
+says "is in memory" "what was told is told until it is cured" "$hook" dpkg
 kill "$served" "$linked"
 wait "$served" "$linked" 2>/dev/null
 says_nothing "… and then no more" "$hook" dpkg
