@@ -152,7 +152,7 @@ done
 chown 1:2 "$WORK/served"
 chmod 2751 "$WORK/served"
 setfattr -n security.capability -v 0x0000000200040000000000000000000000000000 "$WORK/served"
-attributes=$(stat -c '%a %u %g' "$WORK/served"; getfattr -d -m security.capability -e hex "$WORK/served" 2>/dev/null)
+attributes=$(stat -c '%a %u %g' "$WORK/served"; getfattr --absolute-names -d -m security.capability -e hex "$WORK/served" 2>/dev/null)
 ln "$WORK/linked" "$WORK/linked-too"
 "$WORK/served" 600 &
 served=$!
@@ -162,7 +162,7 @@ sleep 0.5
 says "bpfsign: '$WORK/linked' could not be signed: '$WORK/linked' is in memory, and has other names that would be left behind" \
     "a program in use that has other names is told" "$hook" dpkg
 exits 0 "another is replaced" bpfsign settle "$WORK/served"
-says "$attributes" "… with what it had" sh -c "stat -c '%a %u %g' '$WORK/served'; getfattr -d -m security.capability -e hex '$WORK/served'"
+says "$attributes" "… with what it had" sh -c "stat -c '%a %u %g' '$WORK/served'; getfattr --absolute-names -d -m security.capability -e hex '$WORK/served'"
 exits 0 "… and who uses it goes on" kill -0 "$served"
 says "is in memory" "what was told is told until it is cured" "$hook" dpkg
 kill "$served" "$linked"
