@@ -75,14 +75,20 @@ static bool is_in_chroot(void)
 	       ours.st_dev != inits.st_dev || ours.st_ino != inits.st_ino;
 }
 
+static bool has_sets(void)
+{
+	_cleanup_sign_sets_ struct sign_sets sets = {0};
+
+	return sign_sets_load(&sets, NULL) < 0 || sets.n > 0;
+}
+
 bool hook_is_set_up(const struct hook *hook)
 {
 	_cleanup_anchors_ struct anchors anchors = {0};
-	_cleanup_sign_sets_ struct sign_sets sets = {0};
 
 	if (anchors_load(&anchors, NULL) < 0 || anchors.n > 0)
 		return true; /* one that cannot be read is told */
-	return !hook->is_image && (sign_sets_load(&sets, NULL) < 0 || sets.n > 0);
+	return !hook->is_image && has_sets();
 }
 
 static int parse(struct hook *hook, const struct command *command, int argc, char **argv)
@@ -109,6 +115,8 @@ static int run(struct hook *hook)
 	if (!hook_is_set_up(hook))
 		return EXIT_YES;
 	unsigned_load(hook->root, &hook->before);
+	if (!hook_is_concerned(hook) && (hook->is_image || !has_sets()))
+		return EXIT_YES;
 	hook_manifests(hook);
 	if (!hook->is_image)
 		hook_sets(hook);

@@ -17,7 +17,7 @@ struct hook {
 	const char *root;      /* "": this system */
 	const char *manager;   /* for messages */
 	bool is_image;	       /* not the running system: --root, or in a chroot */
-	bool everything;       /* whatever changed: all manifests */
+	bool everything;       /* whatever changed */
 	char **changed;	       /* otherwise: paths without leading slashes, sorted; owned */
 	size_t n_changed;
 	struct unsigned_files good; /* files that some manifest found right, or made so: why is HOOK_APPLIED */
@@ -34,6 +34,9 @@ int hook_read_changed(struct hook *hook, char end);
 
 /* Is there anything to do here at all: a signer, or a set of the administrator's? */
 bool hook_is_set_up(const struct hook *hook);
+
+/* Does what changed concern us: is it a manifest of a package, named by one, or what could not be signed the last time? */
+bool hook_is_concerned(struct hook *hook);
 
 /* The manifests of packages; then, of the running system, the sets of sign.d. */
 void hook_manifests(struct hook *hook);

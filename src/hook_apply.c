@@ -49,12 +49,14 @@ static bool is_changed(const struct hook *hook, const char *path)
 	return false;
 }
 
-static bool concerns(const struct hook *hook, const char *file, const struct manifest *manifest)
+static bool concerns(const struct hook *hook, const char *file)
 {
-	if (hook->everything || is_changed(hook, file + strlen(hook->root)))
-		return true;
-	for (size_t i = 0; i < manifest->n; i++)
-		if (is_changed(hook, manifest->entries[i].path))
+	_cleanup_manifest_ struct manifest manifest = {0};
+
+	if (is_changed(hook, file + strlen(hook->root)) || manifest_load(file, &manifest, NULL) < 0)
+		return true; /* one that cannot be read is told */
+	for (size_t i = 0; i < manifest.n; i++)
+		if (is_changed(hook, manifest.entries[i].path))
 			return true;
 	return false;
 }
@@ -131,8 +133,6 @@ static void apply_manifest(struct hook *hook, const char *file)
 		unsigned_add(&hook->failures, file, diag.message);
 		return;
 	}
-	if (!concerns(hook, file, &apply.manifest))
-		return;
 	for (size_t i = 0; i < apply.manifest.n; i++)
 		apply_item(hook, &apply, i);
 }
@@ -151,22 +151,59 @@ static int is_manifest(const struct dirent *entry)
 	return entry->d_name[0] != '.' && suffix && strcmp(suffix, ".manifest") == 0;
 }
 
-void hook_manifests(struct hook *hook)
+/* Calls fn for each, until it returns true; whether one did. */
+static bool each_manifest(struct hook *hook, bool (*fn)(struct hook *hook, const char *file))
 {
 	_cleanup_free_ char *directory = format_text("%s" HOOK_MANIFESTS, hook->root);
 	struct dirent **names = NULL;
 	int n = directory ? scandir(directory, &names, is_manifest, alphasort) : -1;
+	bool found = false;
 
 	for (int i = 0; i < n; i++) {
 		_cleanup_free_ char *file = format_text("%s/%s", directory, names[i]->d_name);
-		if (file && is_a_file(file))
-			apply_manifest(hook, file);
-		else
-			unsigned_add(&hook->failures, file ?: names[i]->d_name,
-				"it is not a regular file that only its owner may write");
+		found = found || (file && fn(hook, file));
 		free(names[i]);
 	}
 	free(names);
+	return found;
+}
+
+static bool is_concerned(struct hook *hook, const char *file)
+{
+	return !is_a_file(file) || concerns(hook, file);
+}
+
+/* A manifest came or went, or something that is wrong changed. */
+static bool is_news(const struct hook *hook)
+{
+	static const char manifests[] = HOOK_MANIFESTS "/";
+
+	for (size_t i = 0; i < hook->n_changed; i++)
+		if (strncmp(hook->changed[i], manifests + 1, sizeof(manifests) - 2) == 0)
+			return true;
+	for (size_t i = 0; i < hook->before.n; i++)
+		if (is_changed(hook, hook->before.items[i].what))
+			return true;
+	return false;
+}
+
+bool hook_is_concerned(struct hook *hook)
+{
+	return hook->everything || is_news(hook) || each_manifest(hook, is_concerned);
+}
+
+static bool apply_one(struct hook *hook, const char *file)
+{
+	if (is_a_file(file))
+		apply_manifest(hook, file);
+	else
+		unsigned_add(&hook->failures, file, "it is not a regular file that only its owner may write");
+	return false;
+}
+
+void hook_manifests(struct hook *hook)
+{
+	each_manifest(hook, apply_one);
 }
 
 /* --- sets ----------------------------------------------------------------------------------- */
