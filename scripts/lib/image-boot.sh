@@ -48,7 +48,8 @@ image_payload() {
 image_machine() {
         local directory=$1 append=$2 unit
         unit=$(image_unit | base64 -w 0)
-        : >"$run/status" >"$run/out"
+        : >"$run/status"
+        : >"$run/out"
         ended=0
         TMPDIR=$run setpriv --pdeathsig TERM timeout --kill-after=5 "$timeout" qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot \
                 -smp 1 -m "$memory" -accel tcg -cpu max -kernel "${kernel:-$directory/vmlinuz}" \

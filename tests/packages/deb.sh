@@ -121,6 +121,14 @@ vendors_package() {
     check "purge: an administrator's sets and keys stay" test -e "$tree/etc/bpfsign/sign.d/local.conf" -a -e "$tree/etc/bpfsign/acme.pem"
 }
 
+# Without entering it, as --mode=chrootless of mmdebstrap does.
+chrootless() {
+    local said
+    DPKG_ROOT='' inside dpkg --install /tmp/hello-1.deb >/dev/null 2>&1
+    said=$("$top/build/src/bpfsign-hook" dpkg --root "$tree" /usr/bin 2>&1)
+    [[ $said == *'first boot'* ]] || { echo "it says: $said"; return 1; }
+}
+
 # An upgrade neither begins, nor ends, nor starts again what watches an enforcement; removing it stops the watching alone.
 never_starts() {
     local script found=
