@@ -6,6 +6,7 @@
 ROOT_PACKAGES=(
         libbpf1 libelf1 libyaml-0-2 libsmartcols1 libkeyutils1 libfsverity0 libimaevm2 libsystemd0
         libssl3 libpcap0.8
+        rpm pacman-package-manager zstd
         bpfcc-tools bpftool bpftrace libbpf-tools keyutils fsverity ima-evm-utils openssl attr
         e2fsprogs iproute2 iputils-ping kmod mount procps python3-minimal strace util-linux
 )
