@@ -44,28 +44,29 @@ transaction() {
     fi
 }
 
-build 10
-build 11
-build 12 altered
+# sequences are remembered from case to case
+build 20
+build 21
+build 22 altered
 says "$plugins/bpfsign.so" "rpm knows the plugin" "${rpm[@]}" --eval '%{__transaction_bpfsign}'
 enforce <<'YAML'
   alice: {signer: acme, min-sequence: latest, load: {types: [xdp]}}
 YAML
 
-transaction "a package with a manifest is installed" 'bpfsign: 1 file signed' --install "$WORK/alice-10.rpm"
+transaction "a package with a manifest is installed" 'bpfsign: 1 file signed' --install "$WORK/alice-20.rpm"
 exits 0 "its program is signed" bpfsign verify "$program"
 says "load: allowed" "… and works" "$program" load
-transaction "a trial changes nothing" '' --upgrade --test "$WORK/alice-11.rpm"
+transaction "a trial changes nothing" '' --upgrade --test "$WORK/alice-21.rpm"
 cp "$program" "$WORK/bin/old"
 set_claim bin/old "$(claim_of bin/alice)"
 fsverity enable "$WORK/bin/old"
 bpfsign settle "$WORK/bin/old" >/dev/null
 says "load: allowed" "baseline: a copy of it works as well" "$WORK/bin/old" load
-transaction "it is upgraded" 'bpfsign: 1 file signed' --upgrade "$WORK/alice-11.rpm"
+transaction "it is upgraded" 'bpfsign: 1 file signed' --upgrade "$WORK/alice-21.rpm"
 says "load: allowed" "the new one works" "$program" load
 says "load: EPERM" "the old one does no more" "$WORK/bin/old" load
 transaction "one altered byte is one clear line" "bpfsign: '${program#/}' could not be signed: '${program#/}' has other bytes than were signed" \
-    --upgrade "$WORK/alice-12-altered.rpm"
+    --upgrade "$WORK/alice-22-altered.rpm"
 says "load: EPERM" "it does not work" "$program" load
 refused alice unsigned
 exits 1 "status is red" bpfsign status
@@ -75,7 +76,7 @@ says '"unsigned":[]' "nothing is left to be said" bpfsign status --json
 
 # another root: its own certificates, its own files
 bpfsign enroll --root "$WORK/root" --signer acme "$KEYS/acme.crt" >/dev/null
-transaction "another root" 'bpfsign: 1 file signed' --root "$WORK/root" --install "$WORK/alice-10.rpm"
+transaction "another root" 'bpfsign: 1 file signed' --root "$WORK/root" --install "$WORK/alice-20.rpm"
 exits 0 "… in which it is signed" bpfsign verify "$WORK/root$program"
 
 # Eve's packages: a manifest that reaches out of the root, and one that names another's file with signatures of her own

@@ -40,20 +40,20 @@ transaction() {
     fi
 }
 
-build 10
-build 11
-build 12 altered
+build 30
+build 31
+build 32 altered
 enforce <<'YAML'
   alice: {signer: acme, min-sequence: latest, load: {types: [xdp]}}
 YAML
-transaction "a package with a manifest is installed" 'bpfsign: 1 file signed' -U "$WORK/alice-10.pkg.tar.zst"
-says "Applying the signatures of programs" "pacman tells of the hook" "${pacman[@]}" -U "$WORK/alice-10.pkg.tar.zst"
+transaction "a package with a manifest is installed" 'bpfsign: 1 file signed' -U "$WORK/alice-30.pkg.tar.zst"
+says "Applying the signatures of programs" "pacman tells of the hook" "${pacman[@]}" -U "$WORK/alice-30.pkg.tar.zst"
 says "load: allowed" "its program works" "$program" load
-transaction "it is upgraded" 'bpfsign: 1 file signed' -U "$WORK/alice-11.pkg.tar.zst"
+transaction "it is upgraded" 'bpfsign: 1 file signed' -U "$WORK/alice-31.pkg.tar.zst"
 says "load: allowed" "the new one works" "$program" load
-says "sequence 11" "… being the later one" bpfsign verify "$program"
+says "sequence 31" "… being the later one" bpfsign verify "$program"
 transaction "one altered byte is one clear line" "bpfsign: '${program#/}' could not be signed: '${program#/}' has other bytes than were signed" \
-    -U "$WORK/alice-12-altered.pkg.tar.zst"
+    -U "$WORK/alice-32-altered.pkg.tar.zst"
 says "load: EPERM" "it does not work" "$program" load
 transaction "it is removed" '' -R alice
 exits 1 "… and gone" test -e "$program"

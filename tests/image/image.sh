@@ -1,0 +1,124 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# image.sh: images of Debian 13, built and booted. Built twice from the same input; booted as it is, for the system and for apt's transactions; with an initrd
+# whose policy was altered or that lacks a key, with and without fail-closed; with an initrd of dracut. Prints "ok WHAT" or "not ok WHAT: why" lines.
+
+set -euo pipefail
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+work=$(mktemp -d -t bpfsign-images.XXXXXX)
+trap 'rm -rf "$work"' EXIT
+a=$work/a b=$work/b
+
+# check WHAT COMMAND…: it succeeds.
+check() {
+    local what=$1 output
+    shift
+    if output=$("$@" 2>&1 </dev/null); then
+        printf 'ok images: %s\n' "$what"
+    else
+        printf '%s\nnot ok images: %s: %s\n' "$output" "$what" "$(tail -n 1 <<<"$output")"
+    fi
+}
+
+# guest IMAGE SCRIPT OPTION…: a script of this folder in the booted image; its lines are the checks.
+guest() {
+    local image=$1 script=$2 status=0
+    shift 2
+    mkdir -p "$work/payload"
+    cp "$top"/tests/image/*.sh "$work/payload"
+    "$top/scripts/image" boot "$image" --timeout 1500 --add "$work/payload" "$@" -- bash "$script" || status=$?
+    [[ $status -le 1 ]] || printf 'not ok images: %s: the guest ended with status %s\n' "$script" "$status"
+}
+
+# initrd_tree DIR: becomes what is in the image's initrd.
+initrd_tree() {
+    mkdir "$1"
+    zstd -dqc "$a/initrd.img" | (cd "$1" && cpio --quiet -id)
+}
+
+# initrd_of DIR FILE
+initrd_of() {
+    (cd "$1" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) >"$2"
+}
+
+# What somebody did to it: the policy altered, or the vendor's certificate gone.
+broken_initrds() {
+    initrd_tree "$work/initrd"
+    sed -i 's/cgroup_device,/cgroup_device, xdp,/' "$work/initrd/etc/bpfsign/policy.yaml"
+    initrd_of "$work/initrd" "$work/altered"
+    echo 'fail-closed: yes' >"$work/initrd/etc/bpfsign/initrd.conf"
+    initrd_of "$work/initrd" "$work/altered-closed"
+    rm -r "$work/initrd"
+    initrd_tree "$work/initrd"
+    rm -r "$work/initrd/etc/bpfsign/keys.d/vendor"
+    initrd_of "$work/initrd" "$work/no-key"
+    echo 'fail-closed: yes' >"$work/initrd/etc/bpfsign/initrd.conf"
+    initrd_of "$work/initrd" "$work/no-key-closed"
+}
+
+# stops WHAT INITRD: the boot does not come to its end, and the console says that and why.
+stops() {
+    local status=0
+    "$top/scripts/image" boot "$a" --timeout 150 --initrd "$2" -- true >/dev/null 2>&1 || status=$?
+    if [[ $status = 125 ]] && grep -q 'the enforcement did not begin: watchbpf: ' "$a/console" &&
+        grep -q 'the boot stops here (fail-closed)' "$a/console"; then
+        printf 'ok images: %s: %s\n' "$1" "$(grep -m 1 -o 'the enforcement did not begin.*' "$a/console" | tr -d '\r')"
+    else
+        printf '%s\nnot ok images: %s: status %s\n' "$(tail -n 20 "$a/console")" "$1" "$status"
+    fi
+}
+
+# The signatures of a manifest are the last fields of its lines.
+masked() {
+    sed -E 's/ (claim|ima|ima-v2|builtin):[^ ]*/ \1/g; s/^(end [0-9]+).*/\1/' "$1"
+}
+
+# An ECDSA signature is another one each time; everything else is the same.
+ecdsa_manifests() {
+    local n
+    "$top/build/src/bpfsign" keygen --algorithm ecdsa-p256 --output "$work/ec" vendor >/dev/null
+    for n in 1 2; do
+        mkdir -p "$work/ec-$n/usr/bin" "$work/ec-$n/etc/bpfsign"
+        cp /usr/bin/{ls,cat} "$work/ec-$n/usr/bin"
+        SOURCE_DATE_EPOCH=1700000000 BPFSIGN=$top/build/src/bpfsign BPFSIGN_KEY=$work/ec.pem BPFSIGN_PROGRAMS=$'usr/bin/ls\nusr/bin/cat' \
+            BPFSIGN_POLICY=$top/plugins/image/policy.yaml BPFSIGN_POLICY_KEY=$work/ec.pem "$top/plugins/image/sign-tree" "$work/ec-$n" >/dev/null
+        masked "$work/ec-$n/usr/share/bpfsign/manifests/image.manifest" >"$work/masked-$n"
+    done
+    ! cmp -s "$work"/ec-{1,2}/usr/share/bpfsign/manifests/image.manifest && cmp "$work"/masked-{1,2}
+}
+
+# Lines of the keys themselves.
+no_key() {
+    local key
+    for key in "$a"/{vendor,control}.pem; do
+        ! { cat "$a/image.img"; zstd -dqc "$a/initrd.img"; } | grep -aqF "$(sed -n 3p "$key")" || return 1
+    done
+}
+
+builds() {
+    check "it builds" "$top/scripts/image" --output "$a"
+    check "it builds again, from the same keys" "$top/scripts/image" --output "$b" --key "$a/vendor.pem" --control-key "$a/control.pem"
+    check "the images are the same" cmp "$a/image.img" "$b/image.img"
+    check "the initrds are the same" cmp "$a/initrd.img" "$b/initrd.img"
+    check "the manifests are the same" cmp "$a/image.manifest" "$b/image.manifest"
+    rm -r "$b"
+    check "with an ECDSA key nothing but signatures differs" ecdsa_manifests
+    check "no private key is in the image" no_key
+}
+
+main() {
+    builds
+    guest "$a" system.sh
+    "$top/tests/image/repository" "$work/payload/repo" "$a/vendor.pem"
+    guest "$a" packages.sh
+    rm -r "$work/payload/repo"
+    broken_initrds
+    guest "$a" red.sh --initrd "$work/altered"
+    guest "$a" red.sh --initrd "$work/no-key"
+    stops "an altered policy stops the boot" "$work/altered-closed"
+    stops "a missing key stops the boot" "$work/no-key-closed"
+}
+
+main
