@@ -126,9 +126,19 @@ static void report_before(const struct enforcer_before *before, const struct sta
 	warn_of_kexec_image();
 }
 
-int start_enforcement(const struct start_options *start, const struct prepared *prepared,
+static void add_adopted(void *userdata, uint32_t id)
+{
+	struct start_options *start = userdata;
+
+	if (start->n_adopted < ARRAY_SIZE(start->adopted))
+		start->adopted[start->n_adopted++] = id;
+}
+
+int start_enforcement(struct start_options *start, const struct prepared *prepared,
 	struct diag *reterr)
 {
+	if (start->adopt_init)
+		probe_init_programs(add_adopted, start);
 	_cleanup_free_ char *sequences =
 		format_text("%s" SEQUENCES_FILE, start->initrd ?: "");
 	struct enforcer_before before = {0};

@@ -14,6 +14,7 @@ struct start_options {
 	bool every_exec;
 	uint32_t adopted[16]; /* ids of foreign programs that may stay */
 	size_t n_adopted;
+	bool adopt_init;    /* also those that PID 1 holds */
 	const char *initrd; /* in an initrd: where the real root is mounted; else NULL */
 };
 
@@ -22,7 +23,7 @@ int start_check(const struct start_options *start, struct diag *reterr);
 
 /* Begins, and tells what was loaded before and who must be executed again; what enforcer_start() returns. */
 int start_enforcement(
-	const struct start_options *start, const struct prepared *prepared, struct diag *reterr);
+	struct start_options *start, const struct prepared *prepared, struct diag *reterr);
 
 /* The starter was executed unmarked, so it becomes what the policy says of its own file. Returns -errno or not at all. */
 int start_again(char **argv);

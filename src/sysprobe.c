@@ -197,6 +197,28 @@ static bool holds_bpf(int pid)
 	return false;
 }
 
+/* "prog_id:\t21" of bpf_prog_show_fdinfo() and bpf_link_show_fdinfo(), kernel/bpf/syscall.c of v6.12. */
+static bool program_of(const char *path, uint32_t *ret)
+{
+	_cleanup_bytes_ struct bytes info = {0};
+
+	const char *line = read_file(path, 4096, &info) == 0 ? strstr((const char *)info.data, "prog_id:") : NULL;
+	return line && sscanf(line, "prog_id: %u", ret) == 1;
+}
+
+void probe_init_programs(void (*fn)(void *userdata, uint32_t id), void *userdata)
+{
+	_cleanup_(close_directory) DIR *directory = opendir("/proc/1/fdinfo");
+	struct dirent *entry;
+	uint32_t id;
+
+	while (directory && (entry = readdir(directory))) {
+		_cleanup_free_ char *path = format_text("/proc/1/fdinfo/%s", entry->d_name);
+		if (path && entry->d_name[0] != '.' && program_of(path, &id))
+			fn(userdata, id);
+	}
+}
+
 void probe_bpf_users(void (*fn)(void *userdata, int pid, const char *name), void *userdata)
 {
 	_cleanup_(close_directory) DIR *processes = opendir("/proc");

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum probe_result {
 	PROBE_YES,
@@ -27,6 +28,9 @@ extern const struct probe kernel_probes[];
 
 /* Is another kernel loaded already, to be started by a reboot or a crash? */
 bool probe_kexec_image(char *detail, size_t size);
+
+/* The ids of the BPF programs that PID 1 holds by a descriptor of their own or of a link; calls fn for each. */
+void probe_init_programs(void (*fn)(void *userdata, uint32_t id), void *userdata);
 
 /* "pid NAME" of every process that holds a BPF file descriptor, ours aside; calls fn for each. */
 void probe_bpf_users(void (*fn)(void *userdata, int pid, const char *name), void *userdata);

@@ -58,6 +58,11 @@ static int parse_adopt(
 	const struct command *command, const char *text, struct watch_arguments *ret)
 {
 	uint64_t id;
+
+	if (strcmp(text, "init") == 0) {
+		ret->start.adopt_init = true;
+		return -1;
+	}
 	int r = argument_number(command, "adopt", text, UINT32_MAX, &id);
 
 	if (r >= 0)
@@ -288,7 +293,7 @@ static int watch(const struct watch_arguments *arguments, const struct prepared 
 }
 
 /* In an initrd the next one to call bpf() is the signed watchbpf of the real root. */
-static int begin(const struct watch_arguments *arguments, char **argv)
+static int begin(struct watch_arguments *arguments, char **argv)
 {
 	_cleanup_prepared_ struct prepared prepared = {0};
 	struct diag diag = {0};

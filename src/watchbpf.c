@@ -9,7 +9,7 @@ static const struct option_spec watch_options[] = {
 	{"observe", 0, "FILE", "decide and print, but deny nothing"},
 	{"output", 'o', "FORMAT", "text (default) or json"},
 	{"exec", 0, "WHICH", "record 'all' execs, not only those that concern BPF"},
-	{"adopt", 0, "ID", "accept this foreign LSM, freplace or fmod_ret program"},
+	{"adopt", 0, "ID", "accept this foreign LSM, freplace or fmod_ret program; init: what PID 1 holds"},
 	{"order", 0, "FILE", "an order of the control signer that allows the change"},
 	{"detach", 0, NULL, "begin and return, without watching"},
 	{"initrd", 0, "ROOT", "begin in an initrd, whose real root is mounted on ROOT"},

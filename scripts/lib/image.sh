@@ -5,7 +5,7 @@
 
 # With the libraries of ours, and what the tests look with.
 IMAGE_PACKAGES=(
-        linux-image-cloud-amd64 initramfs-tools systemd systemd-sysv udev dbus kmod apt
+        linux-image-cloud-amd64 initramfs-tools dracut-core systemd systemd-sysv udev dbus kmod apt
         bpftrace iproute2 procps attr fsverity keyutils e2fsprogs
         libbpf1 libelf1t64 libyaml-0-2 libsmartcols1 libkeyutils1 libfsverity0 libsystemd0 libssl3t64
 )
@@ -42,6 +42,11 @@ image_initrd() {
         kernel=$(echo "$1"/boot/vmlinuz-*)
         cp "$kernel" "$output/vmlinuz"
         cp "$1/boot/initrd.img-${kernel##*/vmlinuz-}" "$output/initrd.img"
+        if [[ $dracut = yes ]]; then
+                in_tree "$1" dracut --force --no-hostonly --reproducible --add-drivers 'virtio_blk virtio_pci ext4' \
+                        /tmp/initrd "${kernel##*/vmlinuz-}"
+                cp "$1/tmp/initrd" "$output/initrd-dracut.img"
+        fi
 }
 
 # image_clean TREE: what is of this build alone: logs, caches, times.
