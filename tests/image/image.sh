@@ -32,30 +32,28 @@ guest() {
     [[ $status -le 1 ]] || printf 'not ok images: %s: the guest ended with status %s\n' "$script" "$status"
 }
 
-# initrd_tree DIR: becomes what is in the image's initrd.
-initrd_tree() {
-    mkdir "$1"
-    zstd -dqc "$a/initrd.img" | (cd "$1" && cpio --quiet -id)
+# initrd_with DIR FILE: the image's initrd, and what is in DIR in place of what it has: the kernel unpacks one archive after the other.
+initrd_with() {
+    cat "$a/initrd.img" >"$2"
+    (cd "$1" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) >>"$2"
 }
 
-# initrd_of DIR FILE
-initrd_of() {
-    (cd "$1" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) >"$2"
-}
-
-# What somebody did to it: the policy altered, or the vendor's certificate gone.
+# What somebody did to it: the policy altered; or a policy, rightly signed, of a signer whose key is missing.
 broken_initrds() {
-    initrd_tree "$work/initrd"
-    sed -i 's/cgroup_device,/cgroup_device, xdp,/' "$work/initrd/etc/bpfsign/policy.yaml"
-    initrd_of "$work/initrd" "$work/altered"
-    echo 'fail-closed: yes' >"$work/initrd/etc/bpfsign/initrd.conf"
-    initrd_of "$work/initrd" "$work/altered-closed"
-    rm -r "$work/initrd"
-    initrd_tree "$work/initrd"
-    rm -r "$work/initrd/etc/bpfsign/keys.d/vendor"
-    initrd_of "$work/initrd" "$work/no-key"
-    echo 'fail-closed: yes' >"$work/initrd/etc/bpfsign/initrd.conf"
-    initrd_of "$work/initrd" "$work/no-key-closed"
+    local directory=$work/initrd/etc/bpfsign kind
+    mkdir -p "$directory"
+    for kind in altered no-key; do
+        rm -f "$directory"/*
+        sed 's/cgroup_device,/cgroup_device, xdp,/' "$top/plugins/image/policy.yaml" >"$directory/policy.yaml"
+        if [[ $kind = no-key ]]; then
+            sed -i 's/signer: vendor/signer: elsewhere/' "$directory/policy.yaml"
+            "$top/build/src/bpfsign" sign --role policy --key "$a/control.pem" --manifest "$directory/policy.yaml.manifest" \
+                "$directory/policy.yaml" >/dev/null
+        fi
+        initrd_with "$work/initrd" "$work/$kind"
+        echo 'fail-closed: yes' >"$directory/initrd.conf"
+        initrd_with "$work/initrd" "$work/$kind-closed"
+    done
 }
 
 # stops WHAT INITRD: the boot does not come to its end, and the console says that and why.
@@ -93,12 +91,12 @@ ecdsa_manifests() {
 no_key() {
     local key
     for key in "$a"/{vendor,control}.pem; do
-        ! { cat "$a/image.img"; zstd -dqc "$a/initrd.img"; } | grep -aqF "$(sed -n 3p "$key")" || return 1
+        ! { cat "$a/image.img" "$a/initrd.img"; } | grep -aqF "$(sed -n 3p "$key")" || return 1
     done
 }
 
 builds() {
-    check "it builds" "$top/scripts/image" --output "$a"
+    check "it builds" "$top/scripts/image" --dracut --output "$a"
     check "it builds again, from the same keys" "$top/scripts/image" --output "$b" --key "$a/vendor.pem" --control-key "$a/control.pem"
     check "the images are the same" cmp "$a/image.img" "$b/image.img"
     check "the initrds are the same" cmp "$a/initrd.img" "$b/initrd.img"
@@ -111,6 +109,7 @@ builds() {
 main() {
     builds
     guest "$a" system.sh
+    guest "$a" system.sh --initrd "$a/initrd-dracut.img"
     "$top/tests/image/repository" "$work/payload/repo" "$a/vendor.pem"
     guest "$a" packages.sh
     rm -r "$work/payload/repo"
