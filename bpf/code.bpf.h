@@ -41,11 +41,11 @@ static __always_inline int code_reason(struct file *file, unsigned long protecti
 
 /*
  * Does the program lose its rights instead of the mapping? Where its entry says so; and PID 1 always, whose end is the
- * kernel's. Only while no other thread has a mark for the same memory.
+ * kernel's. Only while nobody else has a mark for the same memory: no other thread, and not the parent of a child that shares it.
  */
 static __always_inline bool gives_up(const struct mark *mark, const struct bs_program *entry)
 {
-	if (is_control(mark) || (entry->files.libraries.value != BS_LIBRARIES_REVOKE && !is_init()))
+	if (is_control(mark) || (mark->flags & MARK_PROTECTED) || (entry->files.libraries.value != BS_LIBRARIES_REVOKE && !is_init()))
 		return false;
 	return BPF_CORE_READ(bpf_get_current_task_btf(), signal, nr_threads) == 1;
 }

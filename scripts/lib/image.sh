@@ -61,6 +61,6 @@ image_seal() {
         rm -f "$1/var/lib/bpfsign/apply-at-boot"
         touch -h -d "@$SOURCE_DATE_EPOCH" "$1/var/lib/bpfsign"
         cp "$1/usr/share/bpfsign/manifests/image.manifest" "$output/image.manifest"
-        "$top/plugins/image/ext4/bpfsign-ext4" --tree "$1" --size 3G --label bpfsign "$output/image.img" \
+        BPFSIGN=$bpfsign "$top/plugins/image/ext4/bpfsign-ext4" --tree "$1" --size 3G --label bpfsign "$output/image.img" \
                 "$output/image.manifest"
 }

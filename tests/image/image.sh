@@ -7,6 +7,10 @@
 set -euo pipefail
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+for library in common apt base image; do
+    # shellcheck source=/dev/null
+    . "$top/scripts/lib/$library.sh"
+done
 work=$(mktemp -d -t bpfsign-images.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 a=$work/a b=$work/b
@@ -35,6 +39,7 @@ guest() {
 # initrd_with DIR FILE: the image's initrd, and what is in DIR in place of what it has: the kernel unpacks one archive after the other.
 initrd_with() {
     cat "$a/initrd.img" >"$2"
+    truncate -s %512 "$2" # an archive begins at a multiple of four
     (cd "$1" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) >>"$2"
 }
 
@@ -95,15 +100,35 @@ no_key() {
     done
 }
 
+# The hook directory in mmdebstrap itself, with the cached tree in place of what it would download.
+# shellcheck disable=SC2016 # mmdebstrap's variables
+hook_directory() {
+    local tree
+    tree=$(base_tar trixie "${IMAGE_PACKAGES[@]}")
+    BPFSIGN=$top/build/src/bpfsign BPFSIGN_KEY=$a/vendor.pem BPFSIGN_CONTROL=$a/control.crt \
+        BPFSIGN_POLICY=$top/plugins/image/policy.yaml BPFSIGN_POLICY_KEY=$a/control.pem \
+        mmdebstrap --variant=custom --skip=setup,update,essential/unlink,cleanup,check/empty \
+        --setup-hook="tar -C \"\$1\" -xpf $tree" \
+        --setup-hook="cp $work/debs/bpfsign_*.deb $work/debs/watchbpf_*.deb \"\$1/tmp\"" \
+        --setup-hook='chroot "$1" sh -c "dpkg --install /tmp/*.deb && rm /tmp/*.deb"' \
+        --hook-directory="$top/plugins/image/mmdebstrap" trixie "$work/tree.tar" 'deb file:///nowhere trixie main' || return
+    local found
+    found=$(tar -tf "$work/tree.tar" | grep -cE 'image\.manifest$|policy\.yaml\.manifest$|keys\.d/vendor/.*\.pem$|apply-at-boot$|boot/initrd\.img-')
+    rm "$work/tree.tar"
+    [[ $found = 5 ]] || { echo "$found of 5 files"; return 1; }
+}
+
 builds() {
-    check "it builds" "$top/scripts/image" --dracut --output "$a"
-    check "it builds again, from the same keys" "$top/scripts/image" --output "$b" --key "$a/vendor.pem" --control-key "$a/control.pem"
+    check "our packages" "$top/scripts/package" deb --output "$work/debs"
+    check "it builds" "$top/scripts/image" --packages "$work/debs" --dracut --output "$a"
+    check "it builds again, from the same keys" "$top/scripts/image" --packages "$work/debs" --output "$b" --key "$a/vendor.pem" --control-key "$a/control.pem"
     check "the images are the same" cmp "$a/image.img" "$b/image.img"
     check "the initrds are the same" cmp "$a/initrd.img" "$b/initrd.img"
     check "the manifests are the same" cmp "$a/image.manifest" "$b/image.manifest"
     rm -r "$b"
     check "with an ECDSA key nothing but signatures differs" ecdsa_manifests
     check "no private key is in the image" no_key
+    check "the hook directory of mmdebstrap" hook_directory
 }
 
 main() {
