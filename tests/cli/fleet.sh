@@ -18,7 +18,7 @@ check configmap-has-a-policy test -s policy.yaml
 expect configmap-policy 0 '' policy check policy.yaml
 # the script of the DaemonSet
 awk '/^            - \|$/ {inside = 1; next} inside && !/^              / {exit} inside {print substr($0, 15)}' "$manifest" >courier
-check courier-is-a-script sh -n courier
+check courier-is-a-script shellcheck -s sh courier
 check courier-uses-the-host grep -q '^host() { nsenter -t 1 -m ' courier
 
 # --- the service --------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ bpfsign enroll "$KEYS/acme.pem" --signer acme >/dev/null
 bpfsign export acme >"$WORK/acme.crt"
 openssl x509 -in "$WORK/acme.crt" -noout -pubkey >"$WORK/acme.pub"
 for name in alice before; do copy "$name" "$TESTS/bin/probe" && sign "$name" --name "$name" --with ima; done
+copy content "$TESTS/bin/probe" && chown 4712 "$WORK/content" && sign content --name content --with ima-v2
 copy plain "$TESTS/bin/probe" && sign plain --name plain
 
 # logged NAME: its last line in the log
@@ -28,7 +29,10 @@ bytes() { printf '%b' "$(printf '%s' "$1" | sed 's/../\\x&/g')"; }
 
 "$WORK/before" who >/dev/null 2>&1
 exits 1 "baseline: without a rule nothing is logged" grep -qF " $WORK/before" "$list"
-echo 'measure func=BPRM_CHECK digest_type=verity template=ima-sigv2' >"$WORK/rules"
+{
+    echo 'measure func=FILE_CHECK mask=MAY_READ fowner=4712'
+    echo 'measure func=BPRM_CHECK digest_type=verity template=ima-sigv2'
+} >"$WORK/rules"
 succeeds "IMA takes the rule" sh -c "cat '$WORK/rules' >/sys/kernel/security/ima/policy"
 for name in alice plain; do "$WORK/$name" who >/dev/null 2>&1; done
 echo "# $(logged alice)"
@@ -48,4 +52,13 @@ succeeds "a file without IMA's signature has none there" test "${other%%:*}-$non
 bytes "0604$(printf '%064d' 0)" >"$WORK/signed"
 says 'Verification failure' "and alice's is not good for another digest" openssl dgst -sha256 -verify "$WORK/acme.pub" \
     -signature "$WORK/signature" "$WORK/signed"
+
+# by the rule without a template: that of the command line, and a signature over the content
+cat "$WORK/content" >/dev/null
+read -r _ _ template digest _ signature <<<"$(logged content)"
+succeeds "ima_template=ima-sig: the content's hash" test "$template $digest" = \
+    "ima-sig sha256:$(sha256sum <"$WORK/content" | cut -d' ' -f1)"
+bytes "${signature:18}" >"$WORK/signature"
+succeeds "with the signature of --with ima-v2, which openssl verifies" openssl dgst -sha256 -verify "$WORK/acme.pub" \
+    -signature "$WORK/signature" "$WORK/content"
 exit $((failures > 0))
