@@ -109,6 +109,8 @@ set_claim alice-old "$old"
 fsverity enable "$WORK/alice-old"
 bpfsign settle "$WORK/alice-old" >/dev/null
 says "load: allowed" "baseline: anybody loads" "$WORK/alice-old" load
+# of cases before this one
+rm -f /var/lib/bpfsign/sequences
 enforce <<'YAML'
   alice: {signer: acme, min-sequence: latest, load: {types: [xdp]}}
 YAML

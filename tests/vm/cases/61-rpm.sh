@@ -49,6 +49,8 @@ build 20
 build 21
 build 22 altered
 says "$plugins/bpfsign.so" "rpm knows the plugin" "${rpm[@]}" --eval '%{__transaction_bpfsign}'
+# of cases before this one
+rm -f /var/lib/bpfsign/sequences
 enforce <<'YAML'
   alice: {signer: acme, min-sequence: latest, load: {types: [xdp]}}
 YAML

@@ -43,6 +43,8 @@ transaction() {
 build 30
 build 31
 build 32 altered
+# of cases before this one
+rm -f /var/lib/bpfsign/sequences
 enforce <<'YAML'
   alice: {signer: acme, min-sequence: latest, load: {types: [xdp]}}
 YAML
