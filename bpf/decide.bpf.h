@@ -61,7 +61,6 @@ static __noinline bool sequence_granted(struct bs_program *entry, struct mark *m
 	       (highest && mark->facts.sequence >= *highest);
 }
 
-/* Was there a time when the task could read or execute what the entry does not let it? */
 /* What a mark has mapped that is still worth something: `revoke` is as strict as `signed`. */
 static __always_inline __u32 libraries_of(const struct bs_files *files)
 {
@@ -70,6 +69,7 @@ static __always_inline __u32 libraries_of(const struct bs_files *files)
 	return value == BS_LIBRARIES_REVOKE ? BS_LIBRARIES_SIGNED : value;
 }
 
+/* Was there a time when the task could read or execute what the entry does not let it? */
 static __always_inline bool has_lived_looser(
 	const struct lived *lived, const struct bs_files *files)
 {

@@ -14,9 +14,9 @@
 #include "keyring/keyring.h"
 #include "log.h"
 #include "names.h"
-#include "policy_signature.h"
 #include "plugins/sign/signer.h"
 #include "plugins/sign/verity.h"
+#include "policy_signature.h"
 
 void prepared_done(struct prepared *prepared)
 {

@@ -33,11 +33,9 @@ static bool is_initrd(uint32_t *ret_device)
 }
 
 /* What enforcement cannot begin without; the first that is missing is the message. */
-int start_check(const struct start_options *start, struct diag *reterr)
+int start_check(struct start_options *start, struct diag *reterr)
 {
-	uint32_t device;
-
-	if (start->initrd && !is_initrd(&device)) {
+	if (start->initrd && !is_initrd(&start->initrd_device)) {
 		diag_set(reterr, -EINVAL, "--initrd is for an initrd: '/' is a file system on a disk");
 		diag_hint(reterr, "watchbpf --enforce FILE, without it");
 		return -EINVAL;
@@ -126,19 +124,42 @@ static void report_before(const struct enforcer_before *before, const struct sta
 	warn_of_kexec_image();
 }
 
+#define FOREIGN_LIMIT 64 /* programs that are in the way of a start */
+
+/* What is in the way, for add_adopted(). */
+struct adoption {
+	struct start_options *start;
+	struct foreign_program foreign[FOREIGN_LIMIT];
+	size_t n;
+};
+
+/* Of all that PID 1 holds, the LSM programs: such a one can refuse. One of another kind could answer in our place. */
 static void add_adopted(void *userdata, uint32_t id)
 {
-	struct start_options *start = userdata;
+	struct adoption *adoption = userdata;
+	struct start_options *start = adoption->start;
 
-	if (start->n_adopted < ARRAY_SIZE(start->adopted))
-		start->adopted[start->n_adopted++] = id;
+	for (size_t i = 0; i < adoption->n; i++)
+		if (adoption->foreign[i].id == id && strcmp(adoption->foreign[i].kind, "lsm") == 0 &&
+			start->n_adopted < ARRAY_SIZE(start->adopted))
+			start->adopted[start->n_adopted++] = id;
+}
+
+static void adopt_init(struct start_options *start)
+{
+	struct adoption adoption = {.start = start};
+	int n = enforcer_foreign(adoption.foreign, FOREIGN_LIMIT);
+
+	adoption.n = n < 0 ? 0 : n > FOREIGN_LIMIT ? FOREIGN_LIMIT : (size_t)n;
+	if (adoption.n > 0)
+		probe_init_programs(add_adopted, &adoption);
 }
 
 int start_enforcement(struct start_options *start, const struct prepared *prepared,
 	struct diag *reterr)
 {
 	if (start->adopt_init)
-		probe_init_programs(add_adopted, start);
+		adopt_init(start);
 	_cleanup_free_ char *sequences =
 		format_text("%s" SEQUENCES_FILE, start->initrd ?: "");
 	struct enforcer_before before = {0};
@@ -153,13 +174,13 @@ int start_enforcement(struct start_options *start, const struct prepared *prepar
 		.adopted = start->adopted,
 		.n_adopted = start->n_adopted,
 		.sequences = sequences,
+		.initrd_device = start->initrd_device,
 		.prove = start->initrd ? NULL : prove_self, /* there, nothing has fs-verity */
 		.before = &before,
 	};
 
-	if (!sequences || (start->initrd && !is_initrd(&options.initrd_device)))
+	if (!sequences)
 		return diag_set(reterr, -ENOMEM, "out of memory");
-
 	int r = enforcer_start(&prepared->image, &options, reterr);
 	if (r == 0)
 		report_before(&before, start);

@@ -14,12 +14,13 @@ struct start_options {
 	bool every_exec;
 	uint32_t adopted[16]; /* ids of foreign programs that may stay */
 	size_t n_adopted;
-	bool adopt_init;    /* also those that PID 1 holds */
+	bool adopt_init;    /* also the LSM programs that PID 1 holds */
 	const char *initrd; /* in an initrd: where the real root is mounted; else NULL */
+	uint32_t initrd_device; /* found by start_check() */
 };
 
 /* -EINVAL for --initrd outside of one; -EOPNOTSUPP where enforcement could not hold, with the first thing that is missing and its cure. */
-int start_check(const struct start_options *start, struct diag *reterr);
+int start_check(struct start_options *start, struct diag *reterr);
 
 /* Begins, and tells what was loaded before and who must be executed again; what enforcer_start() returns. */
 int start_enforcement(

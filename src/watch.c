@@ -20,8 +20,8 @@
 #include "arguments.h"
 #include "functions.h"
 #include "journal.h"
-#include "native.h"
 #include "log.h"
+#include "native.h"
 #include "permit.h"
 #include "prepare.h"
 #include "start.h"
@@ -103,9 +103,10 @@ static int parse_option(const struct command *command, const char *name, const c
 	else if (strcmp(name, "observe") == 0)
 		r = parse_policy(command, value, BS_MODE_OBSERVE, ret);
 	else if (strcmp(name, "output") == 0 &&
-		 (r = parse_word(command, name, value, "text", "json", &json)) < 0)
-		ret->output = json ? JOURNAL_JSON : JOURNAL_TEXT, ret->has_output = true;
-	else if (strcmp(name, "exec") == 0)
+		 (r = parse_word(command, name, value, "text", "json", &json)) < 0) {
+		ret->output = json ? JOURNAL_JSON : JOURNAL_TEXT;
+		ret->has_output = true;
+	} else if (strcmp(name, "exec") == 0)
 		r = parse_word(command, name, value, NULL, "all", &ret->start.every_exec);
 	else if (strcmp(name, "adopt") == 0)
 		r = parse_adopt(command, value, ret);
