@@ -139,10 +139,13 @@ static void add_adopted(void *userdata, uint32_t id)
 	struct adoption *adoption = userdata;
 	struct start_options *start = adoption->start;
 
-	for (size_t i = 0; i < adoption->n; i++)
-		if (adoption->foreign[i].id == id && strcmp(adoption->foreign[i].kind, "lsm") == 0 &&
-			start->n_adopted < ARRAY_SIZE(start->adopted))
-			start->adopted[start->n_adopted++] = id;
+	for (size_t i = 0; i < adoption->n; i++) {
+		if (adoption->foreign[i].id != id || strcmp(adoption->foreign[i].kind, "lsm") != 0 ||
+			start->n_adopted == ARRAY_SIZE(start->adopted))
+			continue;
+		start->adopted[start->n_adopted++] = id;
+		adoption->foreign[i].id = 0; /* PID 1 may hold the link and the program */
+	}
 }
 
 static void adopt_init(struct start_options *start)

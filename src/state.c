@@ -10,22 +10,20 @@
 
 #include "util.h"
 
-#define DIRECTORY "var/lib/bpfsign"
-
 /* What does not exist yet leads nowhere. */
 static int check_links(const char *root, struct diag *reterr)
 {
 	_cleanup_close_ int root_fd = open_path(AT_FDCWD, root, O_PATH | O_DIRECTORY, 0);
 	_cleanup_close_ int fd = root_fd < 0 ? root_fd
-					     : open_below(root_fd, DIRECTORY, O_PATH,
+					     : open_below(root_fd, STATE_DIRECTORY + 1, O_PATH,
 						       RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 
 	if (fd >= 0 || fd == -ENOENT)
 		return 0;
 	if (fd == -ELOOP)
-		return diag_set(reterr, fd, "'%s/" DIRECTORY "' leads out of '%s' by a symbolic link",
+		return diag_set(reterr, fd, "'%s" STATE_DIRECTORY "' leads out of '%s' by a symbolic link",
 			root, root);
-	return diag_set(reterr, fd, "can't open '%s/" DIRECTORY "': %s", root, strerror(-fd));
+	return diag_set(reterr, fd, "can't open '%s" STATE_DIRECTORY "': %s", root, strerror(-fd));
 }
 
 int state_path(const char *root, const char *file, char **ret, struct diag *reterr)
@@ -34,7 +32,7 @@ int state_path(const char *root, const char *file, char **ret, struct diag *rete
 
 	if (r < 0)
 		return r;
-	char *path = format_text("%s/" DIRECTORY "/%s", root, file);
+	char *path = format_text("%s" STATE_DIRECTORY "/%s", root, file);
 	if (!path)
 		return diag_set(reterr, -ENOMEM, "out of memory");
 	*ret = path;

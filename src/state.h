@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* What bpfsign-hook keeps in /var/lib/bpfsign, of this system or of one below a root. */
+/* What is kept in /var/lib/bpfsign, of this system or of one below a root. */
 
 #include "diag.h"
+
+#define STATE_DIRECTORY "/var/lib/bpfsign"
 
 /*
  * The path of a file there; the caller frees it. Below a root ("": this system) no symbolic link is followed: whoever

@@ -4,9 +4,9 @@
 /* The commands of watchbpf. */
 
 #include "cmd.h"
+#include "state.h"
 
 /* What is kept across starts: the highest sequences seen. */
-#define STATE_DIRECTORY "/var/lib/bpfsign"
 #define SEQUENCES_FILE	STATE_DIRECTORY "/sequences"
 
 int cmd_watch(const struct command *command, int argc, char **argv);

@@ -14,13 +14,10 @@ base_build() {
         packages=$(IFS=,; echo "${*:3}")
         note "building a tree of $suite (once)"
         if [[ $suite == trixie ]]; then trixie_sources; else host_sources; fi >"$new.list"
-        # shellcheck disable=SC2016 # mmdebstrap's argument, not ours
-        # no initrd is made before there is something to put into it
         quietly mmdebstrap mmdebstrap --variant=minbase --include="$packages" --format=tar \
                 --aptopt='APT::Install-Recommends "false"' \
                 --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
                 --dpkgopt='path-exclude=/usr/share/info/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-                --essential-hook='mkdir -p "$1/etc/initramfs-tools/conf.d"' \
                 "$suite" "$new" "$new.list"
         rm -f "$new.list"
 }

@@ -14,9 +14,11 @@ UNIT
 }
 
 image_boot() {
-        local append='' add='' memory=2048 timeout=900 initrd='' kernel='' directory=${1:?scripts/image boot DIR}
+        local append='' add='' memory=2048 timeout=900 initrd='' kernel='' directory=${1:-}
+        [[ -e $directory/image.img ]] || die "no image in '$directory'; see scripts/image --help"
         shift
         while [[ $# -gt 0 && $1 != -- ]]; do
+                [[ $# -ge 2 ]] || die "'$1' needs a value; see scripts/image --help"
                 case $1 in
                 --append) append=$2 ;;
                 --add) add=$2 ;;

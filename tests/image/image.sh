@@ -7,7 +7,7 @@
 set -euo pipefail
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-for library in common apt base image; do
+for library in common apt base counted image; do
     # shellcheck source=/dev/null
     . "$top/scripts/lib/$library.sh"
 done
@@ -15,24 +15,13 @@ work=$(mktemp -d -t bpfsign-images.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 a=$work/a b=$work/b
 
-# check WHAT COMMAND…: it succeeds.
-check() {
-    local what=$1 output
-    shift
-    if output=$("$@" 2>&1 </dev/null); then
-        printf 'ok images: %s\n' "$what"
-    else
-        printf '%s\nnot ok images: %s: %s\n' "$output" "$what" "$(tail -n 1 <<<"$output")"
-    fi
-}
-
 # guest IMAGE SCRIPT OPTION…: a script of this folder in the booted image; its lines are the checks.
 guest() {
     local image=$1 script=$2 status=0
     shift 2
     mkdir -p "$work/payload"
     cp "$top"/tests/image/*.sh "$work/payload"
-    "$top/scripts/image" boot "$image" --timeout 1500 --add "$work/payload" "$@" -- bash "$script" || status=$?
+    "$top/scripts/image" boot "$image" --timeout 1500 --add "$work/payload" "$@" -- bash -c "bash ./$script" || status=$?
     [[ $status -le 1 ]] || printf 'not ok images: %s: the guest ended with status %s\n' "$script" "$status"
 }
 
@@ -119,22 +108,22 @@ hook_directory() {
 }
 
 builds() {
-    check "our packages" "$top/scripts/package" deb --output "$work/debs"
-    check "it builds" "$top/scripts/image" --packages "$work/debs" --dracut --output "$a"
-    check "it builds again, from the same keys" "$top/scripts/image" --packages "$work/debs" --output "$b" --key "$a/vendor.pem" --control-key "$a/control.pem"
-    check "the images are the same" cmp "$a/image.img" "$b/image.img"
-    check "the initrds are the same" cmp "$a/initrd.img" "$b/initrd.img"
-    check "the manifests are the same" cmp "$a/image.manifest" "$b/image.manifest"
+    counted "images: our packages" "$top/scripts/package" deb --output "$work/debs"
+    counted "images: it builds" "$top/scripts/image" --packages "$work/debs" --dracut --output "$a"
+    counted "images: it builds again, from the same keys" "$top/scripts/image" --packages "$work/debs" --output "$b" --key "$a/vendor.pem" --control-key "$a/control.pem"
+    counted "images: the images are the same" cmp "$a/image.img" "$b/image.img"
+    counted "images: the initrds are the same" cmp "$a/initrd.img" "$b/initrd.img"
+    counted "images: the manifests are the same" cmp "$a/image.manifest" "$b/image.manifest"
     rm -r "$b"
-    check "with an ECDSA key nothing but signatures differs" ecdsa_manifests
-    check "no private key is in the image" no_key
-    check "the hook directory of mmdebstrap" hook_directory
+    counted "images: with an ECDSA key nothing but signatures differs" ecdsa_manifests
+    counted "images: no private key is in the image" no_key
+    counted "images: the hook directory of mmdebstrap" hook_directory
 }
 
 main() {
     builds
     guest "$a" system.sh
-    guest "$a" system.sh --initrd "$a/initrd-dracut.img"
+    guest "$a" 'system.sh dracut' --initrd "$a/initrd-dracut.img"
     "$top/tests/image/repository" "$work/payload/repo" "$a/vendor.pem"
     guest "$a" packages.sh
     rm -r "$work/payload/repo"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Inside of a booted image: the system is whole, its enforcement began in the initrd, systemd and bpftrace do what they are
+# system.sh [dracut]: inside of a booted image, with an initrd of dracut or of initramfs-tools: the system is whole, its enforcement began in the initrd, systemd and bpftrace do what they are
 # entitled to, and nobody else does.
 
 set -u
@@ -16,7 +16,11 @@ says running "the system is complete" systemctl is-system-running --wait
 
 # PID 1 was decided about from its exec on, and there is no bpf() before
 decided "PID 1 was measured" PROCESS=systemd PID=1 OP=exec ACTION=ProgApproved,MapsDenied SIGNER=vendor
-says 'owner: 0' "nobody used BPF before" sh -c 'echo owner: $(watchbpf list | grep -c "before-enforcement.*[a-z]$")'
+if [ "${1:-}" = dracut ]; then
+    says "accepted: 1" "the initrd's own systemd had loaded its LSM program, and no other was accepted" bpfsign status
+else
+    says "bpfsign: watchbpf: 0 programs and 0 maps were loaded before" "nobody used BPF before" journalctl -q -k
+fi
 # (in an initrd with systemd, PID 1 tries to take the old root's mounts away, the pins' among them, which is refused)
 first=$(journalctl -q -t watchbpf -o cat | grep '^process:' | grep -m 1 -v 'process: systemd pid: 1 .* op: unpin')
 case $first in

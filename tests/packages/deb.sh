@@ -14,21 +14,12 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$top/scripts/lib/apt.sh"
 # shellcheck source=scripts/lib/base.sh
 . "$top/scripts/lib/base.sh"
+# shellcheck source=scripts/lib/counted.sh
+. "$top/scripts/lib/counted.sh"
 
 bpfsign=$top/build/src/bpfsign
 work=$(mktemp -d -t bpfsign-deb.XXXXXX)
 trap 'rm -rf "$work"' EXIT
-
-# check WHAT COMMAND…: it succeeds.
-check() {
-    local what=$1 output
-    shift
-    if output=$("$@" 2>&1 </dev/null); then
-        printf 'ok packages: %s\n' "$what"
-    else
-        printf '%s\nnot ok packages: %s: %s\n' "$output" "$what" "$(tail -n 1 <<<"$output")"
-    fi
-}
 
 # says WHAT TEXT COMMAND…: it succeeds, and of its lines with "bpfsign" exactly one there is holds TEXT; none for an empty TEXT.
 says() {
@@ -67,13 +58,13 @@ unpack() {
 }
 
 installs_and_purges() {
-    check "$1: installs" inside dpkg --install /tmp/bpfsign_0.1.0_amd64.deb /tmp/watchbpf_0.1.0_amd64.deb
-    check "$1: bpfsign runs" inside bpfsign --version
-    check "$1: watchbpf runs" inside watchbpf --version
-    check "$1: nothing is enabled but what an image left to its first boot" \
+    counted "packages: $1: installs" inside dpkg --install /tmp/bpfsign_0.1.0_amd64.deb /tmp/watchbpf_0.1.0_amd64.deb
+    counted "packages: $1: bpfsign runs" inside bpfsign --version
+    counted "packages: $1: watchbpf runs" inside watchbpf --version
+    counted "packages: $1: nothing is enabled but what an image left to its first boot" \
         test "$(cd "$tree/etc/systemd/system" && find . -name '*bpf*' | sort)" = ./sysinit.target.wants/bpfsign-apply.service
-    check "$1: purges" inside dpkg --purge watchbpf bpfsign
-    check "$1: nothing is left" diff "$work/before" <(listing)
+    counted "packages: $1: purges" inside dpkg --purge watchbpf bpfsign
+    counted "packages: $1: nothing is left" diff "$work/before" <(listing)
 }
 
 # vendor VERSION CONTENT…: a package with one program, as its vendor ships it, in debs/.
@@ -100,25 +91,25 @@ vendors_package() {
     local list=$tree/usr/share/bpfsign/manifests/vendor-hello.manifest
     inside dpkg --install /tmp/bpfsign_0.1.0_amd64.deb >/dev/null 2>&1
     says "trigger: nothing where nobody is enrolled" '' inside dpkg --install /tmp/hello-1.deb
-    check "trigger: the manifest is there" test -s "$list"
+    counted "packages: trigger: the manifest is there" test -s "$list"
     inside dpkg --purge vendor-hello >/dev/null 2>&1
     "$bpfsign" enroll --root "$tree" --signer acme "$work/acme.crt" >/dev/null
     says "trigger: in a chroot without fs-verity the first boot signs" 'signatures are applied at the first boot' \
         inside dpkg --install /tmp/hello-1.deb
-    check "trigger: it is noted" test -e "$tree/var/lib/bpfsign/apply-at-boot"
+    counted "packages: trigger: it is noted" test -e "$tree/var/lib/bpfsign/apply-at-boot"
     says "trigger: an upgrade" 'signatures are applied at the first boot' inside dpkg --install /tmp/hello-2.deb
     says "trigger: an altered byte is one clear line" \
         "bpfsign: 'usr/bin/hello' could not be signed: 'usr/bin/hello' has other bytes than were signed" \
         inside dpkg --install /tmp/hello-altered.deb
     says "trigger: what is removed is forgotten" '' inside dpkg --purge vendor-hello
-    check "trigger: with all that it brought" test ! -e "$list"
-    check "trigger: nothing is left to be said" test ! -e "$tree/var/lib/bpfsign/unsigned"
-    check "trigger: DPKG_ROOT: the tree's certificates and files" chrootless
+    counted "packages: trigger: with all that it brought" test ! -e "$list"
+    counted "packages: trigger: nothing is left to be said" test ! -e "$tree/var/lib/bpfsign/unsigned"
+    counted "packages: trigger: DPKG_ROOT: the tree's certificates and files" chrootless
     : >"$tree/etc/bpfsign/sign.d/local.conf"
     cp "$work/acme.pem" "$tree/etc/bpfsign/acme.pem"
-    check "purge: it goes" inside dpkg --purge bpfsign
-    check "purge: certificates and notes go" test ! -e "$tree/etc/bpfsign/keys.d" -a ! -e "$tree/var/lib/bpfsign"
-    check "purge: an administrator's sets and keys stay" test -e "$tree/etc/bpfsign/sign.d/local.conf" -a -e "$tree/etc/bpfsign/acme.pem"
+    counted "packages: purge: it goes" inside dpkg --purge bpfsign
+    counted "packages: purge: certificates and notes go" test ! -e "$tree/etc/bpfsign/keys.d" -a ! -e "$tree/var/lib/bpfsign"
+    counted "packages: purge: an administrator's sets and keys stay" test -e "$tree/etc/bpfsign/sign.d/local.conf" -a -e "$tree/etc/bpfsign/acme.pem"
 }
 
 # Without entering it, as --mode=chrootless of mmdebstrap does.
@@ -147,18 +138,41 @@ hardened() {
     done
 }
 
+# It ran, and it has nothing to say.
+nothing_of_lintian() {
+    local said
+    if ! said=$(lintian --allow-root --fail-on error,warning "$work"/debs/*.deb 2>&1) || [[ -n $said ]]; then
+        echo "$said"
+        return 1
+    fi
+}
+
+# The spec builds with rpmbuild, and each package has what it is for.
+rpm_packages() {
+    "$top/scripts/package" rpm --output "$work/rpms" || return
+    local name file
+    while read -r name file; do
+        rpm -qpl "$work/rpms/$name"-[0-9]*.rpm 2>/dev/null | grep -q "$file" || { echo "no '$file' in '$name'"; return 1; }
+    done <<'LIST'
+bpfsign ^/usr/lib/bpfsign/bpfsign-hook$
+watchbpf ^/usr/lib/bpfsign/initrd-start$
+rpm-plugin-bpfsign /rpm-plugins/bpfsign.so$
+LIST
+}
+
 main() {
     mkdir "$work/debs" "$work/again"
-    check "they build" "$top/scripts/package" deb --output "$work/debs"
-    check "again, with the same bytes" "$top/scripts/package" deb --output "$work/again"
-    check "the bytes are the same" diff -r "$work/debs" "$work/again"
+    counted "packages: they build" "$top/scripts/package" deb --output "$work/debs"
+    counted "packages: again, with the same bytes" "$top/scripts/package" deb --output "$work/again"
+    counted "packages: the bytes are the same" diff -r "$work/debs" "$work/again"
     rm "$work"/debs/*dbgsym*
-    check "lintian finds nothing" test -z "$(lintian "$work"/debs/*.deb 2>/dev/null)"
-    check "watchbpf is not started by its package" never_starts
+    counted "packages: lintian finds nothing" nothing_of_lintian
+    counted "packages: the rpm packages build" rpm_packages
+    counted "packages: watchbpf is not started by its package" never_starts
     dpkg-deb --extract "$work"/debs/bpfsign_*.deb "$work/programs"
     dpkg-deb --extract "$work"/debs/watchbpf_*.deb "$work/programs"
-    check "the programs are hardened" hardened "$work"/programs/usr/bin/{bpfsign,watchbpf} "$work/programs/usr/lib/bpfsign/bpfsign-hook"
-    check "no test program comes along" test -z "$(find "$work/programs" -name '*mutant*' -o -name 'probe*')"
+    counted "packages: the programs are hardened" hardened "$work"/programs/usr/bin/{bpfsign,watchbpf} "$work/programs/usr/lib/bpfsign/bpfsign-hook"
+    counted "packages: no test program comes along" test -z "$(find "$work/programs" -name '*mutant*' -o -name 'probe*')"
     (cd "$work" && "$bpfsign" keygen acme >/dev/null)
     vendor 1 >/dev/null
     vendor 2 >/dev/null

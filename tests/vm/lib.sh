@@ -88,6 +88,20 @@ not_permitted() {
     esac
 }
 
+# transaction WHAT TEXT COMMAND...: a package manager's transaction ends well, with exactly one line of ours that holds TEXT; none for an
+# empty TEXT.
+transaction() {
+    local what=$1 text=$2 output status=0 lines
+    shift 2
+    output=$(attempt "$@") || status=$?
+    lines=$(grep '^bpfsign' <<<"$output")
+    if [ $status = 0 ] && { [ -n "$text" ] && [ "$(wc -l <<<"$lines")" = 1 ] && [[ $lines == *"$text"* ]] || [ -z "$text$lines" ]; }; then
+        pass "$what"
+    else
+        fail "$what" "status $status: $output"
+    fi
+}
+
 # Its name in the cases; in an attack it is a phase.
 denied() {
     not_permitted "$@"

@@ -31,19 +31,6 @@ build() {
     cp "$WORK/rpm/RPMS/x86_64/alice-$version-1.x86_64.rpm" "$WORK/alice-$version${2:+-$2}.rpm"
 }
 
-# transaction WHAT TEXT OPTION...: it ends well, with exactly one line of ours that holds TEXT; none for an empty TEXT
-transaction() {
-    local what=$1 text=$2 output status=0 lines
-    shift 2
-    output=$("${rpm[@]}" "$@" 2>&1 </dev/null) || status=$?
-    lines=$(grep bpfsign <<<"$output")
-    if [ $status = 0 ] && { [ -n "$text" ] && [ "$(wc -l <<<"$lines")" = 1 ] && [[ $lines == *"$text"* ]] || [ -z "$text$lines" ]; }; then
-        pass "$what"
-    else
-        fail "$what" "status $status: $output"
-    fi
-}
-
 # sequences are remembered from case to case
 build 20
 build 21
@@ -55,30 +42,30 @@ enforce <<'YAML'
   alice: {signer: acme, min-sequence: latest, load: {types: [xdp]}}
 YAML
 
-transaction "a package with a manifest is installed" 'bpfsign: 1 file signed' --install "$WORK/alice-20.rpm"
+transaction "a package with a manifest is installed" 'bpfsign: 1 file signed' "${rpm[@]}" --install "$WORK/alice-20.rpm"
 exits 0 "its program is signed" bpfsign verify "$program"
 says "load: allowed" "… and works" "$program" load
-transaction "a trial changes nothing" '' --upgrade --test "$WORK/alice-21.rpm"
+transaction "a trial changes nothing" '' "${rpm[@]}" --upgrade --test "$WORK/alice-21.rpm"
 cp "$program" "$WORK/bin/old"
 set_claim bin/old "$(claim_of bin/alice)"
 fsverity enable "$WORK/bin/old"
 bpfsign settle "$WORK/bin/old" >/dev/null
 says "load: allowed" "baseline: a copy of it works as well" "$WORK/bin/old" load
-transaction "it is upgraded" 'bpfsign: 1 file signed' --upgrade "$WORK/alice-21.rpm"
+transaction "it is upgraded" 'bpfsign: 1 file signed' "${rpm[@]}" --upgrade "$WORK/alice-21.rpm"
 says "load: allowed" "the new one works" "$program" load
 says "load: EPERM" "the old one does no more" "$WORK/bin/old" load
 transaction "one altered byte is one clear line" "bpfsign: '${program#/}' could not be signed: '${program#/}' has other bytes than were signed" \
-    --upgrade "$WORK/alice-22-altered.rpm"
+    "${rpm[@]}" --upgrade "$WORK/alice-22-altered.rpm"
 says "load: EPERM" "it does not work" "$program" load
 refused alice unsigned
 exits 1 "status is red" bpfsign status
-transaction "it is erased" '' --erase alice
+transaction "it is erased" '' "${rpm[@]}" --erase alice
 exits 1 "… and gone" test -e "$program"
 says '"unsigned":[]' "nothing is left to be said" bpfsign status --json
 
 # another root: its own certificates, its own files
 bpfsign enroll --root "$WORK/root" --signer acme "$KEYS/acme.crt" >/dev/null
-transaction "another root" 'bpfsign: 1 file signed' --root "$WORK/root" --install "$WORK/alice-20.rpm"
+transaction "another root" 'bpfsign: 1 file signed' "${rpm[@]}" --root "$WORK/root" --install "$WORK/alice-20.rpm"
 exits 0 "… in which it is signed" bpfsign verify "$WORK/root$program"
 
 # Eve's packages: a manifest that reaches out of the root, and one that names another's file with signatures of her own

@@ -24,7 +24,7 @@ for act in file shared-file library remap; do
     says "then-map: EPERM" "… without rights: $act" "$WORK/plugged" then-map "$act" "$WORK/evil.so"
 done
 line "it says why" "pod: plugged op: code file: $WORK/evil.so action: Denied signer: acme reason: unsigned"
-line "and why bpf() is refused then" "process: plugged"
+line "and why bpf() is refused then" "pod: plugged op: create type: array action: BPFDenied signer: - reason: unsigned"
 says "then-map: allowed" "executed again, with a signed one, it has its rights" "$WORK/plugged" then-map file "$WORK/good.so"
 says ": EPERM" "beside another thread it is refused" "$WORK/plugged" thread file "$WORK/evil.so"
 says ": EPERM" "in memory that another process has too" "$WORK/plugged" shared-memory file "$WORK/evil.so"
