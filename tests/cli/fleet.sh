@@ -24,11 +24,7 @@ check courier-uses-the-host grep -q '^host() { nsenter -t 1 -m ' courier
 # --- the service --------------------------------------------------------------------------------------
 
 soft_token() {
-    mkdir tokens
-    printf 'directories.tokendir = %s/tokens\nobjectstore.backend = file\nlog.level = ERROR\n' \
-        "$directory" >softhsm.conf
-    export SOFTHSM2_CONF="$directory/softhsm.conf" PKCS11_MODULE_PATH="$module"
-    softhsm2-util --init-token --free --label fleet --pin 123456 --so-pin 87654321 >/dev/null
+    soft_hsm fleet
     pkcs11-tool --module "$module" --token-label fleet --login --pin 123456 --keypairgen \
         --key-type EC:prime256v1 --label signing --id 01 >/dev/null 2>&1
     openssl req -x509 -engine pkcs11 -keyform engine -key "$uri" -passin file:pin -subj /CN=vendor -days 30 \

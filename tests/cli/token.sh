@@ -27,11 +27,7 @@ signs() {
 # --- PKCS #11 --------------------------------------------------------------------------------------
 
 soft_token() {
-    mkdir tokens
-    printf 'directories.tokendir = %s/tokens\nobjectstore.backend = file\nlog.level = ERROR\n' \
-        "$directory" >softhsm.conf
-    export SOFTHSM2_CONF="$directory/softhsm.conf" PKCS11_MODULE_PATH="$module"
-    softhsm2-util --init-token --free --label acme --pin 123456 --so-pin 87654321 >/dev/null
+    soft_hsm acme
     for key in 01/signing/EC:prime256v1 02/other/rsa:2048; do
         type=${key##*/} label=${key#*/} label=${label%/*}
         pkcs11-tool --module "$module" --token-label acme --login --pin 123456 --keypairgen \
