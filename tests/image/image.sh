@@ -81,11 +81,12 @@ ecdsa_manifests() {
     ! cmp -s "$work"/ec-{1,2}/usr/share/bpfsign/manifests/image.manifest && cmp "$work"/masked-{1,2}
 }
 
-# Lines of the keys themselves.
+# A line of each certificate is found in the image, and so would be one of its key.
 no_key() {
-    local key
-    for key in "$a"/{vendor,control}.pem; do
-        ! { cat "$a/image.img" "$a/initrd.img"; } | grep -aqF "$(sed -n 3p "$key")" || return 1
+    local name
+    for name in vendor control; do
+        grep -aqF "$(sed -n 3p "$a/$name.crt")" "$a/image.img" || { echo "no certificate of '$name'"; return 1; }
+        ! grep -aqF "$(sed -n 3p "$a/$name.pem")" "$a/image.img" || { echo "the key of '$name'"; return 1; }
     done
 }
 
