@@ -10,7 +10,7 @@
 
 #include <linux/types.h>
 
-#define BS_ABI_VERSION 4
+#define BS_ABI_VERSION 5
 
 #define BS_NAME_SIZE   64  /* program and signer names: [a-z0-9._-]{1,63}, NUL padded */
 #define BS_DIGEST_SIZE 32  /* bytes of a SHA-256 fs-verity digest, the only kind accepted */
@@ -25,6 +25,10 @@
 #define BS_FILE_RULES  40  /* at most this many rules about files in one entry */
 #define BS_SIGNERS     4   /* at most this many `file-signers:` in one entry */
 #define BS_DIGESTS     16  /* at most this many `digests:` in one entry */
+#define BS_PODS        8   /* at most this many `pods:` in one entry */
+#define BS_POD_NAME    128 /* bytes of a pod's name, NUL padded; of a longer one the first */
+#define BS_CGROUP_DEPTH 8  /* at most this many directories in `cgroup:` */
+#define BS_CGROUP_NAME 128 /* bytes of the name of one, with its NUL */
 #define BS_HASH_SIZE   64  /* bytes of the largest hash that the kernel knows, SHA-512 */
 
 #define BS_HELPER_WORDS 4 /* 64 helpers each; the kernel has 212 and takes no new ones */
@@ -184,6 +188,14 @@ struct bs_owner {
 };
 
 _Static_assert(sizeof(struct bs_owner) == 160, "bs_owner has no padding");
+
+/* --- pods: which cgroup is whose ------------------------------------------------------ */
+
+/* A pod, by its cgroup's id; what is below that cgroup is in the pod too. Written by watchbpf as pods come and go. */
+struct bs_pod {
+	char space[BS_NAME_SIZE]; /* its namespace, NUL padded */
+	char name[BS_POD_NAME];   /* NUL padded; of a longer one the first bytes, without a NUL */
+};
 
 /* --- records: one for each decision about acquiring -------------------------------- */
 

@@ -41,6 +41,8 @@ enum bs_program_flag {
 	BS_PROGRAM_IMA = 1 << 9,	 /* `require: [ima]` */
 	BS_PROGRAM_BUILTIN = 1 << 10,	 /* `require: [builtin]` */
 	BS_PROGRAM_MEASURE = 1 << 11,	 /* `measure: true` */
+	BS_PROGRAM_PLACED = 1 << 12,	 /* has `pods:` or `cgroup:` */
+	BS_PROGRAM_ANY_NAMESPACE = 1 << 13, /* `user-namespace: any` */
 };
 
 /* A number of the policy and the line it stands in; line 0: the default. */
@@ -155,6 +157,29 @@ struct bs_files {
 	struct bs_file_rule rules[BS_FILE_RULES];
 };
 
+/* An item of `pods:`: NAMESPACE/NAME, each a pattern like bs_pattern. */
+struct bs_pod_rule {
+	struct bs_pattern space;
+	char name[BS_POD_NAME];
+	__u8 name_mask[BS_POD_NAME];
+};
+
+/* The name of one directory on the way to a cgroup, a pattern of its own. */
+struct bs_cgroup_rule {
+	char name[BS_CGROUP_NAME];
+	__u8 mask[BS_CGROUP_NAME];
+};
+
+/* `pods:` and `cgroup:`: where the program must run. Without either, anywhere; with both, both hold. */
+struct bs_place {
+	__u32 n_pods;
+	__u32 pods_line;
+	__u32 depth; /* of the cgroup below the root, which is no place; 0: not given */
+	__u32 cgroup_line;
+	struct bs_pod_rule pods[BS_PODS];
+	struct bs_cgroup_rule cgroup[BS_CGROUP_DEPTH]; /* from the root down: what is below is in it too */
+};
+
 /* What the kernel asks about before it is changed or read from outside. */
 enum bs_lockdown {
 #define LOCKDOWN(id, word, level, doc) BS_LOCKDOWN_##id,
@@ -193,6 +218,7 @@ struct bs_program {
 	struct bs_object_rule maps[BS_RULES];
 	struct bs_object_rule programs[BS_RULES];
 	struct bs_files files;
+	struct bs_place place;
 };
 
 /* BTF ids (of vmlinux) of the kfuncs that the policy or bpf/functions.def names, ascending. */
@@ -223,6 +249,7 @@ _Static_assert(sizeof(struct bs_denied) == 112, "bs_denied has no padding");
 _Static_assert(sizeof(struct bs_load) == 48 + 4 * 112 + 16 * 144 + 8, "bs_load has no padding");
 _Static_assert(BS_LOCKDOWN_END <= 64, "a bit for each");
 _Static_assert(sizeof(struct bs_files) == 48 + 40 * 264, "bs_files has no padding");
+_Static_assert(sizeof(struct bs_place) == 16 + 8 * 384 + 8 * 256, "bs_place has no padding");
 _Static_assert(sizeof(struct bs_program) ==
-		       40 + 64 + 4 * 256 + sizeof(struct bs_load) + 32 * 168 + sizeof(struct bs_files),
+		       40 + 64 + 4 * 256 + sizeof(struct bs_load) + 32 * 168 + sizeof(struct bs_files) + sizeof(struct bs_place),
 	"bs_program has no padding");
