@@ -97,6 +97,13 @@ enum bs_initrd {
 	BS_INITRD_LEFT = 2, /* in an initrd, and PID 1 is the real system's since */
 };
 
+/* Can a file on overlayfs be verified? */
+enum bs_overlay {
+	BS_OVERLAY_NONE = 0,	/* overlay.ko was not loaded when it began, or is none that we know */
+	BS_OVERLAY_READ = 1,	/* by the digest that we read from the kernel's memory */
+	BS_OVERLAY_CHECKED = 2, /* and the kernel itself says the same when the file is mapped */
+};
+
 /* --- state: written by the BPF side only (BPF_F_RDONLY), one element ---------------- */
 
 struct bs_state {
@@ -114,7 +121,7 @@ struct bs_state {
 	__u32 ima;		 /* enum bs_reason: OK when IMA's keyring is known and guarded; at the last look */
 	__u8 nonce[BS_NONCE_SIZE]; /* of this start: what orders must name */
 	__u32 initrd; /* enum bs_initrd */
-	__u32 _pad;
+	__u32 overlay; /* enum bs_overlay */
 };
 
 /*

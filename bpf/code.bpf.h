@@ -16,11 +16,14 @@ static __always_inline bool is_memory(struct file *file)
 	return !file || (file->f_path.mnt->mnt_flags & MNT_INTERNAL);
 }
 
-/* Is this a file whose bytes may be executed? */
-static __always_inline int library_reason(
-	struct file *file, struct bs_program *entry, struct verification *scratch)
+/*
+ * Is this a file whose bytes may be executed? The kernel reads the header of the ELF interpreter, and that one those of
+ * the libraries, long before they are mapped: so it must have been settled when the program started.
+ */
+static __always_inline int library_reason(struct file *file, struct bs_program *entry,
+	__u64 started_ns, struct verification *scratch)
 {
-	int reason = file_reason(file, entry, ROLE(LIBRARY) | ROLE(EXECUTABLE), scratch);
+	int reason = file_reason(file, entry, ROLE(LIBRARY) | ROLE(EXECUTABLE), started_ns, scratch);
 
 	if (reason && is_trusted_path(file, entry, scratch))
 		return BS_REASON_OK;
@@ -28,7 +31,7 @@ static __always_inline int library_reason(
 }
 
 static __always_inline int code_reason(struct file *file, unsigned long protection,
-	struct bs_program *entry, struct verification *scratch)
+	struct bs_program *entry, __u64 started_ns, struct verification *scratch)
 {
 	bool memory = is_memory(file);
 
@@ -36,7 +39,7 @@ static __always_inline int code_reason(struct file *file, unsigned long protecti
 		return BS_REASON_JIT;
 	if (memory || !file)
 		return BS_REASON_OK;
-	return library_reason(file, entry, scratch);
+	return library_reason(file, entry, started_ns, scratch);
 }
 
 /*
@@ -62,7 +65,7 @@ static __noinline int decide_code(struct file *file, unsigned long protection)
 		return 0; /* nothing is checked */
 	if (!scratch)
 		return conclude_inside(&request, &task->mark, BS_REASON_NO_MEMORY);
-	int reason = code_reason(file, protection, entry, scratch);
+	int reason = code_reason(file, protection, entry, task->exec.started_ns, scratch);
 	if (!reason)
 		return 0;
 	request.line = reason == BS_REASON_JIT ? entry->files.jit.line : entry->files.libraries.line;
@@ -78,10 +81,34 @@ static __noinline int decide_code(struct file *file, unsigned long protection)
 	return 0; /* into a program that is entitled to nothing any more */
 }
 
+/* --- a second look where the kernel has one ---------------------------------------------------- */
+
+/*
+ * An overlay maps the file below, and the kernel gives us its digest: is it the one that was read before? A file without a
+ * digest was not granted for one. Without this hook (v6.18) there is only the first look.
+ */
+static __noinline int decide_below(struct file *below, struct file *file)
+{
+	struct task_state *task = task_find();
+	struct verification *scratch = bpf_task_storage_get(
+		&verifications, bpf_get_current_task_btf(), NULL, 0);
+	struct request request = {.op = BS_OP_CODE, .flags = BS_RECORD_FILE};
+
+	if (!below || !file || !task || !entry_inside(&task->mark) || !is_overlay(file))
+		return 0; /* nothing is checked */
+	if (scratch && !measure(file, &scratch->measured))
+		return 0;
+	if (scratch && measure(below, &scratch->below) && data_inode(file) == (__u64)below->f_inode &&
+		digest_equal(scratch->below.digest, scratch->measured.digest))
+		return 0;
+	request.object = BPF_CORE_READ(file, f_path.dentry, d_name.name);
+	return conclude_inside(&request, &task->mark, BS_REASON_CROSS_CHECK);
+}
+
 /* --- mprotect(2), where nothing can be verified anew --------------------------------------------- */
 
 /* What was verified of this file when it was opened or mapped. */
-static __always_inline int known_reason(struct file *file, struct bs_program *entry)
+static __always_inline int known_reason(struct file *file, struct bs_program *entry, __u64 started_ns)
 {
 	struct facts *facts = bpf_inode_storage_get(&claims, file->f_inode, NULL, 0);
 	struct taint *taint;
@@ -93,20 +120,20 @@ static __always_inline int known_reason(struct file *file, struct bs_program *en
 	if (!((ROLE(LIBRARY) | ROLE(EXECUTABLE)) & (1U << (facts->role & 31))))
 		return BS_REASON_WRONG_ROLE;
 	taint = bpf_map_lookup_elem(&taints, &key);
-	if (taint && !taint->clean_ns)
+	if (taint && (!taint->clean_ns || taint->clean_ns >= started_ns))
 		return BS_REASON_NOT_SETTLED;
 	return is_believed(entry, facts->ring, true) ? BS_REASON_OK : BS_REASON_UNKNOWN_KEY;
 }
 
-static __always_inline int protect_reason(
-	struct vm_area_struct *area, unsigned long protection, struct bs_program *entry)
+static __always_inline int protect_reason(struct vm_area_struct *area, unsigned long protection,
+	struct bs_program *entry, __u64 started_ns)
 {
 	struct file *file = area->vm_file;
 
 	if (!file || (protection & PROT_WRITE) || area->anon_vma ||
 		(BPF_CORE_READ(file, f_path.mnt, mnt_flags) & MNT_INTERNAL))
 		return entry->files.jit.value ? BS_REASON_OK : BS_REASON_JIT;
-	return known_reason(file, entry);
+	return known_reason(file, entry, started_ns);
 }
 
 /* Memory that is there becomes executable. */
@@ -118,7 +145,7 @@ static __noinline int decide_protect(struct vm_area_struct *area, unsigned long 
 
 	if (!area || !task || !entry)
 		return 0; /* nothing is checked */
-	int reason = protect_reason(area, protection, entry);
+	int reason = protect_reason(area, protection, entry, task->exec.started_ns);
 	if (!reason)
 		return 0;
 	request.line = reason == BS_REASON_JIT ? entry->files.jit.line : entry->files.libraries.line;

@@ -196,6 +196,14 @@ int BPF_PROG(on_mmap_file, struct file *file, unsigned long unused_requested,
 	return refuse_if(decide_code(file, protection));
 }
 
+SEC("lsm/mmap_backing_file")
+int BPF_PROG(on_mmap_backing_file, struct vm_area_struct *area, struct file *below, struct file *file)
+{
+	if (!(area->vm_flags & VM_EXEC) || !is_verified())
+		return 0;
+	return refuse_if(decide_below(below, file));
+}
+
 SEC("lsm/file_mprotect")
 int BPF_PROG(on_file_mprotect, struct vm_area_struct *area, unsigned long unused_requested,
 	unsigned long protection)
@@ -274,6 +282,12 @@ int BPF_PROG(on_inode_free_security, struct inode *inode)
 {
 	taint_forget(inode);
 	return 0;
+}
+
+SEC("lsm/inode_copy_up")
+int BPF_PROG(on_inode_copy_up, struct dentry *dentry)
+{
+	return refuse_if(decide_copy_up(dentry));
 }
 
 SEC("lsm/inode_post_removexattr")

@@ -140,7 +140,7 @@ static __always_inline void exec_begin(struct linux_binprm *bprm)
 	if (!task)
 		return; /* nothing to forget; without memory for a state there is no mark */
 	__builtin_memset(&task->exec, 0, sizeof(task->exec));
-	task->exec.reason = BS_REASON_UNSIGNED;
+	task->exec.reason = has_verity(file) ? BS_REASON_UNSIGNED : unmeasured_reason(file);
 	task->exec.started_ns = bpf_ktime_get_boot_ns();
 	if (!has_verity(file))
 		return;
@@ -266,6 +266,8 @@ static __always_inline int exec_reason(struct exec *exec, struct linux_binprm *b
 	if (!measure(bprm->file, &exec->again) ||
 		!digest_equal(exec->again.digest, exec->measured.digest))
 		return BS_REASON_CHANGED;
+	if (!is_below(bprm->file))
+		return BS_REASON_COPIED_UP;
 	return task_reason(bprm);
 }
 

@@ -9,6 +9,7 @@
  */
 
 #include "exec.bpf.h"
+#include "hold.bpf.h"
 #include "objects.bpf.h"
 
 /* The entry whose rules about files hold for this mark; NULL: none, nothing is checked. */
@@ -40,15 +41,20 @@ static __always_inline int conclude_inside(struct request *request, struct mark 
 
 /* --- signed files ------------------------------------------------------------------------------ */
 
-/* Is the file signed, in one of these roles, by somebody whom the entry believes? */
+/*
+ * Is the file signed, in one of these roles, by somebody whom the entry believes? since_ns: nothing was read of it
+ * before, for this purpose.
+ */
 static __always_inline int file_reason(struct file *file, struct bs_program *entry, __u32 roles,
-	struct verification *scratch)
+	__u64 since_ns, struct verification *scratch)
 {
 	struct wanted wanted = {.entry = entry, .roles = roles};
 
 	if (!measure(file, &scratch->measured))
-		return is_overlay(file) ? BS_REASON_OVERLAY : BS_REASON_UNSIGNED;
-	return identify(file, &scratch->measured, bpf_ktime_get_boot_ns(), &wanted, &scratch->facts);
+		return unmeasured_reason(file);
+	if (!is_below(file))
+		return BS_REASON_COPIED_UP;
+	return identify(file, &scratch->measured, since_ns, &wanted, &scratch->facts);
 }
 
 /* --- names ---------------------------------------------------------------------------------------- */
@@ -188,7 +194,7 @@ static __always_inline int read_reason(struct file *file, struct task_state *tas
 	const __u32 roles = ROLE(COLLATERAL) | ROLE(LIBRARY) | ROLE(EXECUTABLE);
 
 	fill_asked(scratch);
-	int reason = file_reason(file, entry, roles, scratch);
+	int reason = file_reason(file, entry, roles, bpf_ktime_get_boot_ns(), scratch) ?: hold(file);
 	if (is_script(task, scratch) &&
 		(reason || !digest_equal(scratch->facts.digest, task->mark.facts.digest)))
 		return BS_REASON_SWAPPED; /* the kernel opened one file, the interpreter another */

@@ -7,32 +7,53 @@
  * are worth is decide.bpf.h's business.
  */
 
-#include "task.bpf.h"
+#include "overlay.bpf.h"
 
 static __always_inline bool has_verity(struct file *file)
 {
-	return file->f_inode->i_flags & S_VERITY;
+	struct inode *below;
+
+	if (!is_overlay(file))
+		return file->f_inode->i_flags & S_VERITY;
+	below = (struct inode *)data_inode(file);
+	return below && (BPF_CORE_READ(below, i_flags) & S_VERITY);
 }
 
-/* Where the kernel has a digest of the file below, and gives none of the file that was opened. */
-static __always_inline bool is_overlay(struct file *file)
+/* The same of a file below an overlay's, which the kernel gives of no file that a hook has. */
+static __always_inline bool measure_below(struct file *file, struct measurement *measured)
 {
-	return file->f_inode->i_sb->s_magic == OVERLAYFS_SUPER_MAGIC;
+	return has_verity(file) && verity_measure(data_inode(file), measured);
 }
 
-/* The kernel's own digest of a file into map memory; false and all zero: none, or not SHA-256. */
-static __always_inline bool measure(struct file *file, struct measurement *measured)
+/*
+ * The kernel's own digest of a file. In a stack frame of its own: v6.18 lets no helper write where a dynptr was.
+ */
+static __noinline bool measure_file(struct file *file, struct measurement *measured)
 {
 	struct bpf_dynptr digest;
 
-	__builtin_memset(measured, 0, sizeof(*measured));
 	if (bpf_dynptr_from_mem(measured, sizeof(*measured), 0, &digest))
 		return false;
-	if (bpf_get_fsverity_digest(file, &digest) >= 0 &&
-		measured->algorithm == BS_DIGEST_SHA256 && measured->size == BS_DIGEST_SIZE)
+	return bpf_get_fsverity_digest(file, &digest) >= 0 &&
+	       measured->algorithm == BS_DIGEST_SHA256 && measured->size == BS_DIGEST_SIZE;
+}
+
+/* The digest of a file into map memory; false and all zero: none, or not SHA-256. */
+static __always_inline bool measure(struct file *file, struct measurement *measured)
+{
+	__builtin_memset(measured, 0, sizeof(*measured));
+	if (is_overlay(file) ? measure_below(file, measured) : measure_file(file, measured))
 		return true;
 	__builtin_memset(measured, 0, sizeof(*measured));
 	return false;
+}
+
+/* Why a file has no digest. */
+static __always_inline int unmeasured_reason(struct file *file)
+{
+	if (!is_overlay(file))
+		return BS_REASON_UNSIGNED;
+	return was_copied_up(file) ? BS_REASON_COPIED_UP : BS_REASON_OVERLAY;
 }
 
 static __always_inline bool digest_equal(const __u8 *a, const __u8 *b)
@@ -46,7 +67,7 @@ static __always_inline bool digest_equal(const __u8 *a, const __u8 *b)
  */
 static __always_inline bool is_settled(struct file *file, __u64 since_ns)
 {
-	__u64 key = (__u64)file->f_inode;
+	__u64 key = data_inode(file);
 	struct taint *taint = bpf_map_lookup_elem(&taints, &key);
 
 	return !taint || (taint->clean_ns && taint->clean_ns < since_ns);

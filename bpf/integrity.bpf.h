@@ -24,11 +24,6 @@ enum integrity_status {
 	INTEGRITY_PASS = 0,
 };
 
-/* enum hash_algo, include/uapi/linux/hash_info.h; the same. */
-enum hash_algo {
-	HASH_ALGO_SHA256 = 4,
-};
-
 /* enum lsm_integrity_type, include/linux/security.h; the same. */
 enum lsm_integrity_type {
 	LSM_INT_FSVERITY_BUILTINSIG_VALID = 2,
@@ -51,10 +46,6 @@ struct ima_iint_cache {
 
 struct lsm_blob_sizes {
 	int lbs_inode;
-};
-
-struct fsverity_info {
-	unsigned char file_digest[64];
 };
 
 #pragma clang attribute pop

@@ -74,7 +74,8 @@ struct file {
 	struct path f_path;
 	fmode_t f_mode;
 	unsigned int f_flags;
-	void *private_data; /* of a descriptor of BPF: the map, program or link */
+	const void *f_op;
+	void *private_data; /* of a descriptor of BPF: the map, program or link; of an overlay's file, see overlay.bpf.h */
 };
 
 struct fdtable {
@@ -114,6 +115,7 @@ struct nameidata {
 };
 
 struct vm_area_struct {
+	unsigned long vm_flags;
 	struct file *vm_file;
 	void *anon_vma; /* not NULL: some page may be a private copy */
 };
@@ -290,6 +292,11 @@ enum lockdown_reason {
 #undef LOCKDOWN
 };
 
+/* enum hash_algo, include/uapi/linux/hash_info.h; the same. */
+enum hash_algo {
+	HASH_ALGO_SHA256 = 4,
+};
+
 /* enum kernel_read_file_id, include/linux/kernel_read_file.h; the same. */
 enum kernel_read_file_id {
 	READING_KEXEC_IMAGE = 3,
@@ -311,6 +318,7 @@ struct bpf_key {
 #define O_TMPFILE		020000000 /* include/uapi/asm-generic/fcntl.h: __O_TMPFILE */
 #define PROT_WRITE		2 /* include/uapi/asm-generic/mman-common.h */
 #define PROT_EXEC		4
+#define VM_EXEC			4 /* include/linux/mm.h */
 #define MNT_INTERNAL		0x4000 /* include/linux/mount.h: memfd, SysV memory */
 #define FMODE_READ		1 /* include/linux/fs.h */
 #define FMODE_WRITE		2

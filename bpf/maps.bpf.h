@@ -19,6 +19,7 @@ const volatile __u32 pin_device = 0;		     /* dev_t of the bpffs with our pins *
 const volatile __u64 pin_directory = 0;		     /* inode number of the directory there */
 const volatile __u32 adopted_programs = 0;	     /* foreign ones that --adopt accepted */
 const volatile __u32 initrd_device = 0;		     /* dev_t of the initrd in which we start; 0: in none */
+const volatile __u32 overlay_known = BS_OVERLAY_READ; /* enum bs_overlay, where overlay.ko is there */
 const volatile bool report_every_exec = false;	     /* --exec all */
 
 /* --- the policy ------------------------------------------------------------------------ */
@@ -206,6 +207,7 @@ struct verification {
 	struct bs_signed_claim signed_claim;
 	struct facts facts;	     /* of a file that is read or mapped */
 	struct measurement measured; /* of the same */
+	struct measurement below;    /* of the file below an overlay's, as the kernel gives it */
 	char asked[BS_PATH_SIZE];    /* the name that the task asked for, NUL padded */
 	char last[BS_NAME_SIZE];     /* the last part of it */
 	char opened[BS_PATH_SIZE];   /* the path that it led to, as d_path leaves it */
@@ -258,6 +260,22 @@ struct {
 	__type(key, __u64);
 	__type(value, struct taint);
 } taints SEC(".maps");
+
+/*
+ * Files of overlays that entitled programs read: a copy-up would put others' bytes under their descriptors. Missing: neither
+ * read nor copied up, in this life of the inode.
+ */
+struct held {
+	__u64 read;   /* not 0: an entitled program has read it */
+	__u64 copied; /* copy-ups that began */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_INODE_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct held);
+} holds SEC(".maps");
 
 /* A built-in signature that fs-verity is about to verify in this task. Missing: there was none yet. */
 struct pending {

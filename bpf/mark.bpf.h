@@ -81,8 +81,8 @@ static __always_inline int unmarked_reason(void)
 		return reason;
 	if (has_verity(file))
 		reason = BS_REASON_NOT_EXECUTED;
-	else if (is_overlay(file))
-		reason = BS_REASON_OVERLAY;
+	else
+		reason = unmeasured_reason(file);
 	bpf_put_file(file);
 	return reason;
 }

@@ -95,6 +95,7 @@ static __always_inline int answer(__u32 cmd)
 		nonce_show(now);
 		now->adopted = adopted_programs;
 		initrd_begin(now);
+		now->overlay = knows_overlay() ? overlay_known : BS_OVERLAY_NONE;
 		now->mode = start_mode; /* of two that race here both only tighten */
 	}
 	if (now && now->broken)

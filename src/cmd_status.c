@@ -182,6 +182,20 @@ static void print_beginning(const struct status *status)
 		printf("  %s began in the initrd: policy and signers are its own\n", status_tick(PROBE_YES));
 }
 
+static const char *const overlays[] = {[BS_OVERLAY_NONE] = "none", [BS_OVERLAY_READ] = "read",
+	[BS_OVERLAY_CHECKED] = "checked"};
+static const char *const overlay_sentences[] = {
+	[BS_OVERLAY_NONE] = "not verified: overlay.ko was not there when it began, or is none that we know",
+	[BS_OVERLAY_READ] = "verified, without the kernel's cross-check when they are mapped",
+	[BS_OVERLAY_CHECKED] = "verified, with the kernel's cross-check when they are mapped",
+};
+
+static uint32_t overlay_index(const struct status *status)
+{
+	uint32_t overlay = status->state.overlay;
+	return overlay < ARRAY_SIZE(overlays) ? overlay : BS_OVERLAY_NONE;
+}
+
 static void print_enforcement(const struct status *status)
 {
 	puts("enforcement");
@@ -206,6 +220,9 @@ static void print_enforcement(const struct status *status)
 			: "changed by orders only; 'bpfsign seal' refuses these too");
 	printf("  %s IMA's keyring: %s\n", status_tick(ima_is_trusted(status) ? PROBE_YES : PROBE_NO),
 		ima_sentence(status));
+	printf("  %s files on overlayfs: %s\n",
+		status_tick(status->state.overlay == BS_OVERLAY_NONE ? PROBE_NO : PROBE_YES),
+		overlay_sentences[overlay_index(status)]);
 	printf("      maps and programs with an owner: %" PRIu64 "\n",
 		(uint64_t)status->state.owned);
 	printf("      lost records: %" PRIu64 ", of attacks on the enforcement: %" PRIu64 "\n",
@@ -262,6 +279,7 @@ static void json_enforcement(struct json *json, const struct status *status)
 		json_unsigned(json, "adopted_programs", status->state.adopted);
 		json_bool(json, "sealed", status->state.sealed);
 		json_bool(json, "ima_pinned", ima_is_trusted(status));
+		json_string(json, "overlay", overlays[overlay_index(status)]);
 		json_unsigned(json, "lost_records", status->state.lost_records);
 		json_unsigned(json, "lost_alarms", status->state.lost_alarms);
 		json_unsigned(json, "owned_objects", status->state.owned);

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -186,7 +187,7 @@ static int freeze_maps(struct enforce *skeleton)
 {
 	const struct bpf_map *maps[] = {skeleton->maps.state, skeleton->maps.own_programs,
 		skeleton->maps.own_maps, skeleton->maps.tasks, skeleton->maps.verifications, skeleton->maps.claims,
-		skeleton->maps.pendings, skeleton->maps.built_ins,
+		skeleton->maps.pendings, skeleton->maps.built_ins, skeleton->maps.holds,
 		skeleton->maps.taints, skeleton->maps.discarded, skeleton->maps.owners,
 		skeleton->maps.links, skeleton->maps.judgements};
 
@@ -238,6 +239,17 @@ static int pin_maps(struct enforce *skeleton)
 	return 0;
 }
 
+/*
+ * The kernel loads a file system's module when it is asked for by name. What we know of overlayfs comes from the BTF of its module;
+ * should there be none, nothing on an overlay is verified.
+ */
+static void load_overlay(void)
+{
+	_cleanup_close_ int context = fsopen("overlay", FSOPEN_CLOEXEC);
+
+	(void)context;
+}
+
 static int load(struct enforce **ret, const struct enforcer_options *options, struct diag *reterr)
 {
 	_cleanup_(close_skeleton) struct enforce *skeleton = enforce__open();
@@ -247,6 +259,12 @@ static int load(struct enforce **ret, const struct enforcer_options *options, st
 	/* Without CONFIG_FS_VERITY_BUILTIN_SIGNATURES there are none, and `require: [builtin]` denies. */
 	if (enforcer_kernel_has("fsverity_verify_signature") == 0)
 		bpf_program__set_autoload(skeleton->progs.on_fsverity_verify_signature, false);
+	/* Not in v6.18: there, what we read of an overlay's file is all that there is. */
+	if (enforcer_kernel_has("bpf_lsm_mmap_backing_file") == 0)
+		bpf_program__set_autoload(skeleton->progs.on_mmap_backing_file, false);
+	else
+		skeleton->rodata->overlay_known = BS_OVERLAY_CHECKED;
+	load_overlay();
 	int r = prepare_constants(skeleton, options, reterr);
 	if (r < 0)
 		return r;

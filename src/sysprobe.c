@@ -152,6 +152,22 @@ static enum probe_result ask_foreign(char *detail, size_t size)
 	return n == 0 ? PROBE_YES : PROBE_NO;
 }
 
+/* v6.18 has no such hook; stable updates brought it to v6.12. */
+static enum probe_result ask_overlay(char *detail, size_t size)
+{
+	_cleanup_bytes_ struct bytes list = {0};
+	int checks = enforcer_kernel_has("bpf_lsm_mmap_backing_file");
+
+	if (checks < 0 || read_file("/proc/filesystems", 65536, &list) < 0)
+		return PROBE_UNKNOWN;
+	if (!strstr((const char *)list.data, "\toverlay\n")) {
+		snprintf(detail, size, "the module is not loaded");
+		return PROBE_NO;
+	}
+	snprintf(detail, size, checks ? "with the kernel's cross-check" : "this kernel gives no cross-check");
+	return PROBE_YES;
+}
+
 const struct probe probes[] = {
 	{"root", "run by root", "run it as root", true, ask_root},
 	{"kernel", "the kernel has the functions we need", "boot Linux 6.12 or later with BTF", true,
@@ -170,6 +186,8 @@ const struct probe probes[] = {
 	{"fs-verity", "the file system of /usr has fs-verity",
 		"tune2fs -O verity on the device (ext4), or sign files on a file system that has it",
 		false, ask_verity},
+	{"overlay", "files on overlayfs, as in containers, can be verified",
+		"modprobe overlay, before watchbpf begins", false, ask_overlay},
 	{"foreign", "no foreign LSM, fmod_ret or freplace program is loaded",
 		"remove it, or accept it with watchbpf --adopt ID", false, ask_foreign},
 	{NULL, NULL, NULL, false, NULL},
