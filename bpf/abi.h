@@ -282,8 +282,9 @@ struct bs_record {
 	char owner[BS_NAME_SIZE];    /* of the BPF object; empty: unknown or unsigned */
 	char path[BS_PATH_SIZE];     /* of the executable */
 	struct bs_hash measured;     /* exec: the executable */
+	struct bs_pod pod;	     /* that the task is in; empty: in none that is known */
 };
 
-_Static_assert(sizeof(struct bs_record) == 72 + 16 + 3 * 64 + 128 + 256 + 72, "bs_record has no padding");
+_Static_assert(sizeof(struct bs_record) == 72 + 16 + 3 * 64 + 128 + 256 + 72 + 192, "bs_record has no padding");
 
 #include "abi_policy.h" /* IWYU pragma: export */

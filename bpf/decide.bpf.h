@@ -8,6 +8,7 @@
  */
 
 #include "identity.bpf.h"
+#include "place.bpf.h"
 
 /* Is the executable's path one of those that the entry names? None named: any. */
 static __noinline bool path_granted(struct bs_program *entry, struct mark *mark)
@@ -99,6 +100,14 @@ static __always_inline int condition_reason(const struct bs_program *entry, cons
 	return BS_REASON_OK;
 }
 
+/* `user-namespace:`, `pods:` and `cgroup:`. */
+static __always_inline int where_reason(struct bs_program *entry, const struct mark *mark)
+{
+	if ((mark->flags & MARK_NAMESPACE) && !(entry->flags & BS_PROGRAM_ANY_NAMESPACE))
+		return BS_REASON_USER_NAMESPACE;
+	return entry->flags & BS_PROGRAM_PLACED ? placed_reason(entry) : BS_REASON_OK;
+}
+
 /* What the policy's entry says of a verified mark. */
 static __always_inline int entry_reason(struct bs_program *entry, struct mark *mark)
 {
@@ -109,6 +118,9 @@ static __always_inline int entry_reason(struct bs_program *entry, struct mark *m
 		return reason;
 	name_copy(mark->signer, entry->signer);
 	reason = condition_reason(entry, mark);
+	if (reason)
+		return reason;
+	reason = where_reason(entry, mark);
 	if (reason)
 		return reason;
 	if (entry->ring && !sequence_granted(entry, mark))
@@ -163,6 +175,7 @@ __noinline int judge(struct mark *mark)
 	mark->program_flags = 0;
 	mark->types = 0;
 	mark->kernel = 0;
+	mark->cgroup = bpf_get_current_cgroup_id();
 	if (entry && (!verified || !reason)) {
 		mark->program_flags = entry->flags;
 		mark->types = entry->load.types;
@@ -174,13 +187,20 @@ __noinline int judge(struct mark *mark)
 	return policy ? 0 : BS_REASON_NO_POLICY;
 }
 
-/* Was this mark judged by the policy and the trust in force? */
+/* Is a task that was granted something for its place still there? */
+static __always_inline bool is_in_place(const struct mark *mark)
+{
+	return !(mark->program_flags & BS_PROGRAM_PLACED) ||
+	       mark->cgroup == bpf_get_current_cgroup_id();
+}
+
+/* Was this mark judged by the policy and the trust in force, where it is now? */
 static __always_inline bool is_current(const struct mark *mark)
 {
 	__u32 zero = 0;
 	struct bpf_map *policy = bpf_map_lookup_elem(&policies, &zero);
 
-	return policy && mark->policy == policy->id &&
+	return policy && mark->policy == policy->id && is_in_place(mark) &&
 	       (!(mark->flags & MARK_VERIFIED) || mark->facts.trust == trust_generation());
 }
 

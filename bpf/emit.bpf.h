@@ -3,7 +3,7 @@
 
 /* A decision as a record in a ring buffer, or as one more in the count of lost ones. */
 
-#include "task.bpf.h"
+#include "place.bpf.h"
 
 /* What was asked for, as far as it is known at the hook. Small: it lives on the stack. */
 struct request {
@@ -37,6 +37,15 @@ static __always_inline void fill_task(struct bs_record *record)
 	record->ppid = BPF_CORE_READ(task, real_parent, tgid);
 	record->uid = (__u32)bpf_get_current_uid_gid();
 	bpf_get_current_comm(record->comm, sizeof(record->comm));
+}
+
+static __always_inline void fill_pod(struct bs_record *record)
+{
+	struct bs_pod *pod = current_pod();
+
+	__builtin_memset(&record->pod, 0, sizeof(record->pod));
+	if (pod)
+		record->pod = *pod;
 }
 
 /* The path of the current task's executable; empty and cut where there is none. */
@@ -110,6 +119,7 @@ __noinline int emit(struct request *request, struct mark *mark, __u32 reason)
 	fill_task(record);
 	fill_mark(record, mark);
 	fill_path(record);
+	fill_pod(record);
 	record->reason = reason;
 	record->action = reason <= BS_REASON_TRIVIAL ? BS_ACTION_APPROVED : BS_ACTION_DENIED;
 	if (record->action == BS_ACTION_DENIED && mode() == BS_MODE_OBSERVE)

@@ -249,8 +249,6 @@ static __always_inline int task_reason(struct linux_binprm *bprm)
 	/* PID 1 shares its root and directory with the kernel's own threads (rest_init() of init/main.c), and else with whom it made itself. */
 	if (bprm->unsafe & LSM_UNSAFE_SHARE && !is_init())
 		return BS_REASON_SHARED_FS;
-	if (bpf_get_current_task_btf()->cred->user_ns->level) /* bprm->cred is committed and gone */
-		return BS_REASON_USER_NAMESPACE;
 	return BS_REASON_OK;
 }
 
@@ -279,6 +277,8 @@ static __always_inline int mark_fill(
 	mark->facts = exec->facts;
 	mark->conditions = exec->conditions;
 	mark->measured = exec->hash;
+	if (bpf_get_current_task_btf()->cred->user_ns->level) /* bprm->cred is committed and gone */
+		mark->flags |= MARK_NAMESPACE;
 	bpf_probe_read_kernel_str(mark->path, sizeof(mark->path), exec->path);
 	if (exec->rounds < 2)
 		return BS_REASON_OK;

@@ -342,13 +342,6 @@ static __always_inline bool is_listed(
 	return true;
 }
 
-/* Scratch of the current task; NULL without memory, which denies. */
-static __always_inline struct verification *verification_make(void)
-{
-	return bpf_task_storage_get(&verifications, bpf_get_current_task_btf(), NULL,
-		BPF_LOCAL_STORAGE_GET_F_CREATE);
-}
-
 /* The whole road for one file whose digest was measured: its facts, or the reason why not. */
 static __noinline int identify(struct file *file, struct measurement *measured, __u64 since_ns,
 	const struct wanted *wanted, struct facts *ret)

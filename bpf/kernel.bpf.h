@@ -174,6 +174,7 @@ struct task_struct {
 	struct cred *cred;
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
+	struct css_set *cgroups;
 	struct seccomp seccomp;
 	struct nameidata *nameidata;
 	void *bpf_storage;

@@ -103,6 +103,15 @@ struct {
 	__type(value, __u32);
 } own_links SEC(".maps");
 
+/* Written by watchbpf as pods come and go, by the id of the pod's cgroup. Missing: no pod, or not known yet. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64);
+	__type(value, struct bs_pod);
+} pods SEC(".maps");
+
 /* --- records --------------------------------------------------------------------------- */
 
 struct {
@@ -126,6 +135,7 @@ enum mark_flag {
 	MARK_KEYS = 1 << 4,	 /* an order lets it change the signers' keyrings */
 	MARK_POLICY = 1 << 5,	 /* an order lets it replace the policy */
 	MARK_SCRIPT = 1 << 6,	 /* a script's: its interpreter runs */
+	MARK_NAMESPACE = 1 << 7, /* executed outside the initial user namespace */
 };
 
 /* A verified claim: facts about immutable bytes, never a decision. */
@@ -162,6 +172,7 @@ struct mark {
 	__u32 program_flags; /* enum bs_program_flag, of the policy's entry */
 	__u64 types;	     /* bs_load.types of the entry */
 	__u64 kernel;	     /* bs_program.kernel of the entry */
+	__u64 cgroup;	     /* id of the one it was judged in, which an entry may ask about */
 	struct facts facts;  /* of its executable; an empty name: unsigned */
 	char signer[BS_NAME_SIZE]; /* by the policy's entry; right behind facts.name */
 	char path[BS_PATH_SIZE];   /* of the executable, NUL padded; empty: too long */
@@ -212,6 +223,7 @@ struct verification {
 	char last[BS_NAME_SIZE];     /* the last part of it */
 	char opened[BS_PATH_SIZE];   /* the path that it led to, as d_path leaves it */
 	char variable[1024];	     /* of the environment */
+	char directory[BS_CGROUP_NAME]; /* on the way to a cgroup, NUL padded */
 };
 
 struct {

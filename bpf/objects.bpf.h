@@ -113,7 +113,7 @@ static __always_inline bool is_own_pinned(const struct bpf_map *map)
 {
 	const void *own[] = {&policies, &state, &sequences, &keyrings, &own_programs, &own_maps, &records,
 		&alarms, &own_links, &tasks, &verifications, &orders, &claims, &taints, &discarded, &owners,
-		&links, &judgements, &pendings, &built_ins};
+		&links, &judgements, &pendings, &built_ins, &holds, &pods};
 	__u32 zero = 0;
 
 #pragma unroll
@@ -142,7 +142,7 @@ static __always_inline int own_map_reason(
 	if (!is_control(mark))
 		return BS_REASON_OWN_OBJECT;
 	if (!(access & FMODE_WRITE) || (__u64)map == (__u64)&orders ||
-		(__u64)map == (__u64)&records || (__u64)map == (__u64)&alarms)
+		(__u64)map == (__u64)&records || (__u64)map == (__u64)&alarms || (__u64)map == (__u64)&pods)
 		return BS_REASON_OK;
 	if ((__u64)map == (__u64)&policies && (mark->flags & MARK_POLICY))
 		return BS_REASON_OK;

@@ -97,6 +97,15 @@ int enforcer_seal(void);
 /* Ends what an order to change the keyrings permits; every mark is verified again. */
 int enforcer_order_done(struct enforcer *enforcer);
 
+/* A pod and the id of its cgroup. */
+struct pod_cgroup {
+	uint64_t id;
+	struct bs_pod pod;
+};
+
+/* From now on these n, ascending by id, are the pods of this node, and no others. -E2BIG: the map is full. */
+int enforcer_set_pods(struct enforcer *enforcer, const struct pod_cgroup *pods, size_t n);
+
 /* Removes the pins; works only after an accepted order `stop`. */
 int enforcer_remove_pins(struct diag *reterr);
 
@@ -105,6 +114,9 @@ typedef void (*enforcer_record_fn)(void *userdata, const struct bs_record *recor
 
 /* Starts delivering records to fn; userdata is passed on. */
 int enforcer_watch(struct enforcer *enforcer, enforcer_record_fn fn, void *userdata);
+
+/* Readable when a record is there; for poll(2). After enforcer_watch(). */
+int enforcer_fd(const struct enforcer *enforcer);
 
 /* Delivers what is there, waiting at most timeout_ms; number of records or -errno. */
 int enforcer_poll(struct enforcer *enforcer, int timeout_ms);

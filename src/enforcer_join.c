@@ -25,6 +25,7 @@ enum pin {
 	PIN_ORDERS,
 	PIN_SEQUENCES,
 	PIN_KEYRINGS,
+	PIN_PODS,
 	PIN_END,
 };
 
@@ -39,6 +40,7 @@ static const struct {
 	[PIN_ORDERS] = {"orders", 0},
 	[PIN_SEQUENCES] = {"sequences", BPF_F_RDONLY},
 	[PIN_KEYRINGS] = {"keyrings", BPF_F_RDONLY},
+	[PIN_PODS] = {"pods", 0},
 };
 
 struct enforcer {
@@ -255,6 +257,45 @@ int enforcer_watch(struct enforcer *enforcer, enforcer_record_fn fn, void *userd
 int enforcer_poll(struct enforcer *enforcer, int timeout_ms)
 {
 	return ring_buffer__poll(enforcer->rings, timeout_ms);
+}
+
+int enforcer_fd(const struct enforcer *enforcer)
+{
+	return ring_buffer__epoll_fd(enforcer->rings);
+}
+
+static int compare_id(const void *key, const void *element)
+{
+	const uint64_t *id = key;
+	const struct pod_cgroup *pod = element;
+
+	return *id < pod->id ? -1 : *id > pod->id;
+}
+
+/* Takes those out of the map that are gone. */
+static void forget_pods(int fd, const struct pod_cgroup *pods, size_t n)
+{
+	uint64_t id, next;
+	void *previous = NULL;
+
+	while (bpf_map_get_next_key(fd, previous, &next) == 0) {
+		if (previous && !bsearch(&id, pods, n, sizeof(*pods), compare_id))
+			bpf_map_delete_elem(fd, &id); /* behind the look for its next */
+		id = next;
+		previous = &id;
+	}
+	if (previous && !bsearch(&id, pods, n, sizeof(*pods), compare_id))
+		bpf_map_delete_elem(fd, &id);
+}
+
+int enforcer_set_pods(struct enforcer *enforcer, const struct pod_cgroup *pods, size_t n)
+{
+	int fd = enforcer->fds[PIN_PODS], r = 0;
+
+	forget_pods(fd, pods, n);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = bpf_map_update_elem(fd, &pods[i].id, &pods[i].pod, BPF_ANY);
+	return r;
 }
 
 int enforcer_save_sequences(struct enforcer *enforcer, const char *path)

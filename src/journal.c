@@ -114,6 +114,8 @@ static void json_task(struct json *json, const struct bs_record *record)
 	json_string(json, "process", words_process(record));
 	json_unsigned(json, "pid", record->tgid);
 	json_string(json, "pod", pod);
+	if (record->pod.space[0])
+		json_text(json, "namespace", record->pod.space, strnlen(record->pod.space, BS_NAME_SIZE));
 }
 
 static void json_object(struct json *json, const struct bs_record *record)

@@ -74,6 +74,8 @@ static void add_task(struct fields *fields, const struct bs_record *record)
 	add_number(fields, "PID", record->tgid);
 	add_number(fields, "UID", record->uid);
 	add(fields, "POD", pod);
+	if (record->pod.space[0])
+		take(fields, format_text("NAMESPACE=%.*s", BS_NAME_SIZE, record->pod.space));
 	add(fields, "COMM", record->comm);
 	add(fields, "EXECUTABLE", record->path);
 	if (record->flags & BS_RECORD_MARKED)

@@ -12,10 +12,7 @@
 
 #include "util.h"
 
-#define CGROUP_ROOT    "/sys/fs/cgroup"
-#define PODS_DIRECTORY "/var/log/pods"
 #define FILEID_KERNFS  0xfe /* include/linux/exportfs.h */
-#define UID_SIZE       36   /* of a pod, "8-4-4-4-12" */
 
 static void close_directory(DIR **directory)
 {
@@ -23,18 +20,17 @@ static void close_directory(DIR **directory)
 		closedir(*directory);
 }
 
-/* The pod's UID in a component "podUID" or "kubepods-…-podUID.slice"; systemd writes '_' for '-'. */
-static int pod_uid(const char *path, char uid[UID_SIZE + 1])
+int pod_uid(const char *path, char uid[POD_UID_SIZE + 1])
 {
 	const char *pod = strstr(path, "kubepods") ? strstr(strstr(path, "kubepods") + 8, "pod")
 						   : NULL;
 
 	for (; pod; pod = strstr(pod + 3, "pod")) {
 		size_t n = strspn(pod + 3, "0123456789abcdef-_");
-		if (n < UID_SIZE)
+		if (n < POD_UID_SIZE)
 			continue;
-		memcpy(uid, pod + 3, UID_SIZE);
-		uid[UID_SIZE] = 0;
+		memcpy(uid, pod + 3, POD_UID_SIZE);
+		uid[POD_UID_SIZE] = 0;
 		for (char *c = uid; *c; c++)
 			if (*c == '_')
 				*c = '-';
@@ -44,7 +40,7 @@ static int pod_uid(const char *path, char uid[UID_SIZE + 1])
 }
 
 /* NAMESPACE_NAME_UID: neither a namespace nor a UID has an underscore, nor has a name (RFC 1123). */
-static int pod_name(const char *uid, const char *pods_directory, char *ret, size_t size)
+int pod_of_uid(const char *uid, const char *pods_directory, struct bs_pod *ret)
 {
 	_cleanup_(close_directory) DIR *directory = opendir(pods_directory);
 	struct dirent *entry;
@@ -52,13 +48,27 @@ static int pod_name(const char *uid, const char *pods_directory, char *ret, size
 	while (directory && (entry = readdir(directory))) {
 		const char *name = strchr(entry->d_name, '_');
 		const char *end = strrchr(entry->d_name, '_');
-		if (!name || end == name || strcmp(end + 1, uid))
+		if (!name || end == name || strcmp(end + 1, uid) != 0 ||
+			name == entry->d_name || name - entry->d_name >= BS_NAME_SIZE)
 			continue;
-		snprintf(ret, size, "%.*s", (int)(end - name - 1), name + 1);
+		memset(ret, 0, sizeof(*ret));
+		memcpy(ret->space, entry->d_name, (size_t)(name - entry->d_name));
+		name++;
+		size_t n = (size_t)(end - name);
+		memcpy(ret->name, name, n < BS_POD_NAME ? n : BS_POD_NAME);
 		return 0;
 	}
-	snprintf(ret, size, "%s", uid);
-	return 0;
+	return -ENOENT;
+}
+
+static void pod_name(const char *uid, const char *pods_directory, char *ret, size_t size)
+{
+	struct bs_pod pod;
+
+	if (pod_of_uid(uid, pods_directory, &pod) == 0)
+		snprintf(ret, size, "%.*s", BS_POD_NAME, pod.name);
+	else
+		snprintf(ret, size, "%s", uid);
 }
 
 /* "docker-ID.scope", "ID": 64 hexadecimal digits, of which people read 12. */
@@ -86,11 +96,13 @@ static bool is_unit(const char *component)
 
 int pod_of_path(const char *path, const char *pods_directory, char *ret, size_t size)
 {
-	char uid[UID_SIZE + 1];
+	char uid[POD_UID_SIZE + 1];
 	const char *last = strrchr(path, '/');
 
-	if (pod_uid(path, uid) == 0)
-		return pod_name(uid, pods_directory, ret, size);
+	if (pod_uid(path, uid) == 0) {
+		pod_name(uid, pods_directory, ret, size);
+		return 0;
+	}
 	last = last ? last + 1 : path;
 	if (container_id(last, ret, size) == 0)
 		return 0;
@@ -109,7 +121,7 @@ static int cgroup_path(uint64_t id, char *ret, size_t size)
 	} request = {{.handle_bytes = sizeof(uint64_t), .handle_type = FILEID_KERNFS}, id};
 	memcpy(request.handle.f_handle, &id, sizeof(id));
 
-	_cleanup_close_ int root = open_path(AT_FDCWD, CGROUP_ROOT, O_RDONLY | O_DIRECTORY, 0);
+	_cleanup_close_ int root = open_path(AT_FDCWD, POD_CGROUPS, O_RDONLY | O_DIRECTORY, 0);
 	if (root < 0)
 		return root;
 	_cleanup_close_ int fd = open_by_handle_at(root, &request.handle, O_PATH | O_CLOEXEC);
@@ -140,7 +152,7 @@ int pod_of_cgroup(uint64_t id, char *ret, size_t size)
 	if (cache[slot].id != id) {
 		int r = cgroup_path(id, path, sizeof(path));
 		if (r == 0)
-			r = pod_of_path(path, PODS_DIRECTORY, cache[slot].pod,
+			r = pod_of_path(path, POD_LOGS, cache[slot].pod,
 				sizeof(cache[slot].pod));
 		cache[slot].r = r;
 		cache[slot].id = id;

@@ -6,6 +6,7 @@
 
 #include <getopt.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,6 +24,7 @@
 #include "log.h"
 #include "native.h"
 #include "permit.h"
+#include "pods.h"
 #include "prepare.h"
 #include "start.h"
 #include "words.h"
@@ -191,8 +193,28 @@ static int join(const struct watch_arguments *arguments, const struct prepared *
 	return r;
 }
 
+/* A pod that is not written down is none: worth a warning, once. */
+static void look_at_pods(struct pods *pods, struct enforcer *enforcer)
+{
+	static int warned;
+	int r = pods_refresh(pods, enforcer);
+
+	if (r < 0 && r != warned)
+		log_warning("can't keep the pods of this node current: %s; 'pods:' denies those that are not known", strerror(-r));
+	warned = r;
+}
+
+/* Sleeps until there is something to do; have the pods changed? */
+static bool wait_for_events(const struct enforcer *enforcer, struct pods *pods)
+{
+	struct pollfd events[] = {{.fd = enforcer_fd(enforcer), .events = POLLIN},
+		{.fd = pods_fd(pods), .events = POLLIN}};
+
+	return poll(events, ARRAY_SIZE(events), POLL_MS) > 0 && events[1].revents;
+}
+
 /* One look a second: losses, the highest sequences, and whether the hooks still answer. */
-static int look(struct enforcer *enforcer, struct journal *journal)
+static int look(struct enforcer *enforcer, struct journal *journal, struct pods *pods)
 {
 	struct bs_state state = {0};
 
@@ -209,6 +231,7 @@ static int look(struct enforcer *enforcer, struct journal *journal)
 	if (r < 0)
 		return log_error_errno(r, "can't read the state of the enforcement");
 	enforcer_save_sequences(enforcer, SEQUENCES_FILE);
+	look_at_pods(pods, enforcer); /* a mount of /sys/fs/cgroup, say, is not announced */
 	return journal_lost(journal, state.lost_records, state.lost_alarms);
 }
 
@@ -218,13 +241,15 @@ static void add_record(void *userdata, const struct bs_record *record)
 }
 
 /* Prints until a signal, an order to stop, or the death of the hooks. */
-static int watch_loop(struct enforcer *enforcer, struct journal *journal)
+static int watch_loop(struct enforcer *enforcer, struct journal *journal, struct pods *pods)
 {
 	uint64_t looked = 0;
 	int r = enforcer_watch(enforcer, add_record, journal);
 
 	while (r >= 0 && !interrupted) {
-		r = enforcer_poll(enforcer, POLL_MS);
+		if (wait_for_events(enforcer, pods))
+			look_at_pods(pods, enforcer);
+		r = enforcer_poll(enforcer, 0);
 		if (r == -EINTR)
 			r = 0;
 		uint64_t now = now_ns();
@@ -233,7 +258,7 @@ static int watch_loop(struct enforcer *enforcer, struct journal *journal)
 		if (r < 0 || now - looked < LOOK_NS)
 			continue;
 		looked = now;
-		r = look(enforcer, journal);
+		r = look(enforcer, journal, pods);
 		if (r > 0)
 			return EXIT_YES;
 	}
@@ -270,6 +295,7 @@ static int watch(const struct watch_arguments *arguments, const struct prepared 
 {
 	_cleanup_functions_ struct functions *functions = NULL; /* until the last line is out */
 	_cleanup_(enforcer_free) struct enforcer *enforcer = NULL;
+	_cleanup_(pods_free) struct pods *pods = NULL;
 	_cleanup_(journal_free) struct journal *journal = journal_new(stdout, arguments->output);
 	struct sigaction action = {.sa_handler = on_signal};
 	struct diag diag = {0};
@@ -280,6 +306,10 @@ static int watch(const struct watch_arguments *arguments, const struct prepared 
 		diag_print(&diag);
 		return EXIT_UNKNOWN;
 	}
+	int r = pods_open(&pods);
+	if (r < 0)
+		return log_error_errno(r, "can't look for pods"), EXIT_UNKNOWN;
+	look_at_pods(pods, enforcer);
 	if (!arguments->detach) { /* ready is said when it is: a signal may follow at once */
 		name_functions(prepared, &functions);
 		sigaction(SIGINT, &action, NULL);
@@ -290,7 +320,7 @@ static int watch(const struct watch_arguments *arguments, const struct prepared 
 	announce(prepared, arguments->start.mode);
 	if (arguments->detach)
 		return EXIT_YES;
-	return watch_loop(enforcer, journal);
+	return watch_loop(enforcer, journal, pods);
 }
 
 /* In an initrd the next one to call bpf() is the signed watchbpf of the real root. */

@@ -36,6 +36,10 @@ const char *words_object(const struct bs_record *record)
 
 void words_pod(const struct bs_record *record, char *ret, size_t size)
 {
+	if (record->pod.name[0]) {
+		snprintf(ret, size, "%.*s", BS_POD_NAME, record->pod.name);
+		return;
+	}
 	if (pod_of_cgroup(record->cgroup, ret, size) == 0)
 		return;
 	snprintf(ret, size, "%s",

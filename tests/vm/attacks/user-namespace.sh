@@ -21,7 +21,7 @@ baseline() {
 denied() {
     says "load: EPERM" "alice in a user namespace" \
         "$WORK/inner-eve" user-namespace-exec "$WORK/inner" load 1
-    line "it says why" "pod: inner op: exec action: BPFDenied signer: - reason: user-namespace"
+    line "it says why" "pod: inner op: exec action: BPFDenied signer: acme reason: user-namespace"
 }
 
 control() {
