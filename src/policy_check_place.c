@@ -68,8 +68,10 @@ static void check_cgroup(struct complaints *complaints, const struct policy_plac
 
 void check_place(struct complaints *complaints, const struct policy_program *program)
 {
-	if (policy_is_control(program))
+	if (policy_is_control(program)) {
 		check_control_place(complaints, program);
+		return;
+	}
 	check_pods(complaints, &program->place);
 	check_cgroup(complaints, &program->place);
 }

@@ -169,7 +169,7 @@ static int refuse_cgroup(struct reader *reader, const char *problem)
 		diag_hint(reader->reterr, "it may have %d bytes; end it earlier, with a '*'",
 			BS_CGROUP_NAME - 1);
 	else if (strstr(problem, "deep"))
-		diag_hint(reader->reterr, "it may have %d parts; what is below a cgroup is in it too",
+		diag_hint(reader->reterr, "it may have %d parts; end it earlier: what is below a cgroup is in it too",
 			BS_CGROUP_DEPTH);
 	else if (strstr(problem, "ends"))
 		diag_hint(reader->reterr,
