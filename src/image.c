@@ -11,6 +11,7 @@
 
 #include "image_files.h"
 #include "image_load.h"
+#include "image_place.h"
 
 static bool any_access(const struct policy_objects *objects, uint32_t access)
 {
@@ -64,6 +65,10 @@ static uint32_t flags_of(const struct policy_program *program)
 		flags |= BS_PROGRAM_BUILTIN;
 	if (program->measure.number)
 		flags |= BS_PROGRAM_MEASURE;
+	if (program->place.n_pods || program->place.cgroup[0])
+		flags |= BS_PROGRAM_PLACED;
+	if (program->place.any_namespace.number)
+		flags |= BS_PROGRAM_ANY_NAMESPACE;
 	return flags;
 }
 
@@ -82,7 +87,7 @@ static uint32_t fill_objects(const struct policy_objects *objects, struct bs_obj
 	return (uint32_t)objects->n;
 }
 
-/* All but the rings and the files. The struct's texts are NUL padded, and so are the map's. */
+/* All but the rings, the files and the place. The struct's texts are NUL padded, and so are the map's. */
 static void fill_entry(const struct image_kernel *kernel, const struct policy_program *program,
 	struct image_entry *entry)
 {
@@ -101,7 +106,7 @@ static void fill_entry(const struct image_kernel *kernel, const struct policy_pr
 	memcpy(value->paths, program->exec, sizeof(value->paths));
 }
 
-/* An entry of `programs:`: what `unsigned` has too, its rings and its files. */
+/* An entry of `programs:`: what `unsigned` has too, its rings, its files and its place. */
 static int fill_program(const struct policy *policy, const struct image_kernel *kernel,
 	const struct policy_program *program, image_ring_fn ring, void *userdata,
 	struct image_entry *entry, struct diag *reterr)
@@ -110,6 +115,7 @@ static int fill_program(const struct policy *policy, const struct image_kernel *
 
 	fill_entry(kernel, program, entry);
 	image_files(program, &value->files);
+	image_place(&program->place, &value->place);
 	int r = program->signer[0] ? image_ring(policy, program->signer, program->signer_position,
 					     ring, userdata, &value->ring, reterr)
 				   : 0; /* known by its digests */

@@ -36,6 +36,8 @@ static void put_flags(FILE *out, uint32_t flags)
 		{BS_PROGRAM_IMA, "ima"},
 		{BS_PROGRAM_BUILTIN, "builtin"},
 		{BS_PROGRAM_MEASURE, "measure"},
+		{BS_PROGRAM_PLACED, "placed"},
+		{BS_PROGRAM_ANY_NAMESPACE, "any-namespace"},
 	};
 
 	fputs("  flags", out);
@@ -147,22 +149,28 @@ static void put_objects(FILE *out, const char *what, const struct bs_object_rule
 }
 
 /* A path may have any characters, unlike the other patterns. */
+static void put_path(FILE *out, const char *bytes, const uint8_t *mask, size_t size)
+{
+	_cleanup_free_ char *pattern = NULL, *quoted = NULL;
+	size_t length;
+	FILE *text = open_memstream(&pattern, &length);
+
+	if (text) {
+		put_pattern(text, bytes, mask, size);
+		fclose(text);
+		quoted = pattern ? quote_text(pattern, length) : NULL;
+	}
+	fputs(quoted ?: "(out of memory)", out);
+}
+
 static void put_file(FILE *out, const struct bs_file_rule *rule)
 {
 	static const char *const kinds[] = {
 		[BS_FILE_UNSIGNED] = "unsigned", [BS_FILE_SIGNED] = "signed", [BS_FILE_LIBRARY] = "library"};
-	_cleanup_free_ char *pattern = NULL, *quoted = NULL;
-	size_t size;
-	FILE *text = open_memstream(&pattern, &size);
 
-	if (text) {
-		put_pattern(text, rule->bytes, rule->mask, BS_FILE_SIZE);
-		fclose(text);
-		quoted = pattern ? quote_text(pattern, size) : NULL;
-	}
-	fprintf(out, "    %s %s (line %u)\n",
-		rule->kind < ARRAY_SIZE(kinds) ? kinds[rule->kind] : "?",
-		quoted ?: "(out of memory)", rule->line);
+	fprintf(out, "    %s ", rule->kind < ARRAY_SIZE(kinds) ? kinds[rule->kind] : "?");
+	put_path(out, rule->bytes, rule->mask, BS_FILE_SIZE);
+	fprintf(out, " (line %u)\n", rule->line);
 }
 
 static void put_files(FILE *out, const struct bs_files *files)
@@ -178,6 +186,27 @@ static void put_files(FILE *out, const struct bs_files *files)
 		fprintf(out, "  files %u\n", files->n);
 	for (size_t i = 0; i < BS_FILE_RULES && i < files->n; i++)
 		put_file(out, &files->rules[i]);
+}
+
+static void put_place(FILE *out, const struct bs_place *place)
+{
+	if (place->n_pods)
+		fprintf(out, "  pods %u (line %u)\n", place->n_pods, place->pods_line);
+	for (size_t i = 0; i < BS_PODS && i < place->n_pods; i++) {
+		const struct bs_pod_rule *rule = &place->pods[i];
+		fputs("    ", out);
+		put_pattern(out, rule->space.bytes, rule->space.mask, sizeof(rule->space.mask));
+		fputc('/', out);
+		put_pattern(out, rule->name, rule->name_mask, BS_POD_NAME);
+		fputc('\n', out);
+	}
+	if (place->depth)
+		fprintf(out, "  cgroup %u (line %u)\n", place->depth, place->cgroup_line);
+	for (size_t i = 0; i < BS_CGROUP_DEPTH && i < place->depth; i++) {
+		fputs("    ", out);
+		put_path(out, place->cgroup[i].name, place->cgroup[i].mask, BS_CGROUP_NAME);
+		fputc('\n', out);
+	}
 }
 
 static void put_lockdown(FILE *out, const char *what, uint64_t bits)
@@ -211,6 +240,7 @@ static void put_program(const struct show *show, const struct image_entry *entry
 		if (value->paths[i][0])
 			fprintf(out, "    %s\n", path ?: "(out of memory)");
 	}
+	put_place(out, &value->place);
 	put_lockdown(out, "kernel", value->kernel);
 	put_types(out, &value->load);
 	if (value->flags & BS_PROGRAM_LOADS)

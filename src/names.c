@@ -134,6 +134,14 @@ const char *const *condition_names(size_t *ret_n)
 	return words;
 }
 
+const char *const *namespace_names(size_t *ret_n)
+{
+	static const char *const words[] = {"init", "any"};
+
+	*ret_n = ARRAY_SIZE(words);
+	return words;
+}
+
 const char *const *libraries_names(size_t *ret_n)
 {
 	static const char *const words[] = {

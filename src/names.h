@@ -24,6 +24,9 @@ const char *const *truth_names(size_t *ret_n);  /* "false", "true" */
 /* The words for enum policy_condition, by number. Static. */
 const char *const *condition_names(size_t *ret_n);
 
+/* The words of `user-namespace:`. Static. */
+const char *const *namespace_names(size_t *ret_n); /* "init", "any" */
+
 /* The words for enum bs_libraries, by number. Static. */
 const char *const *libraries_names(size_t *ret_n);
 

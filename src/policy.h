@@ -121,6 +121,23 @@ struct policy_digests {
 	struct policy_position key; /* line 0: not given */
 };
 
+/* An item of `pods:`. */
+struct policy_pod {
+	char space[BS_NAME_SIZE + 1]; /* its namespace, with its '*' */
+	char name[BS_POD_NAME + 1];   /* with its '*' */
+	struct policy_position position;
+};
+
+/* Where a program must run. */
+struct policy_place {
+	struct policy_pod pods[BS_PODS]; /* in the order of the file */
+	size_t n_pods;
+	struct policy_position pods_key; /* line 0: not given */
+	char cgroup[BS_PATH_SIZE];       /* absolute, each part with its '*'; empty: not given */
+	struct policy_position cgroup_key;
+	struct policy_value any_namespace; /* 1: `user-namespace: any` */
+};
+
 /* What `require:` can name. */
 enum policy_condition {
 	POLICY_IMA,
@@ -139,6 +156,7 @@ struct policy_program {
 	size_t n_exec; /* 0: any path */
 	uint64_t min_sequence;
 	bool latest; /* `min-sequence: latest` */
+	struct policy_place place; /* all zero in `unsigned` */
 	struct policy_load load;
 	struct policy_objects maps, programs;
 	struct policy_value maps_compat;

@@ -5,7 +5,7 @@
  * or let a control program be misused; warnings are grants that are wider than they look.
  * A new check is one function and a line in policy_check(), in check_grants() when it is
  * about `load:`, `maps:` or `programs:`, in check_files() when it is about files, in
- * check_conditions() or check_kernel().
+ * check_place() when it is about where the program runs, in check_conditions() or check_kernel().
  */
 
 #include "policy_check.h"
@@ -245,6 +245,7 @@ unsigned policy_check(const struct policy *policy, policy_complaint_fn complain,
 		check_generic(&complaints, &policy->programs[i]);
 		check_grants(&complaints, &policy->programs[i]);
 		check_files(&complaints, &policy->programs[i]);
+		check_place(&complaints, &policy->programs[i]);
 	}
 	check_conditions(&complaints);
 	check_unsigned(&complaints);

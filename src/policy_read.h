@@ -4,8 +4,8 @@
 /*
  * Readers of values for the tables in policy_parse.c: those of `load:` (policy_read_load.c,
  * policy_read_attach.c), of `maps:` and `programs:` (policy_read_objects.c), of the keys about
- * files (policy_read_files.c), both of `kernel:` (policy_read_kernel.c), and what an entry is known by
- * (policy_read_conditions.c).
+ * files (policy_read_files.c), both of `kernel:` (policy_read_kernel.c), what an entry is known by
+ * (policy_read_conditions.c), and where it runs (policy_read_place.c).
  */
 
 #include "schema.h"
@@ -20,6 +20,9 @@
 #define LIBRARIES_DOC "'signed', 'revoke' or 'trusted-paths'"
 #define DIGESTS_DOC "a list of fs-verity digests like 'sha256:…'"
 #define CONDITIONS_DOC "a list of 'ima' and 'builtin'"
+#define PODS_DOC     "a list of NAMESPACE/NAME"
+#define CGROUP_DOC   "one absolute path like '/system.slice/alice.service'"
+#define NAMESPACE_DOC "'init' or 'any'"
 #define PROGRAMS_DOC "a mapping of NAME or OWNER:NAME to 'none', 'use' or 'replace'"
 
 /* Of `load:`; field is what the key's offset says, struct policy_load without one. */
@@ -56,6 +59,11 @@ int read_exceptions(struct reader *reader, const struct key *key, void *field);
 /* `digests:`; field: struct policy_digests. `require:`; field: struct policy_value. */
 int read_digests(struct reader *reader, const struct key *key, void *field);
 int read_conditions(struct reader *reader, const struct key *key, void *field);
+
+/* `pods:` and `cgroup:`; field: struct policy_place. `user-namespace:`; field: struct policy_value. */
+int read_pods(struct reader *reader, const struct key *key, void *field);
+int read_cgroup(struct reader *reader, const struct key *key, void *field);
+int read_namespace(struct reader *reader, const struct key *key, void *field);
 
 /* Has an entry either a signer or digests, and not what is about the other? When it is read. */
 int check_identity(struct reader *reader, const struct policy_program *program);

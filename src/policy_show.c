@@ -5,7 +5,7 @@
  * struct. In ASCII, so that what an administrator reviews is what is there.
  */
 
-#include "policy.h"
+#include "policy_show.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -43,7 +43,7 @@ static uint32_t next_character(const char **text)
 	return character;
 }
 
-static void put_text(FILE *out, const char *text)
+void put_text(FILE *out, const char *text)
 {
 	if (is_plain(text)) {
 		fputs(text, out);
@@ -150,7 +150,7 @@ static void put_words(
 	put_lists(out, indent, &list);
 }
 
-static void put_choice(FILE *out, const char *indent, const char *key,
+void put_choice(FILE *out, const char *indent, const char *key,
 	const struct policy_value *value, const char *const *words)
 {
 	if (value->key.line)
@@ -339,6 +339,7 @@ static void put_program(FILE *out, const struct policy_program *program)
 	else if (program->min_sequence)
 		fprintf(out, "    min-sequence: %llu\n", (unsigned long long)program->min_sequence);
 	put_conditions(out, program);
+	put_place(out, &program->place);
 	put_grants(out, "    ", program);
 	put_inside(out, program);
 }

@@ -93,6 +93,8 @@ static int yaml_problem(struct reader *reader)
 		reader, position_of(yaml->problem_mark), NULL, "not valid YAML: %s", yaml->problem);
 	if (is_tab(reader, yaml->problem_mark))
 		diag_hint(reader->reterr, "indent with spaces, not with tabs");
+	else if (yaml->context && strstr(yaml->context, "alias"))
+		diag_hint(reader->reterr, "put a text that begins with '*' in quotes");
 	else if (yaml->context)
 		diag_hint(reader->reterr, "%s that begins in line %zu", yaml->context,
 			yaml->context_mark.line + 1);

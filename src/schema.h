@@ -24,7 +24,7 @@ struct level {
 	const struct key *keys;
 	size_t n_keys; /* at most SCHEMA_KEYS */
 };
-#define SCHEMA_KEYS 16
+#define SCHEMA_KEYS 24
 
 struct schema {
 	const struct level *levels;

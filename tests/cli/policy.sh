@@ -25,6 +25,30 @@ expect bad 1 "bad.yaml:5:42: path 'relative' is not absolute; write the path tha
 expect bad-json 1 '"ok":false,"programs":0,"collateral_off_by_default":[]' policy check --json bad.yaml
 expect show 0 'unsigned-files: ["/var/lib/alice/*"]' policy show alice.yaml
 expect show-default 0 '# collateral: off (by default: it verifies what it reads)' policy show alice.yaml
+
+cat >pods.yaml <<EOF
+version: 1
+programs:
+  watchbpf: {signer: acme}
+  alice: {signer: acme, pods: [kube-system/alice-*, "*/*"], cgroup: /kubepods.slice, user-namespace: any}
+EOF
+sed 's,kube-system/alice-\*,kube-system,' pods.yaml >no-name.yaml
+sed 's,"\*/\*",*/node-exporter,' pods.yaml >no-quotes.yaml
+sed 's,/kubepods.slice,/,' pods.yaml >root.yaml
+sed 's,watchbpf: {,&pods: [a/b]\, cgroup: /a\, user-namespace: any\, ,' pods.yaml >control.yaml
+expect pods 0 'pods.yaml: ok, 2 programs' policy check pods.yaml
+expect pods-any 0 "pods.yaml:4:53: warning: '*/*' in 'pods' is any pod, but no process of the host" policy check pods.yaml
+expect pods-any-json 0 '"kind":"warning","line":4,"column":53' policy check --json pods.yaml
+expect pods-no-name 1 "no-name.yaml:4:32: pod 'kube-system' is not NAMESPACE/NAME; write 'kube-system/*'" policy check no-name.yaml
+expect pods-no-quotes 1 "put a text that begins with '*' in quotes" policy check no-quotes.yaml
+expect cgroup-root 1 "root.yaml:4:69: cgroup '/' is every cgroup; remove 'cgroup'" policy check root.yaml
+expect control-pods 1 "control.yaml:3:14: 'pods' is not allowed for the control program 'watchbpf'" policy check control.yaml
+expect control-cgroup 1 "control.yaml:3:27: 'cgroup' is not allowed" policy check control.yaml
+expect control-namespace 1 "control.yaml:3:39: 'user-namespace: any' is not allowed" policy check control.yaml
+expect show-pods 0 'pods: ["kube-system/alice-*", "*/*"]' policy show pods.yaml
+expect show-cgroup 0 'cgroup: /kubepods.slice' policy show pods.yaml
+expect show-namespace 0 'user-namespace: any' policy show pods.yaml
+
 "$bpfsign" policy show weak.yaml >shown.yaml
 "$bpfsign" policy show shown.yaml >again.yaml
 check show-again cmp shown.yaml again.yaml

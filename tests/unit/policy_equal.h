@@ -121,6 +121,18 @@ static inline bool digests_are_equal(const struct policy_digests *a, const struc
 	return true;
 }
 
+static inline bool places_are_equal(const struct policy_place *a, const struct policy_place *b)
+{
+	if (a->n_pods != b->n_pods)
+		return false;
+	for (size_t i = 0; i < a->n_pods; i++)
+		if (strcmp(a->pods[i].space, b->pods[i].space) != 0 ||
+			strcmp(a->pods[i].name, b->pods[i].name) != 0)
+			return false;
+	return strcmp(a->cgroup, b->cgroup) == 0 &&
+	       value_is_equal(&a->any_namespace, &b->any_namespace);
+}
+
 /* Equal but for where in the file it stands. */
 static inline bool program_is_equal(const struct policy_program *a, const struct policy_program *b)
 {
@@ -131,7 +143,8 @@ static inline bool program_is_equal(const struct policy_program *a, const struct
 	return a->n_exec == b->n_exec && a->min_sequence == b->min_sequence &&
 	       a->latest == b->latest && digests_are_equal(&a->digests, &b->digests) &&
 	       value_is_equal(&a->require, &b->require) &&
-	       value_is_equal(&a->measure, &b->measure) && load_is_equal(&a->load, &b->load) &&
+	       value_is_equal(&a->measure, &b->measure) &&
+	       places_are_equal(&a->place, &b->place) && load_is_equal(&a->load, &b->load) &&
 	       objects_are_equal(&a->maps, &b->maps) &&
 	       objects_are_equal(&a->programs, &b->programs) &&
 	       value_is_equal(&a->maps_compat, &b->maps_compat) &&

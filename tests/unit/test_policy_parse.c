@@ -267,6 +267,67 @@ static void test_show_inside(void **state)
 		"    jit: deny\n");
 }
 
+static const char places[] =
+	"version: 1\n"
+	"programs:\n"
+	"  alice:\n"
+	"    signer: acme\n"
+	"    user-namespace: any\n"
+	"    cgroup: /kubepods.slice/kubepods-*/*\n"
+	"    pods: [kube-system/alice-*,\n"
+	"      debug/*, \"*/node-exporter\"]\n"
+	"  bob: {signer: acme, cgroup: '/a b', user-namespace: init}\n";
+
+static void check_pod(
+	const struct policy_pod *pod, const char *space, const char *name, unsigned line)
+{
+	assert_string_equal(pod->space, space);
+	assert_string_equal(pod->name, name);
+	assert_int_equal(pod->position.line, line);
+}
+
+static void test_place(void **state)
+{
+	_cleanup_policy_ struct policy policy = {0};
+
+	assert_int_equal(parse(places, &policy, NULL), 0);
+	const struct policy_place *alice = &policy.programs[0].place;
+	const struct policy_place *bob = &policy.programs[1].place;
+	assert_int_equal(alice->n_pods, 3);
+	assert_int_equal(alice->pods_key.line, 7);
+	check_pod(&alice->pods[0], "kube-system", "alice-*", 7);
+	check_pod(&alice->pods[1], "debug", "*", 8);
+	check_pod(&alice->pods[2], "*", "node-exporter", 8);
+	assert_int_equal(alice->pods[2].position.column, 16);
+	assert_string_equal(alice->cgroup, "/kubepods.slice/kubepods-*/*");
+	assert_int_equal(alice->cgroup_key.line, 6);
+	check_value(&alice->any_namespace, 1, 5);
+	assert_int_equal(bob->n_pods, 0);
+	assert_int_equal(bob->pods_key.line, 0);
+	assert_string_equal(bob->cgroup, "/a b");
+	check_value(&bob->any_namespace, 0, 9);
+}
+
+static void test_show_place(void **state)
+{
+	_cleanup_policy_ struct policy policy = {0};
+
+	assert_int_equal(parse(places, &policy, NULL), 0);
+	_cleanup_free_ char *shown = policy_show(&policy);
+	assert_string_equal(shown,
+		"version: 1\n"
+		"programs:\n"
+		"  alice:\n"
+		"    signer: acme\n"
+		"    pods: [\"kube-system/alice-*\", \"debug/*\", \"*/node-exporter\"]\n"
+		"    cgroup: \"/kubepods.slice/kubepods-*/*\"\n"
+		"    user-namespace: any\n"
+		"  bob:\n"
+		"    signer: acme\n"
+		"    cgroup: \"/a b\"\n"
+		"    user-namespace: init\n");
+}
+
 /* What is absent grants nothing. */
 static void test_absent_is_least(void **state)
 {
@@ -278,6 +339,7 @@ static void test_absent_is_least(void **state)
 	assert_false(policy.programs[0].load.present);
 	assert_int_equal(policy.programs[0].load.types, 0);
 	assert_memory_equal(&policy.programs[0].files, &nothing.files, sizeof(nothing.files));
+	assert_memory_equal(&policy.programs[0].place, &nothing.place, sizeof(nothing.place));
 	assert_int_equal(policy_collateral(&policy.programs[0]), BS_COLLATERAL_STRICT);
 	assert_int_equal(policy.programs[0].n_exec, 0);
 	assert_false(policy.programs[0].latest);
@@ -524,6 +586,8 @@ int main(void)
 		cmocka_unit_test(test_conditions),
 		cmocka_unit_test(test_inside),
 		cmocka_unit_test(test_show_inside),
+		cmocka_unit_test(test_place),
+		cmocka_unit_test(test_show_place),
 		cmocka_unit_test(test_absent_is_least),
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_show),
