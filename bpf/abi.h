@@ -129,12 +129,16 @@ struct bs_state {
  * decide, -EALREADY when attached but not begun or stopped, -EPERM when some of our hooks are gone. ACTIVATE ends BS_MODE_STARTING, once,
  * and answers like ALIVE; anybody may call it, since it only tightens. CONTROL: -ECANCELED when the
  * caller is the control program, also in BS_MODE_STARTING. SEAL: -ECANCELED when the control program
- * sealed the signers' keyrings, which only tightens too.
+ * sealed the signers' keyrings, which only tightens too. INVENTORY and SETTLED are the starter's, in BS_MODE_STARTING:
+ * sealed files that are in memory are tainted, -ENOMEM when not all could be; the file whose descriptor is the first word of
+ * attr is not any more.
  */
 #define BS_COMMAND_ALIVE    0x42505343
 #define BS_COMMAND_ACTIVATE 0x42505344
 #define BS_COMMAND_CONTROL  0x42505345
 #define BS_COMMAND_SEAL     0x42505346
+#define BS_COMMAND_INVENTORY 0x42505347
+#define BS_COMMAND_SETTLED  0x42505348
 
 /* --- keyrings: what must not change, by serial --------------------------------------- */
 
@@ -195,6 +199,16 @@ struct bs_owner {
 };
 
 _Static_assert(sizeof(struct bs_owner) == 160, "bs_owner has no padding");
+
+/* --- taints: sealed files whose cached pages may be from before, by the inode's address ------ */
+
+struct bs_taint {
+	__u64 enabled_ns; /* CLOCK_BOOTTIME; of a file that was sealed before us, when it was found */
+	__u64 clean_ns;	  /* first open with an empty cache; 0: not yet */
+	__u64 inode;	  /* its number, generation and device; 0: sealed under our eyes, nobody needs them */
+	__u32 generation;
+	__u32 device; /* dev_t: major << 20 | minor */
+};
 
 /* --- pods: which cgroup is whose ------------------------------------------------------ */
 

@@ -111,7 +111,7 @@ static __noinline int decide_below(struct file *below, struct file *file)
 static __always_inline int known_reason(struct file *file, struct bs_program *entry, __u64 started_ns)
 {
 	struct facts *facts = bpf_inode_storage_get(&claims, file->f_inode, NULL, 0);
-	struct taint *taint;
+	struct bs_taint *taint;
 	__u64 key = (__u64)file->f_inode;
 
 	if (!facts || facts->verified_ns <= FACTS_BEING_WRITTEN ||

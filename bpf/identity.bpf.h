@@ -68,7 +68,7 @@ static __always_inline bool digest_equal(const __u8 *a, const __u8 *b)
 static __always_inline bool is_settled(struct file *file, __u64 since_ns)
 {
 	__u64 key = data_inode(file);
-	struct taint *taint = bpf_map_lookup_elem(&taints, &key);
+	struct bs_taint *taint = bpf_map_lookup_elem(&taints, &key);
 
 	return !taint || (taint->clean_ns && taint->clean_ns < since_ns);
 }

@@ -21,6 +21,10 @@ typedef unsigned int fmode_t;
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
+struct list_head {
+	struct list_head *next;
+};
+
 struct address_space {
 	unsigned long nrpages; /* pages in the cache; 0: nothing was cached before now */
 };
@@ -291,11 +295,6 @@ enum lockdown_reason {
 #define LOCKDOWN(id, word, level, doc) LOCKDOWN_##id,
 #include "lockdown.def"
 #undef LOCKDOWN
-};
-
-/* enum hash_algo, include/uapi/linux/hash_info.h; the same. */
-enum hash_algo {
-	HASH_ALGO_SHA256 = 4,
 };
 
 /* enum kernel_read_file_id, include/linux/kernel_read_file.h; the same. */

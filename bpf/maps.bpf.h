@@ -19,6 +19,7 @@ const volatile __u32 pin_device = 0;		     /* dev_t of the bpffs with our pins *
 const volatile __u64 pin_directory = 0;		     /* inode number of the directory there */
 const volatile __u32 adopted_programs = 0;	     /* foreign ones that --adopt accepted */
 const volatile __u32 initrd_device = 0;		     /* dev_t of the initrd in which we start; 0: in none */
+const volatile __u32 starter = 0;	     /* process id of the watchbpf that starts us */
 const volatile __u32 overlay_known = BS_OVERLAY_READ; /* enum bs_overlay, where overlay.ko is there */
 const volatile bool report_every_exec = false;	     /* --exec all */
 
@@ -260,17 +261,13 @@ struct {
  * never verified (fs/verity/enable.c), so they count as unsigned until they were opened with an empty
  * cache. Key: address of the struct inode. Missing: the inode was loaded with fs-verity.
  */
-struct taint {
-	__u64 enabled_ns;
-	__u64 clean_ns; /* first open with an empty cache; 0: not yet */
-};
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 65536);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, __u64);
-	__type(value, struct taint);
+	__type(value, struct bs_taint);
 } taints SEC(".maps");
 
 /*

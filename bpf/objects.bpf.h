@@ -111,15 +111,16 @@ static __always_inline bool is_owner(const struct mark *mark, const struct bs_ow
 /* Is this, which may be no map, one of the maps of maps.bpf.h, or the policy in force? */
 static __always_inline bool is_own_pinned(const struct bpf_map *map)
 {
-	const void *own[] = {&policies, &state, &sequences, &keyrings, &own_programs, &own_maps, &records,
-		&alarms, &own_links, &tasks, &verifications, &orders, &claims, &taints, &discarded, &owners,
-		&links, &judgements, &pendings, &built_ins, &holds, &pods};
 	__u32 zero = 0;
 
-#pragma unroll
-	for (unsigned i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		if ((__u64)map == (__u64)own[i])
-			return true;
+#define OWN(name)                                                                                \
+	if ((__u64)map == (__u64)&name)                                                          \
+		return true;
+	OWN(policies) OWN(state) OWN(sequences) OWN(keyrings) OWN(pods) OWN(own_programs) OWN(own_maps)
+	OWN(own_links) OWN(records) OWN(alarms) OWN(orders)
+	OWN(tasks) OWN(verifications) OWN(judgements) OWN(pendings)
+	OWN(claims) OWN(built_ins) OWN(holds) OWN(taints) OWN(discarded) OWN(owners) OWN(links)
+#undef OWN
 	return (__u64)map == (__u64)bpf_map_lookup_elem(&policies, &zero);
 }
 

@@ -14,7 +14,7 @@
 static __always_inline int taint_begin(struct file *file)
 {
 	__u64 key = (__u64)file->f_inode;
-	struct taint taint = {.enabled_ns = bpf_ktime_get_boot_ns()};
+	struct bs_taint taint = {.enabled_ns = bpf_ktime_get_boot_ns()};
 
 	if (has_verity(file) || !file->f_inode->i_sb->s_vop)
 		return 0; /* on already, or not to be had: the ioctl changes nothing */
@@ -53,7 +53,7 @@ static __always_inline void taint_clean(struct file *file)
 
 	if (!now || !now->tainted)
 		return;
-	struct taint *taint = bpf_map_lookup_elem(&taints, &key);
+	struct bs_taint *taint = bpf_map_lookup_elem(&taints, &key);
 	if (taint && !taint->clean_ns && is_complete(file) && !inode->i_mapping->nrpages)
 		taint->clean_ns = bpf_ktime_get_boot_ns();
 }

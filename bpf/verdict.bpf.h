@@ -6,6 +6,7 @@
 #include "attach.bpf.h"
 #include "initrd.bpf.h"
 #include "integrity.bpf.h"
+#include "inventory.bpf.h"
 #include "order.bpf.h"
 #include "program.bpf.h"
 
@@ -127,6 +128,10 @@ static __noinline int decide_command(__u32 cmd, union bpf_attr *attr)
 		return task && is_control(&task->mark) ? -ECANCELED : -EALREADY;
 	if (cmd == BS_COMMAND_SEAL)
 		return seal(task);
+	if (cmd == BS_COMMAND_INVENTORY)
+		return inventory();
+	if (cmd == BS_COMMAND_SETTLED)
+		return settled(attr);
 	if (cmd == BS_COMMAND_ALIVE || cmd == BS_COMMAND_ACTIVATE)
 		return answer(cmd);
 	int reason = task ? command_reason(&task->mark, cmd, attr, &request) : BS_REASON_NO_MEMORY;

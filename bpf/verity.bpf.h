@@ -9,6 +9,11 @@
 
 #include "task.bpf.h"
 
+/* enum hash_algo, include/uapi/linux/hash_info.h; the value comes from the running kernel. */
+enum hash_algo {
+	HASH_ALGO_SHA256 = 4,
+};
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 /* Only what differs from one kernel to the next; until v6.17 the inode has it. */

@@ -12,10 +12,6 @@
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
-struct list_head {
-	struct list_head *next;
-};
-
 struct mount {
 	struct mount *mnt_parent;
 	struct dentry *mnt_mountpoint;

@@ -27,14 +27,19 @@ static void close_skeleton(struct enforce **skeleton)
 	enforce__destroy(*skeleton);
 }
 
-/* 0 when the hook answers the command; -errno of a kernel that does not know it. */
-static int call_hook(long command)
+int enforcer_call(long command, int number)
 {
 	char attr[128] = {0};
 
+	memcpy(attr, &number, sizeof(number));
 	if (syscall(SYS_bpf, command, attr, sizeof(attr)) >= 0)
 		return -ENODEV;
 	return errno == ECANCELED ? 0 : -errno;
+}
+
+static int call_hook(long command)
+{
+	return enforcer_call(command, 0);
 }
 
 bool enforcer_is_control(void)
@@ -95,6 +100,7 @@ static int prepare_constants(
 	skeleton->rodata->report_every_exec = options->every_exec;
 	skeleton->rodata->adopted_programs = (uint32_t)options->n_adopted;
 	skeleton->rodata->initrd_device = options->initrd_device;
+	skeleton->rodata->starter = (uint32_t)getpid();
 	if (getrandom(skeleton->rodata->start_nonce, BS_NONCE_SIZE, 0) != BS_NONCE_SIZE)
 		return diag_set(reterr, -EIO, "no random bytes for the nonce of this start");
 	return prepare_pins(skeleton, reterr);
@@ -340,6 +346,8 @@ static int begin(struct enforce *skeleton, const struct inventory *inventory,
 	int r = attach_all(skeleton, reterr);
 	if (r == 0)
 		r = show_pins(skeleton, reterr);
+	if (r == 0 && !mutation_skips("on_bpf"))
+		r = sealed_inventory(bpf_map__fd(skeleton->maps.taints), reterr);
 	if (r == 0 && options->prove)
 		r = options->prove(reterr);
 	if (r < 0)

@@ -24,6 +24,15 @@ void inventory_free(struct inventory **inventory);
 /* Obtains each of them, which the hooks write down while nothing is denied yet. */
 void inventory_show(const struct inventory *inventory, struct enforcer_before *ret);
 
+/* Calls a command of abi.h with one number: 0 when the hook answers it, else -errno. */
+int enforcer_call(long command, int number);
+
+/*
+ * Taints sealed files that are in memory, and settles those that can be; the others are told of. taints_fd: of the map. -errno
+ * with *reterr filled.
+ */
+int sealed_inventory(int taints_fd, struct diag *reterr);
+
 /* Fills a new policy map, freezes it and stores it in slot 0 of the outer one. */
 int policy_publish(int policies_fd, const struct image *image);
 

@@ -114,9 +114,30 @@ static int measure(int fd, uint8_t ret[BS_DIGEST_SIZE], struct diag *reterr)
 	return 0;
 }
 
+/* No more than a small file needs is read at once: what malloc() maps anew each time costs more than to hash it. */
+static int compute_content(int fd, uint64_t size, uint8_t ret[BS_DIGEST_SIZE])
+{
+	size_t room = size < AHEAD_SIZE ? (size_t)size + 1 : AHEAD_SIZE;
+	_cleanup_free_ uint8_t *ahead = malloc(room);
+	struct source source = {.fd = fd, .data = ahead, .ahead = ahead, .room = room};
+
+	return ahead ? compute(&source, size, ret) : -ENOMEM;
+}
+
+int verity_is_genuine(int fd)
+{
+	uint8_t sealed[BS_DIGEST_SIZE], content[BS_DIGEST_SIZE];
+	struct diag unused;
+	struct stat st;
+
+	int r = fstat(fd, &st) < 0 ? -errno : measure(fd, sealed, &unused);
+	if (r == 0)
+		r = compute_content(fd, (uint64_t)st.st_size, content);
+	return r < 0 ? r : memcmp(sealed, content, sizeof(sealed)) == 0;
+}
+
 int verity_digest(int fd, uint8_t ret[BS_DIGEST_SIZE], bool *ret_enabled, struct diag *reterr)
 {
-	_cleanup_free_ uint8_t *ahead = NULL;
 	struct stat st;
 
 	int r = measure(fd, ret, reterr);
@@ -129,11 +150,7 @@ int verity_digest(int fd, uint8_t ret[BS_DIGEST_SIZE], bool *ret_enabled, struct
 		return diag_set(reterr, -errno, "can't examine it: %s", strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return diag_set(reterr, -EINVAL, "it is not a regular file");
-	/* No more than a small file needs: what malloc() maps anew each time costs more than to hash it. */
-	size_t room = st.st_size < AHEAD_SIZE ? (size_t)st.st_size + 1 : AHEAD_SIZE;
-	ahead = malloc(room);
-	struct source source = {.fd = fd, .data = ahead, .ahead = ahead, .room = room};
-	r = ahead ? compute(&source, (uint64_t)st.st_size, ret) : -ENOMEM;
+	r = compute_content(fd, (uint64_t)st.st_size, ret);
 	if (r == -ESTALE)
 		return diag_set(reterr, r, "it changed while it was read");
 	if (r < 0)

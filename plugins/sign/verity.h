@@ -26,6 +26,12 @@ int verity_digest(int fd, uint8_t ret[BS_DIGEST_SIZE], bool *ret_enabled, struct
  */
 int verity_read(int fd);
 
+/*
+ * Of a sealed file (4096-byte blocks, no salt): is what anybody reads from it now, from the cache and from the disk, what its digest
+ * says? 1, 0, or -errno. The kernel itself does not look at what was cached before the seal.
+ */
+int verity_is_genuine(int fd);
+
 /* The digest of bytes in memory, for a policy that was read once. */
 int verity_digest_of(const void *data, size_t size, uint8_t ret[BS_DIGEST_SIZE]);
 
