@@ -8,8 +8,15 @@
 "$bpfsign" keygen eve -a ecdsa-p256 >/dev/null
 trust acme acme.crt
 export SOURCE_DATE_EPOCH=1700000000
-odd=$(printf 'o d\\d\n')
+odd=$(printf 'o d\\d\n.')
 mkdir -p image/etc/p image/usr/bin
+
+# lines NAME N ARGUMENT…: bpfsign prints N lines, standard error included
+lines() {
+    name=$1 want=$2
+    shift 2
+    check "$name" sh -c "'$bpfsign' $* 2>&1 </dev/null | wc -l | grep -qx $want"
+}
 for name in one two "$odd"; do echo "version: 1 # $name" >"image/etc/p/$name"; done
 cp /bin/true image/usr/bin/alice
 "$bpfsign" sign --key acme.pem --role policy --name p --manifest policies --root image -r /etc >/dev/null 2>&1
@@ -24,7 +31,7 @@ expect absent 3 "can't open 'absent'" apply --image-root absent
 expect no-directory 3 "can't open 'policies'" apply --image-root policies
 expect absent-before-anything 3 "can't open 'absent'" apply --image-root image --image-root absent policies
 expect nothing-signed 0 '' apply --image-root image
-check nothing-said sh -c '! test -s .output'
+lines nothing-said 0 apply --image-root image
 expect nothing-signed-json 0 '[]' apply --image-root image --json
 if [ "$(stat -f -c %T /)" = overlayfs ]; then
     expect overlay 3 "'/usr' is on overlayfs: a container's merged root, not a layer; name the directories that lowerdir=" \
@@ -47,9 +54,9 @@ expect dry-run-writes-nothing 1 'unsigned' verify one/etc/p/one
 expect manifest 0 '1 applied, 2 not in this layer' apply --image-root one policies
 expect manifest-verifies 0 'signed by acme as p' verify one/etc/p/one
 expect others-silent 0 '1 already applied, 2 not in this layer' apply --image-root one policies
-check others-have-no-line sh -c '! grep -q "two: not" .output'
+lines others-have-no-line 2 apply --image-root one policies
 expect several 0 '1 applied, 1 already applied, 4 not in this layer' apply --image-root one --image-root two/ policies
-expect odd-name 0 'two/etc/p/o d\\d\n: signed by acme' verify -r two
+expect odd-name 0 'two/etc/p/o d\\d\n.: signed by acme' verify -r two
 check standard-input sh -c "'$bpfsign' apply --image-root one --image-root two - <policies 2>&1 | grep -q '2 already applied, 4 not'"
 expect same-twice 0 '1 already applied, 2 not in this layer' apply --image-root one --image-root one/. policies
 expect json 0 '"path":"one/etc/p/two","result":"not in this layer"' apply --image-root one --json policies
@@ -62,7 +69,7 @@ cp image/etc/p/one one/etc/p/one
 
 # --- claims that were kept ----------------------------------------------------------------------------
 
-expect claims 0 'two/etc/p/o d\\d\n: already applied as p, policy, sequence 1700000000' apply --image-root two
+expect claims 0 'two/etc/p/o d\\d\n.: already applied as p, policy, sequence 1700000000' apply --image-root two
 setfattr -n user.bpfsign -v 0x00 one/etc/p/one
 expect garbage 1 "'one/etc/p/one': " apply --image-root one
 expect garbage-json 1 '"result":"unknown key"' apply --image-root one --json
@@ -85,7 +92,7 @@ expect found 0 '1 applied, 2 not in this layer' apply --image-root one
 expect found-again 0 '2 already applied, 2 not' apply --image-root one
 echo garbage >one/$manifests/b.manifest
 expect found-garbage 3 "'one/$manifests/b.manifest' is no manifest" apply --image-root one
-check found-garbage-others grep -q '2 already applied' .output
+expect found-garbage-others 3 '2 already applied' apply --image-root one
 expect found-garbage-dry 3 'is no manifest' apply --image-root one -n --json
 rm one/$manifests/b.manifest
 ln -s "$directory/programs" one/$manifests/c.manifest
@@ -98,7 +105,7 @@ ln -s ../../image/usr one/usr
 cp policies image/etc/policies
 mkdir -p image/$manifests && mv image/etc/policies image/$manifests/e.manifest
 expect found-not-outside 0 'one/etc/p/one: already applied' apply --image-root one
-check found-not-outside-indeed sh -c '! grep -q "not in this layer" .output'
+lines found-not-outside-indeed 1 apply --image-root one
 rm one/usr
 
 # --- what a hostile image may hold -----------------------------------------------------------------------
@@ -116,7 +123,7 @@ rm outside
 ln one/etc/p/one one/etc/link
 expect linked-inside 0 '1 applied' apply --image-root one policies
 expect linked-inside-once 0 'one/etc/link: already applied' apply --image-root one
-check linked-inside-one-line sh -c 'wc -l <.output | grep -qx 1'
+lines linked-inside-one-line 1 apply --image-root one
 copy
 mkdir target
 mv one/etc/p/one target/one
@@ -126,7 +133,7 @@ rm -r one/etc && ln -s ../image/etc one/etc
 expect directory-out 0 '3 not in this layer' apply --image-root one policies
 expect out-untouched 1 'unsigned' verify target/one image/etc/p/one
 expect walk-not-out 0 '' apply --image-root one
-check walk-not-out-silent sh -c '! test -s .output'
+lines walk-not-out-silent 0 apply --image-root one
 copy
 rm one/etc/p/one && mkfifo one/etc/p/one
 expect fifo 3 "'one/etc/p/one' is not a regular file" apply --image-root one policies
@@ -147,7 +154,7 @@ copy
 "$bpfsign" apply --image-root one policies >/dev/null 2>&1
 setfattr -n user.overlay.metacopy -v y one/etc/p/one
 expect content-elsewhere 0 '' apply --image-root one
-check content-elsewhere-silent sh -c '! test -s .output'
+lines content-elsewhere-silent 0 apply --image-root one
 setfattr -x user.overlay.metacopy one/etc/p/one
 truncate -s 2T one/etc/p/one 2>/dev/null &&
     expect sparse 3 "'one/etc/p/one' has more holes than bytes" apply --image-root one
@@ -158,8 +165,8 @@ sed 's,^file etc/p/one ,file ../../../etc/p/one ,' policies >up
 copy
 expect up-is-inside 0 'one/../../../etc/p/one: applied' apply --image-root one up
 copy
-mkdir -p one/deep && (cd one/deep && for i in $(seq 1100); do mkdir d && cd d || exit; done)
-expect deep 3 "can't open 'one/deep/d" apply --image-root one
+perl -e 'chdir "one"; for (1..1100) { mkdir "deep"; chdir "deep" }'
+expect deep 3 "can't open 'one/deep/deep" apply --image-root one
 copy
 expect unsealable-tried 3 "fs-verity" apply --image-root image -n programs
 
