@@ -13,7 +13,9 @@
 
 #include "cmd.h"
 #include "json.h"
+#include "log.h"
 #include "names.h"
+#include "plugins/sign/verity.h"
 #include "settle.h"
 #include "util.h"
 
@@ -228,15 +230,23 @@ static int write_missing(struct applying *applying, struct diag *reterr)
 	return 0;
 }
 
-/* Whoever sealed a layer's file may have been killed before it was settled. */
+/*
+ * Whoever sealed a layer's file may have been killed before it was settled. Of one that is in use
+ * nobody can say by now.
+ */
 static void keep_present(struct applying *applying)
 {
 	const struct apply *apply = applying->apply;
+	FILE *err = applying->outcome->err;
+	struct diag diag;
 
 	report(applying, APPLY_ALREADY, NULL);
-	if (apply->layers.roots.n && !apply->dry_run)
-		settle_file(applying->path, applying->fd, /* was_sealed= */ false,
-			applying->entry->claim.role, applying->outcome->err);
+	if (!apply->layers.roots.n || apply->dry_run ||
+		applying->entry->claim.role == BS_ROLE_POLICY ||
+		verity_settle(applying->path, applying->fd, &diag) == 0)
+		return;
+	log_warning_to(err, "unless it was settled when it was sealed, not usable until it has left the memory:");
+	diag_write(err, &diag);
 }
 
 /*

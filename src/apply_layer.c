@@ -79,7 +79,6 @@ static int walk_layer(struct layers *layers, size_t layer, struct diag *reterr)
 	struct selection *walked = &layers->walked[layer];
 	char *operands[] = {(char *)layers->roots.items[layer], NULL};
 
-	*walked = (struct selection)SELECTION_INIT;
 	walked->recursive = true;
 	return selection_fill(walked, operands, reterr);
 }
@@ -91,13 +90,13 @@ static int open_layers(struct layers *layers, struct diag *reterr)
 	int r = 0;
 
 	layers->fds = calloc(n, sizeof(*layers->fds));
+	for (size_t i = 0; layers->fds && i < n; i++)
+		layers->fds[i] = -EBADF;
 	layers->walked = calloc(n, sizeof(*layers->walked));
+	for (size_t i = 0; layers->walked && i < n; i++)
+		layers->walked[i] = (struct selection)SELECTION_INIT;
 	if (!layers->fds || !layers->walked)
 		return diag_set(reterr, -ENOMEM, "out of memory");
-	for (size_t i = 0; i < n; i++) {
-		layers->fds[i] = -EBADF;
-		layers->walked[i] = (struct selection)SELECTION_INIT;
-	}
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = open_layer(layers->roots.items[i], &layers->fds[i], reterr);
 	for (size_t i = 0; r == 0 && i < n; i++)

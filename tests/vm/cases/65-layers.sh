@@ -78,20 +78,23 @@ exits 0 "… do not hinder each other" bpfsign verify "$WORK/both/usr/bin/alice"
 
 many=$WORK/many
 mkdir "$many"
-for i in $(seq 150); do
-    head -c 20000 /dev/urandom >"$many/$i"
+for i in $(seq 600); do
+    echo "$i" >"$many/$i"
 done
 bpfsign sign --key "$KEYS/acme.pem" --root "$many" --manifest "$WORK/many.manifest" --recursive . >/dev/null 2>&1
-# Wherever it is by then.
-for delay in 0.2 0.5 1; do
-    bpfsign apply --image-root "$many" "$WORK/many.manifest" >/dev/null 2>&1 &
-    sleep "$delay"
+for last in 1 3; do # in the order of the names
+    bpfsign apply --image-root "$many" "$WORK/many.manifest" -j 1 >/dev/null 2>&1 &
+    for _ in $(seq 500); do
+        fsverity measure "$many/$last" >/dev/null 2>&1 && break
+    done
     kill -9 $!
     wait $! 2>/dev/null
+    exits 0 "killed after it sealed one" fsverity measure "$many/$last"
+    unsealed "… and before it sealed all" "$many/99"
 done
 exits 0 "killed and run again" bpfsign apply --image-root "$many" "$WORK/many.manifest"
-says '150 good in' "… all is signed" bpfsign verify --recursive "$many"
-says '150 already applied in' "… and by claims alone" bpfsign apply --image-root "$many"
+says '600 good in' "… all is signed" bpfsign verify --recursive "$many"
+says '600 already applied in' "… and by claims alone" bpfsign apply --image-root "$many"
 
 unpack busy
 exec 7>>"$WORK/busy/usr/bin/alice"
@@ -105,7 +108,7 @@ unpack running
 sleeper=$!
 sleep 0.5
 says 'not usable until it has left the memory' "a file that is running" bpfsign apply --image-root "$WORK/running"
-says 'not usable until it has left the memory' "… is told again" bpfsign apply --image-root "$WORK/running"
+says 'unless it was settled when it was sealed, not usable until it has left the memory' "… is told again" bpfsign apply --image-root "$WORK/running"
 kill $sleeper
 wait $sleeper 2>/dev/null
 says '3 already applied in' "… until it has ended" bpfsign apply --image-root "$WORK/running"
