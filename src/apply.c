@@ -13,12 +13,14 @@
 
 #include "cmd.h"
 #include "json.h"
+#include "log.h"
 #include "names.h"
+#include "plugins/sign/verity.h"
 #include "settle.h"
 #include "util.h"
 
 const char *const apply_results[] = {"applied", "already applied", "would be applied",
-	"other bytes", "unknown key", "failed", NULL};
+	"other bytes", "unknown key", "failed", "not in this layer", NULL};
 
 /* One file that is being applied to. */
 struct applying {
@@ -41,6 +43,7 @@ static const int statuses[] = {
 	[APPLY_OTHER_BYTES] = EXIT_NO,
 	[APPLY_UNKNOWN_KEY] = EXIT_NO,
 	[APPLY_FAILED] = EXIT_UNKNOWN,
+	[APPLY_ELSEWHERE] = EXIT_YES,
 };
 
 static void report_json(const struct applying *applying, enum apply_result result,
@@ -60,11 +63,26 @@ static void report_json(const struct applying *applying, enum apply_result resul
 	json_object_end(&json);
 }
 
+/* One line; none for each of the many files of an image that are in other layers. */
+static void report_text(const struct applying *applying, enum apply_result result)
+{
+	const struct claim *claim = &applying->entry->claim;
+	_cleanup_free_ char *path = escape_text(applying->path, strlen(applying->path));
+	FILE *out = applying->outcome->out;
+
+	if (result == APPLY_ELSEWHERE && applying->apply->manifest.n > 1)
+		return;
+	fprintf(out, "%s: %s", path ? path : "?", apply_results[result]);
+	if (result != APPLY_ELSEWHERE)
+		fprintf(out, " as %s, %s, sequence %" PRIu64, claim->name, role_name(claim->role),
+			claim->sequence);
+	fputc('\n', out);
+}
+
 /* diag: why not, or NULL. */
 static void report(
 	const struct applying *applying, enum apply_result result, const struct diag *diag)
 {
-	const struct claim *claim = &applying->entry->claim;
 	struct outcome *outcome = applying->outcome;
 
 	outcome->kind = result;
@@ -74,10 +92,7 @@ static void report(
 	} else if (diag) {
 		diag_write(outcome->err, diag);
 	} else {
-		_cleanup_free_ char *path = escape_text(applying->path, strlen(applying->path));
-		fprintf(outcome->out, "%s: %s as %s, %s, sequence %" PRIu64 "\n", path ? path : "?",
-			apply_results[result], claim->name, role_name(claim->role),
-			claim->sequence);
+		report_text(applying, result);
 	}
 }
 
@@ -100,7 +115,7 @@ static int check_entry(const struct applying *applying, struct diag *reterr)
 
 	if (!(routes & 1U << signer_find("claim"))) {
 		diag_set(reterr, -EINVAL, "'%s' has digests only, no signatures, in line %u",
-			applying->apply->file, entry->line);
+			applying->apply->file ?: applying->path, entry->line);
 		diag_hint(reterr, "bpfsign sign --digests FILE --manifest OUT, where the key is");
 		return -EINVAL;
 	}
@@ -128,8 +143,12 @@ static int has_bytes(struct applying *applying, struct diag *reterr)
 	return 0;
 }
 
-/* 1: an enrolled key made every signature, 0: not. Without --unverified nothing else passes. */
-static int is_trusted(const struct applying *applying, struct diag *reterr)
+/*
+ * 1: an enrolled key made every signature of these routes, and for these digests, 0: not. Without
+ * --unverified nothing else passes.
+ */
+static int is_trusted(const struct applying *applying, unsigned routes,
+	const struct digests *digests, struct diag *reterr)
 {
 	const struct apply *apply = applying->apply;
 	const struct signatures *signatures = &applying->entry->signatures;
@@ -138,8 +157,8 @@ static int is_trusted(const struct applying *applying, struct diag *reterr)
 	int r = 0;
 
 	for (size_t i = 0; !apply->unverified && r == 0 && i < SIGNERS; i++)
-		if (signatures->by_route[i].data)
-			r = signers[i]->check(&signatures->by_route[i], &applying->digests,
+		if (signatures->by_route[i].data && routes & 1U << i)
+			r = signers[i]->check(&signatures->by_route[i], digests,
 				apply->certificates, apply->anchors.n, &index, &why);
 	if (r == 0)
 		return 1;
@@ -211,32 +230,78 @@ static int write_missing(struct applying *applying, struct diag *reterr)
 	return 0;
 }
 
+/*
+ * Whoever sealed a layer's file may have been killed before it was settled. Of one that is in use
+ * nobody can say by now.
+ */
+static void keep_present(struct applying *applying)
+{
+	const struct apply *apply = applying->apply;
+	FILE *err = applying->outcome->err;
+	struct diag diag;
+
+	report(applying, APPLY_ALREADY, NULL);
+	if (!apply->layers.roots.n || apply->dry_run ||
+		applying->entry->claim.role == BS_ROLE_POLICY ||
+		verity_settle(applying->path, applying->fd, &diag) == 0)
+		return;
+	log_warning_to(err, "unless it was settled when it was sealed, not usable until it has left the memory:");
+	diag_write(err, &diag);
+}
+
+/*
+ * 1: bytes and signatures are good, 0: they are not, and that is reported. In a layer the claim comes
+ * first: nobody else than a signer has us read what may be very long.
+ */
+static int check_file(struct applying *applying, struct diag *reterr)
+{
+	unsigned claim = 1U << signer_find("claim");
+	int r = applying->apply->layers.roots.n
+			? is_trusted(applying, claim, &applying->entry->digests, reterr)
+			: 1;
+
+	if (r > 0 && (r = has_bytes(applying, reterr)) == 0) {
+		report(applying, APPLY_OTHER_BYTES, reterr);
+		return 0;
+	}
+	if (r > 0)
+		r = is_trusted(applying, ~0U, &applying->digests, reterr);
+	if (r == 0)
+		report(applying, APPLY_UNKNOWN_KEY, reterr);
+	return r;
+}
+
 /* What is refused is reported here; what cannot be done is -errno. */
 static int apply_file(struct applying *applying, struct diag *reterr)
 {
+	const struct apply *apply = applying->apply;
 	int r = check_entry(applying, reterr);
 
 	if (r == 0)
-		r = has_bytes(applying, reterr);
-	if (r == 0)
-		report(applying, APPLY_OTHER_BYTES, reterr);
+		r = check_file(applying, reterr);
 	if (r <= 0)
 		return r;
-	r = is_trusted(applying, reterr);
-	if (r == 0)
-		report(applying, APPLY_UNKNOWN_KEY, reterr);
-	if (r <= 0)
-		return r;
-	applying->wanted = applying->entry->signatures;
+	if (applying->entry->line > 0) /* else it is the file's own */
+		applying->wanted = applying->entry->signatures;
 	if (!find_missing(applying)) {
-		report(applying, APPLY_ALREADY, NULL);
+		keep_present(applying);
 		return 0;
 	}
-	if (applying->apply->dry_run) {
+	r = apply->layers.roots.n
+		    ? layers_check_names(&apply->layers, applying->path, applying->fd, reterr)
+		    : 0;
+	if (r < 0)
+		return r;
+	if (apply->dry_run) {
 		report(applying, APPLY_WOULD, NULL);
 		return 0;
 	}
 	return write_missing(applying, reterr);
+}
+
+static bool is_elsewhere(const struct apply *apply, const struct target *target, int r)
+{
+	return apply->layers.roots.n && target->error == 0 && (r == -ENOENT || r == -ENOTDIR);
 }
 
 void apply_entry(struct apply *apply, size_t item, struct outcome *outcome)
@@ -249,7 +314,16 @@ void apply_entry(struct apply *apply, size_t item, struct outcome *outcome)
 		.path = target->path};
 	struct diag diag;
 
-	int r = target_open(&apply->selection, target, &fd, &diag);
+	if (target->refusal) {
+		report(&applying, APPLY_UNKNOWN_KEY, target->refusal);
+		return;
+	}
+	int r = apply->layers.roots.n ? layer_open(target, &fd, &diag)
+				      : target_open(&apply->selection, target, &fd, &diag);
+	if (is_elsewhere(apply, target, r)) {
+		report(&applying, APPLY_ELSEWHERE, NULL);
+		return;
+	}
 	applying.fd = fd;
 	if (r == 0)
 		r = apply_file(&applying, &diag);

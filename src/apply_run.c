@@ -14,14 +14,20 @@ void apply_done(struct apply *apply)
 	manifest_done(&apply->manifest);
 	free(apply->certificates);
 	anchors_done(&apply->anchors);
+	layers_done(&apply->layers);
+}
+
+static int load_manifest(struct apply *apply, struct diag *reterr)
+{
+	int r = manifest_load(apply->file, &apply->manifest, reterr);
+
+	return r < 0 ? r : manifest_select(&apply->manifest, &apply->selection, reterr);
 }
 
 int apply_load(struct apply *apply, struct diag *reterr)
 {
-	int r = manifest_load(apply->file, &apply->manifest, reterr);
+	int r = apply->layers.roots.n ? layers_load(apply, reterr) : load_manifest(apply, reterr);
 
-	if (r >= 0)
-		r = manifest_select(&apply->manifest, &apply->selection, reterr);
 	if (r >= 0)
 		r = anchors_load(&apply->anchors, reterr);
 	if (r >= 0 && !(apply->certificates = anchors_certificates(&apply->anchors)))
@@ -32,7 +38,7 @@ int apply_load(struct apply *apply, struct diag *reterr)
 static const char *path_of(void *context, size_t item)
 {
 	const struct apply *apply = context;
-	return apply->manifest.entries[item].path;
+	return apply->selection.targets[item].path;
 }
 
 static void run_item(void *context, size_t item, struct outcome *outcome)
@@ -51,5 +57,6 @@ int apply_all(struct apply *apply)
 		.run = run_item,
 		.context = apply};
 
-	return batch_run(&batch);
+	int status = batch_run(&batch);
+	return status > apply->layers.status ? status : apply->layers.status;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* `bpfsign apply MANIFEST`: what was signed elsewhere, onto the files of this machine. */
+/* `bpfsign apply MANIFEST`: what was signed elsewhere, onto the files of this machine or of an image's layers. */
 
 #include "apply.h"
 #include "arguments.h"
@@ -8,9 +8,11 @@
 #include "log.h"
 #include "util.h"
 
-enum { OPTION_ROOT, OPTION_UNVERIFIED, OPTION_FORCE, OPTION_JOBS, OPTION_DRY_RUN, OPTION_JSON };
+enum { OPTION_ROOT, OPTION_IMAGE_ROOT, OPTION_UNVERIFIED, OPTION_FORCE, OPTION_JOBS, OPTION_DRY_RUN, OPTION_JSON };
 const struct option_spec apply_options[] = {
 	[OPTION_ROOT] = {"root", 0, "DIR", "the paths are below DIR and do not lead out of it"},
+	[OPTION_IMAGE_ROOT] = {"image-root", 0, "DIR",
+		"an unpacked layer of an image is below DIR; may be repeated"},
 	[OPTION_UNVERIFIED] = {"unverified", 0, NULL, "whatever key made the signatures"},
 	[OPTION_FORCE] = {"force", 'f', NULL, "also in place of a later sequence"},
 	[OPTION_JOBS] = {"jobs", 'j', "N", "files at a time (default: one for each processor)"},
@@ -25,6 +27,10 @@ static int set_option(
 	switch (option) {
 	case OPTION_ROOT:
 		return selection_option(&apply->selection, command, SELECT_ROOT, argument);
+	case OPTION_IMAGE_ROOT:
+		return words_add(&apply->layers.roots, argument) == 0
+			       ? -1
+			       : command_usage(command, "out of memory");
 	case OPTION_JOBS:
 		return selection_option(&apply->selection, command, SELECT_JOBS, argument);
 	case OPTION_UNVERIFIED:
@@ -51,7 +57,9 @@ static int parse(struct apply *apply, const struct command *command, int argc, c
 		status = set_option(apply, command, option, argument);
 	if (status < 0)
 		status = arguments_end(option);
-	return status < 0 ? arguments_count(command, argc, 1, 1) : status;
+	if (status < 0 && apply->selection.root && apply->layers.roots.n)
+		status = command_usage(command, "--root and --image-root exclude each other");
+	return status < 0 ? arguments_count(command, argc, apply->layers.roots.n ? 0 : 1, 1) : status;
 }
 
 int cmd_apply(const struct command *command, int argc, char **argv)

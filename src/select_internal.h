@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Between select.c and walk.c only. */
+/* Between select.c, walk.c and apply_layer.c only. */
 
 #include "select.h"
 

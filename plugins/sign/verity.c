@@ -211,6 +211,15 @@ static int explain_enable(int r, const char *path, struct diag *reterr)
 	return r == -ENOTTY ? -EOPNOTSUPP : r;
 }
 
+int verity_supported(const char *path, int fd, struct diag *reterr)
+{
+	struct fsverity_digest none = {0};
+
+	if (ioctl(fd, FS_IOC_MEASURE_VERITY, &none) == 0 || (errno != ENOTTY && errno != EOPNOTSUPP))
+		return 0;
+	return explain_enable(-errno, path, reterr);
+}
+
 /* Another link of the same file may be sealed at the same time: its turn first. */
 static int enable(int fd, const struct fsverity_enable_arg *argument)
 {

@@ -20,6 +20,9 @@
  */
 int verity_digest(int fd, uint8_t ret[BS_DIGEST_SIZE], bool *ret_enabled, struct diag *reterr);
 
+/* Has the file system of an open file fs-verity? 0, or -EOPNOTSUPP with the cure. */
+int verity_supported(const char *path, int fd, struct diag *reterr);
+
 /*
  * Reads a sealed file to its end, from the disk where possible: the kernel compares each page with
  * the digest. 0; -EIO when the disk holds other bytes than were sealed; -errno of read(2).
