@@ -26,7 +26,8 @@ static const char *base_name(const char *path)
 
 const char *words_process(const struct bs_record *record)
 {
-	return record->path[0] ? base_name(record->path) : record->comm;
+	const char *name = base_name(record->path); /* none of a mount of the file itself that is nowhere, as runc makes one */
+	return *name ? name : record->comm;
 }
 
 const char *words_object(const struct bs_record *record)

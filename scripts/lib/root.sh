@@ -7,6 +7,7 @@ ROOT_PACKAGES=(
         libbpf1 libelf1 libyaml-0-2 libsmartcols1 libkeyutils1 libfsverity0 libimaevm2 libsystemd0
         libssl3 libpcap0.8
         rpm pacman-package-manager zstd
+        runc crun containerd
         bpfcc-tools bpftool bpftrace libbpf-tools keyutils fsverity ima-evm-utils openssl attr
         e2fsprogs iproute2 iputils-ping kmod mount procps python3-minimal strace util-linux
 )
@@ -52,11 +53,11 @@ root_pack() {
 # mnt_image: prints the path of the empty file system for /mnt.
 mnt_image() {
         local image
-        image=$(cache_dir)/mnt-1.img
+        image=$(cache_dir)/mnt-2.img
         cached "$image" mnt_build >&2
         printf '%s\n' "$image"
 }
 
 mnt_build() {
-        mkfs_ext4 "$1" 512M ''
+        mkfs_ext4 "$1" 2G ''
 }
