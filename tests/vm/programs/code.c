@@ -74,6 +74,22 @@ static void act_file(const char *path)
 	run(map("map", EXECUTABLE, MAP_PRIVATE, open_file(path)));
 }
 
+/* Reads it, waits until FILE.go is there, and then maps it. */
+static void act_read_before(const char *path)
+{
+	char go[4096], header[16];
+	int file = open_file(path);
+
+	if (read(file, header, sizeof(header)) != sizeof(header))
+		could_not_try(path);
+	printf("read\n");
+	fflush(stdout);
+	snprintf(go, sizeof(go), "%s.go", path);
+	for (int i = 0; i < 6000 && access(go, F_OK); i++)
+		usleep(10000);
+	run(map("map", EXECUTABLE, MAP_PRIVATE, file));
+}
+
 static void act_shared_file(const char *path)
 {
 	run(map("map", EXECUTABLE, MAP_SHARED, open_file(path)));
@@ -193,6 +209,7 @@ static const struct act {
 } acts[] = {
 	{"make", act_make},
 	{"file", act_file},
+	{"read-before", act_read_before},
 	{"shared-file", act_shared_file},
 	{"library", act_library},
 	{"anonymous", act_anonymous},

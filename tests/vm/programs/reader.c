@@ -45,6 +45,17 @@ static void act_open_later(const char *path)
 	act_open(path);
 }
 
+/* Again by the same descriptor, from the start, when PATH.go is there. */
+static void act_open_again(const char *path)
+{
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+
+	show("open", file);
+	fflush(stdout);
+	act_wait(path);
+	show("again", lseek(file, 0, SEEK_SET) < 0 ? -1 : file);
+}
+
 static void act_open_write(const char *path)
 {
 	show("open-write", open(path, O_RDWR | O_CLOEXEC));
@@ -152,6 +163,7 @@ static const struct act {
 	{"open", act_open},
 	{"wait", act_wait},
 	{"open-later", act_open_later},
+	{"open-again", act_open_again},
 	{"open-write", act_open_write},
 	{"tmpfile", act_tmpfile},
 	{"relative", act_relative},

@@ -1,0 +1,76 @@
+# overlay.ko late or again: what we know of overlayfs was found when we were loaded. Without the module then,
+# nothing on an overlay counts; another instance of it is another module, or the same.
+# hooks: bprm_creds_for_exec
+
+own_policy=1
+
+. "$TESTS/overlay.sh"
+
+prepare() {
+    layer pod modular
+    sign pod.lower/modular
+}
+
+there() { overlay pod; }
+
+# away: the module is not loaded, and nobody can cause it
+away() {
+    local try
+    umount "$WORK/pod" 2>/dev/null
+    for try in $(seq 50); do
+        modprobe -r overlay 2>/dev/null || umount -a -t overlay 2>/dev/null
+        [ ! -d /sys/module/overlay ] && return
+        sleep 0.2
+    done
+    fail "overlay.ko is unloaded" "$(grep overlay /proc/modules /proc/mounts)"
+}
+
+baseline() {
+    there
+    says "load: allowed" "alice on an overlay" "$WORK/pod/modular" load
+    umount "$WORK/pod"
+}
+
+begin() {
+    gone
+    enforce <<'YAML'
+  modular: {signer: acme, load: {types: [xdp]}}
+YAML
+}
+
+denied() {
+    local helper
+    helper=$(sysctl -n kernel.modprobe)
+    away
+    sysctl -q kernel.modprobe=/bin/false
+    begin
+    sysctl -q kernel.modprobe="$helper"
+    says "files on overlayfs: not verified" "status says so" bpfsign status
+    there
+    says "load: EPERM" "alice, the module having come late" "$WORK/pod/modular" load
+    line "it says why" "pod: modular op: exec action: BPFDenied signer: - reason: overlayfs"
+    leave
+
+    begin
+    says "load: allowed" "control: with the module at the start" "$WORK/pod/modular" load
+    umount "$WORK/pod"
+    away
+    there
+    # at another address it is unknown; at the same one it is the same, so what it says is true
+    case $("$WORK/pod/modular" load 2>&1) in
+    "load: allowed" | "load: EPERM") pass "alice, the module having come again, or not" ;;
+    *) fail "alice, the module having come again, or not" "she does not run" ;;
+    esac
+    chmod 700 "$WORK/pod/modular"
+    says "load: EPERM" "what is copied up then is nothing" "$WORK/pod/modular" load
+    leave
+}
+
+control() {
+    begin
+    umount "$WORK/pod"
+    rm -rf "$WORK"/pod.{upper,work}
+    there
+    says "load: allowed" "alice, after a start with it" "$WORK/pod/modular" load
+    umount "$WORK/pod"
+}

@@ -1,0 +1,67 @@
+# Templates on an overlay: a descriptor that is open follows a copy-up, so Eve, who may write the overlay, copies a signed template up before
+# Alice opens it, in the middle of that, and when she has it open.
+# hooks: inode_copy_up file_post_open
+
+. "$TESTS/overlay.sh"
+
+templates=(before during after)
+
+prepare() {
+    local name
+    copy templated "$TESTS/bin/reader" && sign templated
+    mkdir -p "$WORK/pod.lower"
+    for name in "${templates[@]}" same; do
+        echo "good $name" >"$WORK/pod.lower/$name"
+        bpfsign sign --key "$KEYS/acme.pem" --role collateral "$WORK/pod.lower/$name" >/dev/null
+    done
+}
+
+entries() {
+    echo '  templated: {signer: acme, load: {types: [xdp]}}'
+}
+
+before_each() {
+    umount "$WORK/pod" 2>/dev/null
+    rm -rf "$WORK"/pod.{upper,work} "$WORK"/pod.lower/*.go
+    overlay pod
+}
+
+# while_open: what Alice reads at first, and what when Eve has written the file
+while_open() {
+    local status=0
+    "$WORK/templated" open-again "$WORK/pod/after" >"$WORK/read" 2>&1 &
+    until grep -q content "$WORK/read"; do sleep 0.1; done
+    chmod 600 "$WORK/pod/after" 2>&1 && echo evil >"$WORK/pod.upper/after" && echo "Eve has written it"
+    touch "$WORK/pod/after.go"
+    wait $! || status=$?
+    cat "$WORK/read"
+    return $status
+}
+
+baseline() {
+    before_each
+    echo evil >"$WORK/pod/before"
+    says "content: evil" "before" "$WORK/templated" open "$WORK/pod/before"
+    says "held" "during" overlay_hold "$WORK/pod/during" "$WORK/pod.lower/during" "$WORK/templated" open "$WORK/pod/during"
+    says "again: allowed
+content: evil" "after" while_open
+}
+
+denied() {
+    before_each
+    echo evil >"$WORK/pod/before"
+    exits 1 "before" "$WORK/templated" open "$WORK/pod/before"
+    line "it says why" "op: read file: $WORK/pod/before action: Denied signer: acme reason: copied-up"
+    exits 1 "during" overlay_hold "$WORK/pod/during" "$WORK/pod.lower/during" "$WORK/templated" open "$WORK/pod/during"
+    line "it says why" "op: read file: $WORK/pod/during action: Denied signer: acme reason: copied-up"
+    says "Operation not permitted" "after" while_open
+    line "it says why" "op: copy-up file: after action: BPFDenied signer: - reason: read-by-entitled"
+}
+
+control() {
+    before_each
+    says "good after" "alice reads what was not copied up" "$WORK/templated" open "$WORK/pod/after"
+    says "good same" "… again" "$WORK/templated" open "$WORK/pod/same"
+    succeeds "what she has not read is anybody's" chmod 600 "$WORK/pod/during"
+    umount "$WORK/pod"
+}
