@@ -27,6 +27,9 @@ measure_all() {
     measure exec-signed-first "$1" ./bench first-exec 1 /mnt/signed
     measure exec-signed-warm "$1" ./bench exec 30 /mnt/signed
     measure open-close "$1" ./bench open 3000 /etc/hostname
+    measure exec-overlay-unsigned "$1" ./bench exec 30 /mnt/over/unsigned
+    measure exec-overlay-signed "$1" ./bench exec 30 /mnt/over/signed
+    measure open-overlay "$1" ./bench open 3000 /mnt/over/unsigned
     measure map-update "$1" /mnt/entitled update 3000
     measure load-4 "$1" /mnt/entitled load 100 4
     measure load-5000 "$1" /mnt/entitled load 1 5000
@@ -50,6 +53,9 @@ prepare() {
     cp bench /mnt/entitled
     bpfsign sign --libraries --key acme.pem /mnt/signed /mnt/entitled /usr/bin/watchbpf /usr/bin/bpfsign
     bpfsign settle /mnt/signed /mnt/entitled /usr/bin/watchbpf
+    mkdir -p /mnt/{layer,above,work,over}
+    ln /mnt/signed /mnt/unsigned /mnt/layer
+    mount -t overlay over /mnt/over -o lowerdir=/mnt/layer,upperdir=/mnt/above,workdir=/mnt/work
     cat >policy.yaml <<'POLICY'
 version: 1
 programs:

@@ -14,7 +14,7 @@ depends() {
 
 installkernel() {
         # how keys other than RSA are verified, where that is no part of the kernel itself
-        hostonly='' instmods ecdsa_generic sha512_generic
+        hostonly='' instmods ecdsa_generic sha512_generic overlay
 }
 
 install() {
