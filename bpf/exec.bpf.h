@@ -167,7 +167,10 @@ static __always_inline void exec_program(struct exec *exec, struct file *file)
 {
 	struct wanted wanted = {.roles = ROLE(EXECUTABLE)};
 
-	exec->reason = identify(file, &exec->measured, exec->started_ns, &wanted, &exec->facts);
+	if (is_below(file)) /* of a script the first line was read by now, and it is closed at the end */
+		exec->reason = identify(file, &exec->measured, exec->started_ns, &wanted, &exec->facts);
+	else
+		exec->reason = BS_REASON_COPIED_UP;
 	if (!exec->reason)
 		exec_integrity(exec, file);
 	if (!exec->reason && bpf_path_d_path(&file->f_path, exec->path, sizeof(exec->path)) <= 0)

@@ -24,7 +24,7 @@ struct inode___listed {
 #pragma clang attribute pop
 
 #define BLOCKS_LIMIT 4096      /* file systems */
-#define INODES_LIMIT (1 << 22) /* of one of them in memory */
+#define INODES_LIMIT (1 << 23) /* BPF_MAX_LOOPS of kernel/bpf/bpf_iter.c: of one of them in memory */
 #define WALKS_LIMIT  16	       /* attempts at one of them */
 
 extern const void super_blocks __ksym __weak; /* fs/super.c */

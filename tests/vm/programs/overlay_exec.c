@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * overlay_exec entry|stack|other OVERLAY UPPER [ALICE CLAIM]
+ * overlay_exec entry|stack|line|other OVERLAY UPPER [ALICE CLAIM]
  *
  * Executes OVERLAY, a file of an overlay, and changes it in the middle, held by a fanotify permission event. Before the kernel reads
  * the first time, a chmod copies it up, and the file in the upper layer is written behind the overlay's back:
  *   entry  its ELF header enters at other_door(); the pages are those of the file below, which was opened
  *   stack  before the second read: the program headers want an executable stack
+ *   line   a script has another first line: "#!ALICE who"
  *   other  with the bytes of ALICE, sealed, and the xattr in CLAIM: what runs is what was opened
  * Exit status: that of what ran; 3 when the kernel refused something.
  */
@@ -71,6 +72,14 @@ static int change_stack(void)
 	return write_upper(data, size);
 }
 
+static int change_line(void)
+{
+	char line[256];
+	int r = copy_up(), n = snprintf(line, sizeof(line), "#!%s who\n", alice_path);
+
+	return r < 0 ? r : write_upper((const uint8_t *)line, (size_t)n);
+}
+
 static int change_all(void)
 {
 	size_t size;
@@ -86,10 +95,10 @@ int main(int argc, char **argv)
 		const char *name;
 		int n;
 		int (*act)(void);
-	} acts[] = {{"entry", 1, change_entry}, {"stack", 2, change_stack}, {"other", 1, change_all}};
+	} acts[] = {{"entry", 1, change_entry}, {"stack", 2, change_stack}, {"line", 1, change_line}, {"other", 1, change_all}};
 	int status = 0;
 
-	need(argc == 4 || argc == 6, "usage: overlay_exec entry|stack|other OVERLAY UPPER [ALICE CLAIM]");
+	need(argc == 4 || argc == 6, "usage: overlay_exec entry|stack|line|other OVERLAY UPPER [ALICE CLAIM]");
 	overlay = argv[2];
 	upper = argv[3];
 	alice_path = argv[4];
