@@ -37,8 +37,10 @@ image_unpack() {
         fail "seal the layer of $1" "$(cat "$WORK/.apply")"
 }
 
-# bundle NAME IMAGE CGROUP COMMAND...: an OCI bundle at $WORK/NAME: an overlay of the image, namespaces of its own, CAP_BPF
-# and what goes with it. CGROUP is below /sys/fs/cgroup.
+CAPABILITIES='"CAP_BPF", "CAP_NET_ADMIN"' # what it takes to load a program of type xdp
+
+# bundle NAME IMAGE CGROUP COMMAND...: an OCI bundle at $WORK/NAME: an overlay of the image, namespaces of its own, $CAPABILITIES and
+# no others. CGROUP is below /sys/fs/cgroup.
 bundle() {
     local name=$1 image=$2 cgroup=$3 root=$WORK/$1/rootfs
     shift 3
@@ -49,7 +51,7 @@ bundle() {
 }
 
 bundle_config() { # CGROUP ARGUMENTS
-    local capabilities='["CAP_BPF", "CAP_PERFMON", "CAP_NET_ADMIN", "CAP_SYS_ADMIN", "CAP_SYS_RESOURCE", "CAP_DAC_OVERRIDE", "CAP_FOWNER"]'
+    local capabilities="[$CAPABILITIES]"
     cat <<JSON
 {"ociVersion": "1.0.2", "hostname": "pod", "root": {"path": "rootfs", "readonly": false},
  "process": {"terminal": false, "user": {"uid": 0, "gid": 0}, "cwd": "/", "args": [${2#, }],
@@ -67,7 +69,20 @@ bundle_config() { # CGROUP ARGUMENTS
 JSON
 }
 
+# unbundle NAME: it is gone, with what it has copied up
+unbundle() {
+    umount "$WORK/$1/rootfs"
+    rm -rf "$WORK/$1".{upper,work} "$WORK/$1"
+}
+
 # contained RUNTIME NAME: runs the bundle to its end
 contained() {
     "$1" --root "/run/$1-test" run --bundle "$WORK/$2" "$2-$1"
+}
+
+# container RUNTIME COMMAND...: any other command of it
+container() {
+    local runtime=$1
+    shift
+    "$runtime" --root "/run/$runtime-test" "$@"
 }

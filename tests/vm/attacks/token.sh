@@ -23,7 +23,7 @@ denied() {
     says "token: EPERM" "alice gets none" "$WORK/tokened"
     line "it says why" "pod: tokened op: token action: Denied signer: acme reason: token"
     says "token: EPERM" "alice, executed in eve's namespace, gets none" "$WORK/token-eve" "$WORK/tokened"
-    line "it says why" "pod: tokened op: exec action: BPFDenied signer: - reason: user-namespace"
+    line "it says why" "pod: tokened op: exec action: BPFDenied signer: acme reason: user-namespace"
 }
 
 control() {

@@ -34,27 +34,42 @@ in_pod() { # UID: the path of a container's cgroup
     cgroup=$(pod_cgroup "$1")
     echo "${cgroup#"$CGROUPS"}/c2"
 }
-bundle alice app "$(in_pod "$UID_1")" /usr/bin/alice load
-bundle eve app "$(in_pod "$UID_1")" /usr/bin/eve load
-bundle other app "$(in_pod "$UID_2")" /usr/bin/alice load
-bundle chmodded app "$(in_pod "$UID_1")" /bin/sh -c 'chmod 755 /usr/bin/chmodded; exec /usr/bin/chmodded load'
-bundle volume app "$(in_pod "$UID_1")" /volume/alice load
-bundle shell debug "$(in_pod "$UID_3")" /usr/bin/bpftrace -e 'interval:s:1 { printf("hello from %s\\n", comm); exit(); }'
+bundles=(alice eve other chmodded mounted idle shell)
+bundle_all() {
+    bundle alice app "$(in_pod "$UID_1")" /usr/bin/alice load
+    bundle eve app "$(in_pod "$UID_1")" /usr/bin/eve load
+    bundle other app "$(in_pod "$UID_2")" /usr/bin/alice load
+    bundle chmodded app "$(in_pod "$UID_1")" /bin/sh -c 'chmod 755 /usr/bin/chmodded; exec /usr/bin/chmodded load'
+    bundle mounted app "$(in_pod "$UID_1")" /volume/alice load
+    bundle idle app "$(in_pod "$UID_1")" /usr/bin/eve sleep 600
+    CAPABILITIES='"CAP_BPF", "CAP_PERFMON", "CAP_SYS_ADMIN", "CAP_SYS_RESOURCE"' \
+        bundle shell debug "$(in_pod "$UID_3")" /usr/bin/bpftrace -e 'interval:s:1 { printf("hello from %s\n", comm); exit(); }'
+}
+unbundle_all() {
+    local name
+    for name in "${bundles[@]}"; do unbundle "$name"; done
+}
+# entered RUNTIME PROGRAM: alice beside what runs in the container already
+entered() {
+    container "$1" exec idle-"$1" "/usr/bin/$2" load
+}
 
 for runtime in runc crun; do
-    for name in alice eve other chmodded volume; do
+    copy $runtime "$(command -v $runtime)"
+    sign $runtime
+done
+sign_libraries "$WORK"/{runc,crun}
+PATH=$WORK:$PATH
+for runtime in runc crun; do
+    bundle_all
+    for name in alice eve mounted; do
         says "load: allowed" "baseline: $runtime: $name" contained $runtime $name
     done
     says "hello from" "baseline: $runtime: bpftrace" contained $runtime shell
-done
-umount "$WORK/chmodded/rootfs"
-rm -rf "$WORK/chmodded.upper"
-bundle chmodded app "$(in_pod "$UID_1")" /bin/sh -c 'chmod 755 /usr/bin/chmodded; exec /usr/bin/chmodded load'
+    unbundle_all
 
-for runtime in runc crun; do copy $runtime /usr/sbin/$runtime 2>/dev/null || copy $runtime /usr/bin/$runtime; sign $runtime; done
-sign_libraries "$WORK"/{runc,crun}
-PATH=$WORK:$PATH
-enforce <<'YAML'
+    bundle_all
+    enforce <<'YAML'
   alice: {signer: acme, pods: [prod/alice-*], load: {types: [xdp]}}
   bpftrace:
     signer: acme
@@ -63,20 +78,23 @@ enforce <<'YAML'
   runc: {signer: acme, collateral: off, load: {types: [cgroup_device, cgroup_skb], attach: [cgroup_device, cgroup_skb]}}
   crun: {signer: acme, collateral: off, load: {types: [cgroup_device], attach: [cgroup_device]}}
 YAML
-for runtime in runc crun; do
     says "load: allowed" "$runtime: alice in her pod" contained $runtime alice
-    line "… by the name of the pod" "process: alice pid: "
-    line "… is approved" "pod: alice-1 op: load type: xdp name: from_netdev action: Approved signer: acme reason: ok"
+    line "… is approved, by the name of the pod" "pod: alice-1 op: load type: xdp name: from_netdev action: Approved signer: acme reason: ok"
     says "load: EPERM" "$runtime: eve of the same image, in the same pod" contained $runtime eve
-    refused eve overlayfs
+    line "… by the name of the pod" "pod: alice-1 op: exec action: BPFDenied signer: - reason: overlayfs"
     says "load: EPERM" "$runtime: the same image in another pod" contained $runtime other
     refused alice pod
     says "load: EPERM" "$runtime: an entrypoint that copies her up" contained $runtime chmodded
     refused chmodded copied-up
-    says "load: allowed" "$runtime: from a volume without an overlay" contained $runtime volume
+    says "load: allowed" "$runtime: from a volume without an overlay" contained $runtime mounted
     says "hello from" "$runtime: bpftrace in a debug container" contained $runtime shell
-    line "… by its name" "process: bpftrace pid: "
+    succeeds "… is approved, by the name of the pod" grep -q '^process: bpftrace pid: [0-9]* pod: shell op: exec action: ProgApproved' "$LOG"
+    succeeds "$runtime: a container that stays" container $runtime run --detach --bundle "$WORK/idle" idle-$runtime
+    says "load: allowed" "$runtime exec: alice" entered $runtime alice
+    says "load: EPERM" "$runtime exec: eve" entered $runtime eve
+    succeeds "$runtime: it ends" container $runtime delete --force idle-$runtime
+    leave
+    unbundle_all
+    gone
 done
-leave
-for name in alice eve other chmodded volume shell; do umount "$WORK/$name/rootfs"; done
 for uid in "$UID_1" "$UID_2" "$UID_3"; do pod_remove '*' '*' "$uid"; done
