@@ -49,6 +49,10 @@ unbundle_all() {
     local name
     for name in "${bundles[@]}"; do unbundle "$name"; done
 }
+# stays RUNTIME: a container that goes on, and so does not get our output
+stays() {
+    container "$1" run --detach --bundle "$WORK/idle" "idle-$1" >/dev/null 2>&1
+}
 # entered RUNTIME PROGRAM: alice beside what runs in the container already
 entered() {
     container "$1" exec idle-"$1" "/usr/bin/$2" load
@@ -89,7 +93,7 @@ YAML
     says "load: allowed" "$runtime: from a volume without an overlay" contained $runtime mounted
     says "hello from" "$runtime: bpftrace in a debug container" contained $runtime shell
     succeeds "… is approved, by the name of the pod" grep -q '^process: bpftrace pid: [0-9]* pod: shell op: exec action: ProgApproved' "$LOG"
-    succeeds "$runtime: a container that stays" container $runtime run --detach --bundle "$WORK/idle" idle-$runtime
+    succeeds "$runtime: a container that stays" stays $runtime
     says "load: allowed" "$runtime exec: alice" entered $runtime alice
     says "load: EPERM" "$runtime exec: eve" entered $runtime eve
     succeeds "$runtime: it ends" container $runtime delete --force idle-$runtime
