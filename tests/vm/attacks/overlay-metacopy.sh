@@ -49,8 +49,7 @@ baseline() {
 # nothing NAME REASON
 nothing() {
     says "load: EPERM" "$1" "$WORK/pod/$1" load
-    line "it says why: $2" "process: $1 pid: "
-    line "… in the exec line" "pod: $1 op: exec action: BPFDenied signer: - reason: $2"
+    line "it says why: $2" "pod: $1 op: exec action: BPFDenied signer: - reason: $2"
 }
 
 denied() {

@@ -11,6 +11,7 @@ prepare() {
     layer pod eve
     chmod 755 "$WORK" "$WORK/pod.lower"
     mkdir -p "$WORK/hers"/{upper,work,merged}
+    cp "$TESTS/bin/probe" "$WORK/hers/upper/owned-evil"
     chown -R 1000 "$WORK/hers"
 }
 
@@ -29,7 +30,7 @@ hers() {
 
 baseline() {
     sysctl -q kernel.unprivileged_bpf_disabled=0 2>/dev/null
-    for name in owned roomed eve; do says "load: allowed" "$name" hers "$name" 1; done
+    for name in owned roomed eve owned-evil; do says "load: allowed" "$name" hers "$name" 1; done
 }
 
 denied() {
@@ -37,10 +38,13 @@ denied() {
     line "it says why" "pod: owned op: exec action: BPFDenied signer: acme reason: user-namespace"
     says "load: EPERM" "eve there" hers eve 1
     line "it says why" "op: exec action: BPFDenied signer: - reason: overlayfs"
+    says "load: EPERM" "eve in an upper layer of hers" hers owned-evil 1
+    line "it says why" "pod: owned-evil op: exec action: BPFDenied signer: - reason: overlayfs"
     says "load: EPERM" "alice who may: the kernel wants capabilities of the initial namespace for more" hers roomed 6
 }
 
 control() {
     says "load: allowed" "alice who may, what everybody may" hers roomed 1
+    line "by her name" "pod: roomed op: load type: socket_filter name: from_netdev action: Approved signer: acme reason: ok"
     says "load: allowed" "alice outside" "$WORK/pod.lower/owned" load 1
 }

@@ -10,7 +10,7 @@ prepare() {
     local name
     copy templated "$TESTS/bin/reader" && sign templated
     mkdir -p "$WORK/pod.lower"
-    for name in "${templates[@]}" same; do
+    for name in "${templates[@]}" same free; do
         echo "good $name" >"$WORK/pod.lower/$name"
         bpfsign sign --key "$KEYS/acme.pem" --role collateral "$WORK/pod.lower/$name" >/dev/null
     done
@@ -29,6 +29,7 @@ before_each() {
 # while_open: what Alice reads at first, and what when Eve has written the file
 while_open() {
     local status=0
+    rm -f "$WORK/pod/after.go"
     "$WORK/templated" open-again "$WORK/pod/after" >"$WORK/read" 2>&1 &
     until grep -q content "$WORK/read"; do sleep 0.1; done
     chmod 600 "$WORK/pod/after" 2>&1 && echo evil >"$WORK/pod.upper/after" && echo "Eve has written it"
@@ -55,6 +56,8 @@ denied() {
     exits 1 "during" overlay_hold "$WORK/pod/during" "$WORK/pod.lower/during" "$WORK/templated" open "$WORK/pod/during"
     line "it says why" "op: read file: $WORK/pod/during action: Denied signer: acme reason: copied-up"
     says "Operation not permitted" "after" while_open
+    says "again: allowed
+content: good after" "… and she reads the same again" while_open
     line "it says why" "op: copy-up file: after action: BPFDenied signer: - reason: read-by-entitled"
 }
 
@@ -62,6 +65,7 @@ control() {
     before_each
     says "good after" "alice reads what was not copied up" "$WORK/templated" open "$WORK/pod/after"
     says "good same" "… again" "$WORK/templated" open "$WORK/pod/same"
-    succeeds "what she has not read is anybody's" chmod 600 "$WORK/pod/during"
+    succeeds "what nobody has read is anybody's: it is copied up" chmod 600 "$WORK/pod/free"
+    succeeds "… it is there" test -e "$WORK/pod.upper/free"
     umount "$WORK/pod"
 }

@@ -1,5 +1,5 @@
 # Read before it was sealed: Alice, or the kernel for her, has read a header of Eve's from a library, or the ELF interpreter; then the file becomes
-# a signed one, settled, and is mapped. What was read is still Eve's.
+# a signed one, and is mapped. What was read is still Eve's; here it is the same bytes, since it is the order that counts.
 # hooks: mmap_file
 
 . "$TESTS/overlay.sh"
@@ -59,7 +59,7 @@ denied() {
     says "map: EPERM" "a library" late two
     line "it says why" "op: code file: $WORK/two action: Denied signer: acme reason: verity-while-cached"
     says "mid_exec: done, signal" "the interpreter" interpreter
-    line "it says why" "op: code file: $loader action: Denied signer: acme reason: "
+    line "it says why" "op: code file: $loader action: Denied signer: acme reason: verity-while-cached"
 }
 
 control() {
