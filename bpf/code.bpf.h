@@ -111,16 +111,13 @@ static __noinline int decide_below(struct file *below, struct file *file)
 static __always_inline int known_reason(struct file *file, struct bs_program *entry, __u64 started_ns)
 {
 	struct facts *facts = bpf_inode_storage_get(&claims, file->f_inode, NULL, 0);
-	struct bs_taint *taint;
-	__u64 key = (__u64)file->f_inode;
 
 	if (!facts || facts->verified_ns <= FACTS_BEING_WRITTEN ||
 		facts->trust != trust_generation())
 		return BS_REASON_UNSIGNED;
 	if (!((ROLE(LIBRARY) | ROLE(EXECUTABLE)) & (1U << (facts->role & 31))))
 		return BS_REASON_WRONG_ROLE;
-	taint = bpf_map_lookup_elem(&taints, &key);
-	if (taint && (!taint->clean_ns || taint->clean_ns >= started_ns))
+	if (!is_settled(file, started_ns))
 		return BS_REASON_NOT_SETTLED;
 	return is_believed(entry, facts->ring, true) ? BS_REASON_OK : BS_REASON_UNKNOWN_KEY;
 }

@@ -71,5 +71,11 @@ int check_identity(struct reader *reader, const struct policy_program *program);
 /* Shared: a program or signer (what), as it stands in a claim. */
 int read_name(struct reader *reader, const char *what, char ret[static BS_NAME_SIZE]);
 
+/* Shared: one of some words into field, a struct policy_value: its place among them. words: one of names.h. */
+int read_choice(struct reader *reader, const struct key *key, const char *const *(*words)(size_t *n), void *field);
+
+/* What is wrong with a text of these characters, at most so many, with a '*' at its end or not; NULL: nothing. */
+const char *pattern_problem(const char *text, const char *characters, size_t most);
+
 /* What is wrong with a path that is compared byte by byte with the kernel's, or NULL. */
 const char *path_problem(const char *path);

@@ -108,18 +108,7 @@ int read_collateral(struct reader *reader, const struct key *key, void *field)
 
 int read_libraries(struct reader *reader, const struct key *key, void *field)
 {
-	struct policy_value *value = field;
-	struct policy_position position = reader->key;
-	size_t n, word;
-
-	int r = schema_expect(reader, key, YAML_SCALAR_EVENT);
-	if (r < 0)
-		return r;
-	const char *const *words = libraries_names(&n);
-	r = schema_read_word(reader, "value of 'libraries'", words, n, &word);
-	if (r == 0)
-		*value = (struct policy_value){word, position};
-	return r;
+	return read_choice(reader, key, libraries_names, field);
 }
 
 /* --- signers ------------------------------------------------------------------------------- */

@@ -10,18 +10,7 @@
 
 int read_level(struct reader *reader, const struct key *key, void *field)
 {
-	struct policy_value *value = field;
-	struct policy_position position = reader->key;
-	size_t n, word;
-
-	int r = schema_expect(reader, key, YAML_SCALAR_EVENT);
-	if (r < 0)
-		return r;
-	const char *const *words = level_names(&n);
-	r = schema_read_word(reader, "value of 'lockdown'", words, n, &word);
-	if (r == 0)
-		*value = (struct policy_value){word, position};
-	return r;
+	return read_choice(reader, key, level_names, field);
 }
 
 static int refuse_exception(struct reader *reader, const char *const *words, size_t n)

@@ -46,19 +46,19 @@ int read_types(struct reader *reader, const struct key *key, void *field)
 
 /* --- words and numbers ---------------------------------------------------------------- */
 
-/* One of n words, whose number is its place. */
-static int read_choice(struct reader *reader, const struct key *key, const char *const *words,
-	size_t n, struct policy_value *value)
+int read_choice(struct reader *reader, const struct key *key, const char *const *(*words)(size_t *n), void *field)
 {
+	struct policy_value *value = field;
 	struct policy_position position = reader->key;
 	char what[64];
-	size_t word;
+	size_t n, word;
 
 	int r = schema_expect(reader, key, YAML_SCALAR_EVENT);
 	if (r < 0)
 		return r;
+	const char *const *known = words(&n);
 	snprintf(what, sizeof(what), "value of '%s'", key->name);
-	r = schema_read_word(reader, what, words, n, &word);
+	r = schema_read_word(reader, what, known, n, &word);
 	if (r == 0)
 		*value = (struct policy_value){word, position};
 	return r;
@@ -66,26 +66,17 @@ static int read_choice(struct reader *reader, const struct key *key, const char 
 
 int read_switch(struct reader *reader, const struct key *key, void *field)
 {
-	size_t n;
-	const char *const *words = switch_names(&n);
-
-	return read_choice(reader, key, words, n, field);
+	return read_choice(reader, key, switch_names, field);
 }
 
 int read_truth(struct reader *reader, const struct key *key, void *field)
 {
-	size_t n;
-	const char *const *words = truth_names(&n);
-
-	return read_choice(reader, key, words, n, field);
+	return read_choice(reader, key, truth_names, field);
 }
 
 int read_scope(struct reader *reader, const struct key *key, void *field)
 {
-	size_t n;
-	const char *const *words = scope_names(&n);
-
-	return read_choice(reader, key, words, n, field);
+	return read_choice(reader, key, scope_names, field);
 }
 
 int read_maximum(struct reader *reader, const struct key *key, void *field)

@@ -8,8 +8,7 @@
 
 #include "names.h"
 
-/* What is wrong with a pattern of these characters, or NULL. */
-static const char *pattern_problem(const char *text, const char *characters, size_t most)
+const char *pattern_problem(const char *text, const char *characters, size_t most)
 {
 	size_t n = strspn(text, characters);
 

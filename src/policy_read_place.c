@@ -27,17 +27,11 @@ static bool has_bad_edge(const char *text, size_t size)
 /* What is wrong with a namespace or name, or NULL. */
 static const char *part_problem(const char *text, const char *characters, size_t most)
 {
-	size_t n = strspn(text, characters);
+	const char *problem = pattern_problem(text, characters, most);
 
-	if (!text[0])
-		return "is empty";
-	if (text[n] == '*' && text[n + 1])
-		return "has a '*' that is not at its end";
-	if (text[n] && text[n] != '*')
-		return "has a character that none has";
-	if (n > most)
-		return "is too long";
-	return has_bad_edge(text, n) ? "has a '-' or '.' where none can be" : NULL;
+	if (problem)
+		return problem;
+	return has_bad_edge(text, strspn(text, characters)) ? "has a '-' or '.' where none can be" : NULL;
 }
 
 static const char *space_problem(const char *space)
@@ -200,16 +194,5 @@ int read_cgroup(struct reader *reader, const struct key *key, void *field)
 
 int read_namespace(struct reader *reader, const struct key *key, void *field)
 {
-	struct policy_value *value = field;
-	struct policy_position position = reader->key;
-	size_t n, word;
-
-	int r = schema_expect(reader, key, YAML_SCALAR_EVENT);
-	if (r < 0)
-		return r;
-	const char *const *words = namespace_names(&n);
-	r = schema_read_word(reader, "value of 'user-namespace'", words, n, &word);
-	if (r == 0)
-		*value = (struct policy_value){word, position};
-	return r;
+	return read_choice(reader, key, namespace_names, field);
 }
