@@ -46,7 +46,6 @@ first=$WORK/first.yaml second=$WORK/second.yaml third=$WORK/third.yaml
 runner() { # NAME ACT
     mkfifo "$WORK/$1.in"
     "$WORK/alice" "$2" <>"$WORK/$1.in" >"$WORK/$1.out" 2>&1 &
-    runners+=("$!")
     until grep -q ready "$WORK/$1.out"; do sleep 0.1; done
 }
 # tell NAME ANSWER WHAT: its next load is answered so
@@ -63,7 +62,6 @@ both() { # ANSWER WHAT
 }
 
 watch --enforce "$first"
-runners=()
 runner parent on-line
 runner child fork-on-line
 both allowed "the first policy"
@@ -128,7 +126,7 @@ line "… says so" "pod: versioned op: exec action: BPFDenied signer: acme reaso
 for _ in $(seq 30); do grep -q ' 20$' "$sequences" && break; sleep 0.1; done
 succeeds "it is on the disk" grep -qx "acme versioned 20" "$sequences"
 leave
-for name in "${runners[@]}"; do kill "$name"; done 2>/dev/null
+pkill -x alice
 exits 0 "stopped: the old version" "$WORK/old" load
 gone
 watch --enforce "$first"
@@ -147,12 +145,12 @@ copy fresh "$TESTS/bin/probe"
 printf fresh >>"$WORK/fresh"
 sign fresh --name alice --sequence 2
 cp -a "$WORK/alice" "$WORK/.alice" 2>/dev/null; mv "$WORK/fresh" "$WORK/alice"
-rm -f "$WORK"/*.in "$WORK"/*.out; runners=()
+rm -f "$WORK"/*.in "$WORK"/*.out
 runner parent on-line
 runner child fork-on-line
 both allowed "signed under enforcement"
 moved
 both allowed "signed under enforcement, verified again"
-for name in "${runners[@]}"; do kill "$name"; done 2>/dev/null
+pkill -x alice
 leave
 bpfsign unenroll extra >/dev/null

@@ -48,7 +48,7 @@ inside "$(pod_cgroup "$UID_1")/c1" timeout 60 "$WORK/alice" on-line <"$WORK/told
 exec 9>"$WORK/told"
 echo >&9
 answered 2 "on-line: allowed" "in her pod, while she runs"
-pid=$(pgrep -x alice)
+pid=$(pgrep -nx alice) # the newest: others may be left of earlier cases
 echo "$pid" >"$(pod_cgroup "$UID_2")/c1/cgroup.procs"
 echo >&9
 answered 3 "on-line: EPERM" "moved into another pod"
