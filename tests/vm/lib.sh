@@ -68,6 +68,14 @@ says() {
     esac
 }
 
+# says_only TEXT WHAT COMMAND...: the output is TEXT, whatever the status.
+says_only() {
+    local text=$1 what=$2 output
+    shift 2
+    output=$(attempt "$@") || true
+    if [ "$output" = "$text" ]; then pass "$what"; else fail "$what" "not '$text', but: $output"; fi
+}
+
 # says_nothing WHAT COMMAND...: there is no output, whatever the status.
 says_nothing() {
     local what=$1 output

@@ -4,7 +4,7 @@
 
 . "$TESTS/overlay.sh"
 
-templates=(before during after)
+templates=(before open read after) # "open" and "read": in the middle
 
 prepare() {
     local name
@@ -39,22 +39,31 @@ while_open() {
     return $status
 }
 
+# during MOMENT: Alice opens it when the kernel, copying it up, does that with the file below
+during() {
+    overlay_hold "$1" "$WORK/pod/$1" "$WORK/pod.lower/$1" "$WORK/templated" open "$WORK/pod/$1"
+}
+
 baseline() {
+    local moment
     before_each
     echo evil >"$WORK/pod/before"
     says "content: evil" "before" "$WORK/templated" open "$WORK/pod/before"
-    says "held" "during" overlay_hold "$WORK/pod/during" "$WORK/pod.lower/during" "$WORK/templated" open "$WORK/pod/during"
+    for moment in open read; do says "held" "when the copy-up does: $moment" during "$moment"; done
     says "again: allowed
 content: evil" "after" while_open
 }
 
 denied() {
+    local moment
     before_each
     echo evil >"$WORK/pod/before"
     exits 1 "before" "$WORK/templated" open "$WORK/pod/before"
     line "it says why" "op: read file: $WORK/pod/before action: Denied signer: acme reason: copied-up"
-    exits 1 "during" overlay_hold "$WORK/pod/during" "$WORK/pod.lower/during" "$WORK/templated" open "$WORK/pod/during"
-    line "it says why" "op: read file: $WORK/pod/during action: Denied signer: acme reason: copied-up"
+    for moment in open read; do
+        exits 1 "when the copy-up does: $moment" during "$moment"
+        line "it says why" "op: read file: $WORK/pod/$moment action: Denied signer: acme reason: copied-up"
+    done
     says "Operation not permitted" "after" while_open
     says "again: allowed
 content: good after" "… and she reads the same again" while_open

@@ -3,7 +3,8 @@
 /*
  * code [then-map] [thread|shared-memory] ACT [FILE]: every way to get executable memory, and to run a function
  * in it that returns 42; output and exit status as step.h says. FILE begins with that function in
- * each of its two pages: "code make FILE" writes it.
+ * each of its two pages, and says at ENTRY where it is entered: "code make FILE" writes it. At OTHER_DOOR it returns 13, where
+ * nobody is to enter it.
  */
 
 #include "step.h"
@@ -20,8 +21,11 @@
 #define PAGE	   4096
 #define EXECUTABLE (PROT_READ | PROT_EXEC)
 #define WRITABLE   (PROT_READ | PROT_WRITE)
+#define OTHER_DOOR 16
+#define ENTRY	   32
 
 static const uint8_t function[] = {0xb8, 42, 0, 0, 0, 0xc3}; /* mov $42, %eax; ret */
+static const uint8_t another[] = {0xb8, 13, 0, 0, 0, 0xc3};
 
 static void run(void *memory)
 {
@@ -65,7 +69,7 @@ static void act_make(const char *path)
 	for (int page = 0; page < 2; page++)
 		if (file < 0 || pwrite(file, function, sizeof(function), page * PAGE) < 0)
 			could_not_try(path);
-	if (ftruncate(file, 2 * PAGE) < 0)
+	if (pwrite(file, another, sizeof(another), OTHER_DOOR) < 0 || ftruncate(file, 2 * PAGE) < 0)
 		could_not_try(path);
 }
 
@@ -74,20 +78,21 @@ static void act_file(const char *path)
 	run(map("map", EXECUTABLE, MAP_PRIVATE, open_file(path)));
 }
 
-/* Reads it, waits until FILE.go is there, and then maps it. */
+/* Reads where it is entered, as ld.so reads a header, waits until FILE.go is there, and then maps it. */
 static void act_read_before(const char *path)
 {
-	char go[4096], header[16];
+	char go[4096];
+	uint8_t entry;
 	int file = open_file(path);
 
-	if (read(file, header, sizeof(header)) != sizeof(header))
+	if (pread(file, &entry, 1, ENTRY) != 1)
 		could_not_try(path);
 	printf("read\n");
 	fflush(stdout);
 	snprintf(go, sizeof(go), "%s.go", path);
 	for (int i = 0; i < 6000 && access(go, F_OK); i++)
 		usleep(10000);
-	run(map("map", EXECUTABLE, MAP_PRIVATE, file));
+	run((uint8_t *)map("map", EXECUTABLE, MAP_PRIVATE, file) + entry);
 }
 
 static void act_shared_file(const char *path)
