@@ -24,23 +24,43 @@ static __always_inline struct key *key_permission_key(void *context)
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 struct pt_regs___x86 {
 	unsigned long orig_ax; /* number of the system call */
+	unsigned long si;      /* its second argument; of 32 bits: cx */
+	unsigned long cx;
 };
 #pragma clang attribute pop
 
 #define NO_CALL (~0ULL)
 
 /*
- * The number of the system call that the current task is in. Only the kernel writes what it saved at the
+ * The number of the system call that a task is in. Only the kernel writes what it saved at the
  * entry, but for a tracer before the call is begun.
  */
-static __always_inline __u64 call_number(void)
+static __always_inline __u64 call_of(struct task_struct *task)
 {
-	struct pt_regs___x86 *registers =
-		(void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	struct pt_regs___x86 *registers = (void *)bpf_task_pt_regs(task);
 
 	if (!bpf_core_field_exists(registers->orig_ax))
 		return NO_CALL;
 	return BPF_CORE_READ(registers, orig_ax);
+}
+
+static __always_inline __u64 call_number(void)
+{
+	return call_of(bpf_get_current_task_btf());
+}
+
+/*
+ * Is a task in ioctl(2) with this request? 16 is of 64 bits, 514 of x32 (bit 30), 54 of 32. What is left of an earlier call is
+ * overwritten when the task is interrupted, by a number that no call has.
+ */
+static __always_inline bool is_in_ioctl(struct task_struct *task, __u32 request)
+{
+	struct pt_regs___x86 *registers = (void *)bpf_task_pt_regs(task);
+	__u64 number = call_of(task);
+
+	if (number == 54)
+		return (__u32)BPF_CORE_READ(registers, cx) == request;
+	return (number == 16 || number == (514 | 1 << 30)) && (__u32)BPF_CORE_READ(registers, si) == request;
 }
 
 /*

