@@ -43,6 +43,12 @@ static inline void for_each_file(const char *pattern, void (*test)(const char *p
 	globfree(&found);
 }
 
+/* A policy that is in no file; diag_line() calls it test.yaml. */
+static inline int parse(const char *text, struct policy *ret, struct diag *reterr)
+{
+	return policy_parse("dir/test.yaml", text, strlen(text), ret, reterr);
+}
+
 /* "FILE:LINE:COLUMN: MESSAGE; HINT" as diag_print() writes it, but for the directory. Heap. */
 static inline char *diag_line(const struct diag *diag)
 {
