@@ -32,22 +32,38 @@ static __always_inline __u32 attached_type(__u32 attach_type)
 	}
 }
 
+#define DEVICES_LIMIT 64 /* in one of the 256 chains */
+
+struct interface_search {
+	struct hlist_node *node;
+	char *name;
+	__u32 index;
+	__u32 found;
+};
+
+static int look_at_device(__u32 unused_index, struct interface_search *search)
+{
+	struct hlist_node *node = search->node;
+	struct net_device *device = (void *)node - bpf_core_field_offset(struct net_device, index_hlist);
+
+	if (!node)
+		return 1;
+	if ((__u32)BPF_CORE_READ(device, ifindex) == search->index)
+		search->found = bpf_core_read_str(search->name, 16, &device->name) > 0;
+	search->node = BPF_CORE_READ(node, next);
+	return search->found != 0;
+}
+
 /* The device's name in the current network namespace; false when there is none. */
 static __noinline bool interface_name(__u32 index, char *name)
 {
+	struct interface_search search = {.name = name, .index = index};
 	struct hlist_head *heads =
 		BPF_CORE_READ(bpf_get_current_task_btf(), nsproxy, net_ns, dev_index_head);
-	struct hlist_node *node = NULL;
 
-	bpf_probe_read_kernel(&node, sizeof(node), heads + (index & 255));
-	for (int i = 0; i < 64 && node; i++) {
-		struct net_device *device = (void *)node -
-			bpf_core_field_offset(struct net_device, index_hlist);
-		if ((__u32)BPF_CORE_READ(device, ifindex) == index)
-			return bpf_core_read_str(name, 16, &device->name) > 0;
-		node = BPF_CORE_READ(node, next);
-	}
-	return false;
+	bpf_probe_read_kernel(&search.node, sizeof(search.node), heads + (index & 255));
+	bpf_loop(DEVICES_LIMIT, look_at_device, &search, 0);
+	return search.found;
 }
 
 /* The judgement's footprint, to be attached to what it names; judged by `attach:`. Global, like

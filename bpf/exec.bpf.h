@@ -90,25 +90,35 @@ static __noinline int environment_reason(struct linux_binprm *bprm, struct mark 
 
 /* --- the files of the chain ------------------------------------------------------------------- */
 
+struct last_search {
+	const char *path;
+	__u32 start; /* behind the last '/' */
+};
+
+static int look_at_letter(__u32 i, struct last_search *search)
+{
+	char letter = search->path[i & (BS_PATH_SIZE - 1)];
+
+	if (letter == '/')
+		search->start = i + 1;
+	return !letter;
+}
+
 /*
- * The part of scratch->asked, or of scratch->opened, behind its last '/', into scratch->last. Without
- * a branch, and global, for the verifier's sake.
+ * The part of scratch->asked, or of scratch->opened, behind its last '/', into scratch->last. Global, for the
+ * verifier's sake.
  */
 __noinline int fill_last(struct verification *scratch, bool asked)
 {
-	__u64 start = 0;
+	struct last_search search = {};
 
 	if (!scratch)
 		return 0;
-	const char *path = asked ? scratch->asked : scratch->opened;
-	for (__u32 i = 0; i < BS_PATH_SIZE; i++) {
-		__u64 slash = rules_is_zero((__u64)path[i] ^ '/');
-		barrier_var(slash);
-		start = start * (1 - slash) + (i + 1) * slash;
-	}
+	search.path = asked ? scratch->asked : scratch->opened;
+	bpf_loop(BS_PATH_SIZE, look_at_letter, &search, 0);
 	__builtin_memset(scratch->last, 0, sizeof(scratch->last));
-	bpf_probe_read_kernel_str(
-		scratch->last, sizeof(scratch->last), path + (start & (BS_PATH_SIZE - 1)));
+	bpf_probe_read_kernel_str(scratch->last, sizeof(scratch->last),
+		search.path + (search.start & (BS_PATH_SIZE - 1)));
 	return 0;
 }
 

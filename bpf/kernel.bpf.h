@@ -393,20 +393,6 @@ extern int bpf_path_d_path(struct path *path, char *buffer, __u64 buffer__sz) __
 /* kernel/bpf/helpers.c, since v6.2: memory that is read as the kernel reads it, with faults caught. */
 extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym;
 
-/* kernel/bpf/task_iter.c, since v6.7. */
-struct bpf_iter_task {
-	__u64 opaque[3];
-};
-
-#define BPF_TASK_ITER_ALL_THREADS 1
-
-extern int bpf_iter_task_new(
-	struct bpf_iter_task *iterator, struct task_struct *unused, unsigned int flags) __ksym;
-extern struct task_struct *bpf_iter_task_next(struct bpf_iter_task *iterator) __ksym;
-extern void bpf_iter_task_destroy(struct bpf_iter_task *iterator) __ksym;
-extern void bpf_rcu_read_lock(void) __ksym;
-extern void bpf_rcu_read_unlock(void) __ksym;
-
 /* kernel/bpf/helpers.c, since v6.11: the bytes with a NUL, their number with it; -EFAULT. */
 extern int bpf_copy_from_user_str(
 	void *to, __u32 to__sz, const void *from__ign, __u64 flags) __ksym;

@@ -9,10 +9,9 @@
  */
 
 #include "abi.h"
+#include "rules_match.h"
 
 #include <linux/bpf.h>
-
-#define RULES static inline __attribute__((always_inline))
 
 /* BPF_PROG_TYPE_NETFILTER of v6.4, which the <linux/bpf.h> of Debian 12 does not have. */
 #define RULES_PROG_TYPE_NETFILTER 32
@@ -63,50 +62,24 @@ RULES __u32 rules_answer(struct bs_verdict *verdict, __u32 reason, __u32 line, _
 	return reason;
 }
 
-/*
- * 1 when value is 0, else 0. Loops below are without a branch: the verifier follows every one of
- * them, and a policy has many rules. The empty asm keeps the compiler from putting one back.
- */
-RULES __u64 rules_is_zero(__u64 value)
-{
-	__u64 sign = value | (0 - value);
-
-	__asm__ volatile("" : "+r"(sign));
-	return (sign >> 63) ^ 1;
-}
-
-/* 1 when the text matches; both NUL padded, size a multiple of 8. */
-RULES __u64 rules_match(const void *text, const void *bytes, const void *mask, int size)
-{
-	const __u64 *words = text, *wanted = bytes, *counts = mask;
-	__u64 difference = 0;
-
-	for (int i = 0; i < size / 8; i++)
-		difference |= (words[i] ^ wanted[i]) & counts[i];
-	return rules_is_zero(difference);
-}
-
-/* The place of the lowest bit of a value that is not 0 (de Bruijn's sequence). */
-RULES __u32 rules_lowest_bit(__u64 value)
-{
-	static const __u8 places[64] = {0, 1, 2, 53, 3, 7, 54, 27, 4, 38, 41, 8, 34, 55, 48, 28, 62,
-		5, 39, 46, 44, 42, 22, 9, 24, 35, 59, 56, 49, 18, 29, 11, 63, 52, 6, 26, 37, 40, 33,
-		47, 61, 45, 43, 21, 23, 58, 17, 10, 51, 25, 36, 32, 60, 20, 57, 16, 50, 31, 19, 15,
-		30, 14, 13, 12};
-
-	return places[((value & (0 - value)) * 0x022fdd63cc95386dULL) >> 58];
-}
-
-/* The first of the rules that a mask (not 0) speaks of; the empty asm leaves the bound in place. */
-RULES __u32 rules_first(__u64 matching)
-{
-	__u32 place = rules_lowest_bit(matching);
-
-	__asm__ volatile("" : "+r"(place));
-	return place & (BS_RULES - 1);
-}
-
 /* --- others' objects ----------------------------------------------------------------- */
+
+struct rules_objects {
+	const struct bs_object_rule *rules;
+	const char *owner, *name;
+	__u32 found; /* BS_RULES: none */
+};
+
+static inline int rules_object_look(__u32 i, struct rules_objects *search)
+{
+	const struct bs_object_rule *rule = &search->rules[i & (BS_RULES - 1)];
+
+	if (!(rules_match(search->owner, rule->owner.bytes, rule->owner.mask, BS_NAME_SIZE) &
+		    rules_match(search->name, rule->name, rule->name_mask, BS_MAP_NAME)))
+		return 0;
+	search->found = i & (BS_RULES - 1);
+	return 1;
+}
 
 /*
  * Which of `maps:` or `programs:` speaks of an object of that owner and name: its index, or
@@ -115,30 +88,38 @@ RULES __u32 rules_first(__u64 matching)
 RULES __u32 rules_object(
 	const struct bs_object_rule *rules, __u32 n, const char *owner, const char *name)
 {
-	__u64 matching = 0;
+	struct rules_objects search = {rules, owner, name, BS_RULES};
 
-	for (__u32 i = 0; i < BS_RULES; i++)
-		matching |= (rules_match(owner, rules[i].owner.bytes, rules[i].owner.mask, 64) &
-				    rules_match(name, rules[i].name, rules[i].name_mask, BS_MAP_NAME))
-			    << i;
-	matching &= (1ULL << (n & 31)) - 1;
-	return matching ? rules_first(matching) : BS_RULES;
+	RULES_EACH(n, rules_object_look, &search);
+	return search.found;
 }
 
 /* --- files ------------------------------------------------------------------------------ */
 
+struct rules_path {
+	const struct bs_files *files;
+	const char *path;
+	__u32 kind;
+	__u32 found; /* 1: a rule speaks of it */
+};
+
+static inline int rules_file_look(__u32 i, struct rules_path *search)
+{
+	if (i >= BS_FILE_RULES)
+		return 1;
+	const struct bs_file_rule *rule = &search->files->rules[i];
+	search->found = rule->kind == search->kind &&
+		rules_match(search->path, rule->bytes, rule->mask, BS_FILE_SIZE);
+	return (int)search->found;
+}
+
 /* Does the entry have a rule of that kind for this path? path: BS_FILE_SIZE bytes and more, NUL padded. */
 RULES int rules_file(const struct bs_files *files, __u32 kind, const char *path)
 {
-	__u64 matching = 0;
+	struct rules_path search = {files, path, kind, 0};
 
-	for (__u32 i = 0; i < BS_FILE_RULES; i++)
-		matching |= (rules_match(path, files->rules[i].bytes, files->rules[i].mask,
-				     BS_FILE_SIZE) &
-				    (files->rules[i].kind == kind))
-			    << i;
-	matching &= (1ULL << (files->n & 63)) - 1;
-	return matching != 0;
+	RULES_EACH(files->n, rules_file_look, &search);
+	return search.found != 0;
 }
 
 /* --- programs, before the verifier ------------------------------------------------------ */
@@ -168,6 +149,29 @@ RULES __u64 rules_attach_matches(
 	return type & attach & ((known & target) | unknown);
 }
 
+struct rules_attachment {
+	const struct bs_load *load;
+	const struct bs_footprint *footprint;
+	__u32 denied;  /* the rule that denies it; BS_RULES: none */
+	__u32 allowed; /* 1: a rule allows it */
+	__u32 grants;  /* 1: there is a rule that allows something */
+	__u32 _pad;
+};
+
+static inline int rules_attach_look(__u32 i, struct rules_attachment *search)
+{
+	const struct bs_attach_rule *rule = &search->load->attach[i & (BS_RULES - 1)];
+	__u32 matches = (__u32)rules_attach_matches(rule, search->footprint);
+
+	if (matches && rule->deny) {
+		search->denied = i & (BS_RULES - 1);
+		return 1;
+	}
+	search->allowed |= matches;
+	search->grants |= !rule->deny;
+	return 0;
+}
+
 /*
  * `attach:`: some rule allows and none denies. Only denials, or no rule at all: the rest
  * is allowed.
@@ -175,18 +179,12 @@ RULES __u64 rules_attach_matches(
 RULES __u32 rules_attach(const struct bs_load *load, const struct bs_footprint *footprint,
 	struct bs_verdict *verdict)
 {
-	__u64 matching = 0, denials = 0, all = (1ULL << (load->n_attach & 31)) - 1;
+	struct rules_attachment search = {load, footprint, BS_RULES, 0, 0, 0};
 
-	for (__u32 i = 0; i < BS_RULES; i++) {
-		matching |= rules_attach_matches(&load->attach[i], footprint) << i;
-		denials |= (__u64)(load->attach[i].deny & 1) << i;
-	}
-	matching &= all;
-	denials &= all;
-	if (matching & denials)
-		return rules_answer(verdict, BS_REASON_ATTACH,
-			load->attach[rules_first(matching & denials)].line, 0);
-	if (matching || denials == all)
+	RULES_EACH(load->n_attach, rules_attach_look, &search);
+	if (search.denied < BS_RULES)
+		return rules_answer(verdict, BS_REASON_ATTACH, load->attach[search.denied].line, 0);
+	if (search.allowed || !search.grants)
 		return BS_REASON_OK;
 	return rules_answer(verdict, BS_REASON_ATTACH, load->attach_line, 0);
 }
