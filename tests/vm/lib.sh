@@ -259,7 +259,7 @@ watch() {
     "${WATCHBPF:-watchbpf}" "$@" >"$LOG" 2>&1 &
     WATCHER=$!
     for try in $(seq 900); do
-        grep -qE '^watchbpf[a-z-]*: (enforcing|observing)' "$LOG" && return 0
+        [[ $'\n'$(<"$LOG") =~ $'\n'watchbpf[a-z-]*': '(enforcing|observing) ]] && return 0
         kill -0 "$WATCHER" 2>/dev/null || break
         sleep 0.1
     done
@@ -295,14 +295,10 @@ leave() {
     WATCHER=
 }
 
-# gone: what was attached is freed only after a grace period, and would look foreign until then.
+# gone [ID]: what was attached is freed only after a grace period, and would look foreign until then; but for this one
 gone() {
-    local try
-    for try in $(seq 600); do # a minute, where several guests share a processor
-        bpftool prog | grep -qE ': (lsm|ext) ' || return 0
-        sleep 0.1
-    done
-    fail "nothing is left of what was attached" "$(bpftool prog)"
+    local left
+    left=$(unloaded "$@") || fail "nothing is left of what was attached" "$left"
 }
 
 # owned: how many maps and programs have an owner, before-enforcement among them

@@ -38,17 +38,7 @@ baseline() {
     watch --enforce "$WORK/policy.yaml"
     leave
     pass "with what is only loaded, enforcement begins"
-    gone_foreign
-}
-
-# gone_foreign [ID]: what was detached is freed later, and until then it is foreign; but for this one
-gone_foreign() {
-    local try
-    for try in $(seq 100); do
-        bpftool prog | grep -E ': (lsm|ext) ' | grep -qv "^${1-none}:" || return 0
-        sleep 0.1
-    done
-    fail "nothing is left of what was attached" "$(bpftool prog)"
+    gone
 }
 
 # refuses KIND NAME ID: the start says what it found, and the cure; accepted by its id it begins, and tells
@@ -60,7 +50,7 @@ refuses() {
     line "$1: accepted" "program $3 is accepted by --adopt, and could outvote the enforcement"
     says "foreign programs that --adopt accepted: 1" "… and status shows it" watchbpf status
     leave
-    gone_foreign "$3"
+    gone "$3"
 }
 
 id_at() {
@@ -78,7 +68,7 @@ denied() {
     "$WORK/planter" attach-pinned $place/fmod_ret $place/link >/dev/null
     refuses fmod_ret foreign_fmod "$(id_at $place/fmod_ret)"
     unpin $place/link
-    gone_foreign
+    gone
     only_loaded
 }
 
