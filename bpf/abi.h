@@ -122,6 +122,8 @@ struct bs_state {
 	__u8 nonce[BS_NONCE_SIZE]; /* of this start: what orders must name */
 	__u32 initrd; /* enum bs_initrd */
 	__u32 overlay; /* enum bs_overlay */
+	__u32 claim_changes; /* moves when the attributes of a sealed file do: what is verified on an overlay is verified again */
+	__u32 _pad;
 };
 
 /*

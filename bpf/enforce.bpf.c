@@ -293,13 +293,13 @@ int BPF_PROG(on_inode_copy_up, struct dentry *dentry)
 SEC("lsm/inode_post_removexattr")
 int BPF_PROG(on_inode_post_removexattr, struct dentry *dentry)
 {
-	bpf_inode_storage_delete(&claims, dentry->d_inode);
+	claim_changed(dentry->d_inode);
 	return 0;
 }
 
 SEC("lsm/inode_post_setxattr")
 int BPF_PROG(on_inode_post_setxattr, struct dentry *dentry)
 {
-	bpf_inode_storage_delete(&claims, dentry->d_inode);
+	claim_changed(dentry->d_inode);
 	return 0;
 }

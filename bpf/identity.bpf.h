@@ -211,6 +211,24 @@ static __noinline struct bs_program *digest_entry(const __u8 *digest, char *ret_
 	return policy_entry(found->name, &policy);
 }
 
+/* An attribute of this inode has changed. Which files of overlays have it below, nobody can say: all of them are verified again. */
+static __always_inline void claim_changed(struct inode *inode)
+{
+	struct bs_state *now = the_state();
+
+	if (!inode)
+		return;
+	bpf_inode_storage_delete(&claims, inode);
+	if (now && (inode->i_flags & S_VERITY))
+		__sync_fetch_and_add(&now->claim_changes, 1);
+}
+
+static __always_inline __u32 claim_changes(struct file *file)
+{
+	struct bs_state *now = the_state();
+	return now && is_overlay(file) ? now->claim_changes : 0;
+}
+
 /*
  * Facts of this file that were verified before and still hold, into *ret. verified_ns is written
  * last, once for each storage, so what is read between two equal looks at it is whole.
@@ -225,7 +243,7 @@ static __always_inline bool facts_find(struct file *file, const __u8 *digest, st
 	if (verified_ns <= FACTS_BEING_WRITTEN)
 		return false;
 	*ret = *facts;
-	if (ret->trust != trust_generation() ||
+	if (ret->trust != trust_generation() || ret->changes != claim_changes(file) ||
 		bpf_ktime_get_boot_ns() - verified_ns > FACTS_AGE_NS) {
 		bpf_inode_storage_delete(&claims, file->f_inode);
 		return false;
@@ -250,6 +268,7 @@ static __always_inline void facts_keep(struct file *file, const struct facts *fa
 	kept->role = facts->role;
 	kept->ring = facts->ring;
 	kept->trust = facts->trust;
+	kept->changes = facts->changes;
 	barrier();
 	*(volatile __u64 *)&kept->verified_ns = facts->verified_ns;
 }
@@ -358,6 +377,7 @@ static __noinline int identify(struct file *file, struct measurement *measured, 
 	struct verification *scratch = verification_make();
 	if (!scratch)
 		return BS_REASON_NO_MEMORY;
+	ret->changes = claim_changes(file); /* before the claim is read: a change meanwhile moves it */
 	int size = claim_read(file, &scratch->signed_claim);
 	if (size == -ENODATA)
 		return BS_REASON_NO_CLAIM;

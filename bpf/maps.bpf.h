@@ -147,7 +147,7 @@ struct facts {
 	__s32 ring;	   /* serial of the keyring that verified it */
 	__u32 trust;	   /* bs_state.trust_generation at that time */
 	__u32 role;	   /* enum bs_role */
-	__u32 _pad;
+	__u32 changes;	   /* bs_state.claim_changes, of a file on an overlay */
 	char name[BS_NAME_SIZE]; /* last: see mark_sequence_key() */
 };
 
@@ -243,8 +243,8 @@ struct {
 } orders SEC(".maps");
 
 /*
- * Facts kept with an fs-verity inode. Written here; missing: not verified yet. Dropped when
- * the xattr changes, and not used beyond FACTS_AGE_NS, so that an expired key stops.
+ * Facts kept with an fs-verity inode, or with an overlay's. Written here; missing: not verified yet. Dropped when
+ * the xattr changes (on an overlay, when that of any sealed file does), and not used beyond FACTS_AGE_NS, so that an expired key stops.
  */
 #define FACTS_AGE_NS	    (600ULL * 1000000000)
 #define FACTS_BEING_WRITTEN 1

@@ -4,6 +4,7 @@
 
 own_policy=1
 
+# shellcheck source=tests/vm/stale.sh
 . "$TESTS/stale.sh"
 
 prepare() {

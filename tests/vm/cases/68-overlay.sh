@@ -3,12 +3,12 @@
 #
 # On an overlay: who is sealed and signed in a layer below is entitled above, cold and warm, with all that overlayfs knows; what is
 # copied up is not.
-# hooks: bprm_creds_for_exec bprm_committed_creds mmap_file
+# hooks: bprm_creds_for_exec bprm_committed_creds mmap_file inode_post_removexattr
 
 . "$TESTS/overlay.sh"
 
-for name in alice eve chmodded written; do layer pod "$name"; done
-for name in alice chmodded written; do sign "pod.lower/$name" --name alice; done
+for name in alice eve taken chmodded written; do layer pod "$name"; done
+for name in alice taken chmodded written; do sign "pod.lower/$name" --name alice; done
 overlay pod
 mkdir -p "$WORK/nested".{lower,upper,work} "$WORK/nested"
 mount -t overlay nested "$WORK/nested" -o "lowerdir=$WORK/pod,upperdir=$WORK/nested.upper,workdir=$WORK/nested.work"
@@ -42,6 +42,13 @@ says "load: EPERM" "unsigned" "$WORK/pod/eve" load
 refused eve overlayfs
 says "load: EPERM" "an overlay on an overlay" "$WORK/nested/alice" load
 refused alice overlayfs
+says "load: allowed" "what is verified above" "$WORK/pod/taken" load
+claim=$(claim_of pod.lower/taken)
+setfattr -x user.bpfsign "$WORK/pod.lower/taken"
+says "load: EPERM" "… its claim taken off below" "$WORK/pod/taken" load
+refused taken no-claim
+set_claim pod.lower/taken "$claim"
+says "load: allowed" "… and put back" "$WORK/pod/taken" load
 chmod 700 "$WORK/pod/chmodded"
 says "load: EPERM" "copied up by chmod" "$WORK/pod/chmodded" load
 refused chmodded copied-up
