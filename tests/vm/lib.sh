@@ -254,12 +254,12 @@ policy() {
 
 # watch OPTION...: runs watchbpf in the background, its output in $LOG, until it is ready.
 watch() {
-    local try
+    local try begun=$'\n''watchbpf[a-z-]*: (enforcing|observing)'
     : >"$LOG"
     "${WATCHBPF:-watchbpf}" "$@" >"$LOG" 2>&1 &
     WATCHER=$!
     for try in $(seq 900); do
-        [[ $'\n'$(<"$LOG") =~ $'\n'watchbpf[a-z-]*': '(enforcing|observing) ]] && return 0
+        [[ $'\n'$(<"$LOG") =~ $begun ]] && return 0
         kill -0 "$WATCHER" 2>/dev/null || break
         sleep 0.1
     done
