@@ -126,6 +126,15 @@ line() {
     fail "$what" "no line with '$text' in: $(tail -n 12 "$LOG")"
 }
 
+# awaits TEXT FILE: what runs in the background has written it there; for a minute, so that what went wrong is seen by what comes next
+awaits() {
+    local try
+    for try in $(seq 600); do
+        ! grep -qE -- "$1" "$2" || return 0
+        sleep 0.1
+    done
+}
+
 # no_line WHAT TEXT: it has not printed such a line; call it after a line that came later.
 no_line() {
     if grep -qF -- "$2" "$LOG"; then

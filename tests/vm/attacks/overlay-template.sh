@@ -31,7 +31,7 @@ while_open() {
     local status=0
     rm -f "$WORK/pod/after.go"
     "$WORK/templated" open-again "$WORK/pod/after" >"$WORK/read" 2>&1 &
-    until grep -q content "$WORK/read"; do sleep 0.1; done
+    awaits content "$WORK/read"
     chmod 600 "$WORK/pod/after" 2>&1 && echo evil >"$WORK/pod.upper/after" && echo "Eve has written it"
     touch "$WORK/pod/after.go"
     wait $! || status=$?

@@ -28,7 +28,7 @@ late() {
     cp "$WORK/library" "$WORK/$1"
     printf '\x10' | dd of="$WORK/$1" bs=1 seek=32 conv=notrunc status=none
     "$WORK/early" read-before "$WORK/$1" >"$WORK/read" 2>&1 &
-    until grep -q read "$WORK/read"; do sleep 0.1; done
+    awaits read "$WORK/read"
     cat "$WORK/library" >"$WORK/$1"
     fsverity enable "$WORK/$1"
     set_claim "$1" "$(<"$WORK/library.hex")"

@@ -18,7 +18,7 @@ seal() {
     victim evil
     stale_page "$WORK/evil" "$device" hold >"$WORK/seal" 2>&1 &
     sealer=$!
-    until grep -qE 'held|could not' "$WORK/seal"; do sleep 0.1; done
+    awaits 'held|could not' "$WORK/seal"
 }
 
 # released: the call goes on, and ends

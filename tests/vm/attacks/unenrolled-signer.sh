@@ -28,7 +28,7 @@ YAML
     "$WORK/vendored" on-line <"$WORK/go" >"$WORK/out" 2>&1 &
     exec 7>"$WORK/go"
     echo >&7
-    until grep -q line "$WORK/out"; do sleep 0.1; done
+    awaits line "$WORK/out"
     says "on-line: allowed" "one that runs" cat "$WORK/out"
     exits 3 "unenroll without an order" bpfsign unenroll vendor
     order unenroll vendor

@@ -46,7 +46,7 @@ first=$WORK/first.yaml second=$WORK/second.yaml third=$WORK/third.yaml
 runner() { # NAME ACT
     mkfifo "$WORK/$1.in"
     "$WORK/alice" "$2" <>"$WORK/$1.in" >"$WORK/$1.out" 2>&1 &
-    until grep -q ready "$WORK/$1.out"; do sleep 0.1; done
+    awaits ready "$WORK/$1.out"
 }
 # tell NAME ANSWER WHAT: its next load is answered so
 tell() {

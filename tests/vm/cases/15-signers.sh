@@ -25,7 +25,7 @@ mkfifo "$WORK/go"
 carol=$!
 exec 7>"$WORK/go"
 echo >&7
-until grep -q . "$WORK/carol.out"; do sleep 0.1; done
+awaits . "$WORK/carol.out"
 says "allowed" "a running carol" cat "$WORK/carol.out"
 
 order unenroll vendor

@@ -72,7 +72,7 @@ waiter() {
     local name=$1
     shift
     "$WORK/$name" wait "$WORK/go" "$@" >"$WORK/$name.out" 2>&1 &
-    until grep -q waiting "$WORK/$name.out"; do sleep 0.1; done
+    awaits waiting "$WORK/$name.out"
 }
 go() {
     : >"$WORK/go"
