@@ -132,9 +132,8 @@ struct bs_state {
  * and answers like ALIVE; anybody may call it, since it only tightens. CONTROL: -ECANCELED when the
  * caller is the control program, also in BS_MODE_STARTING. SEAL: -ECANCELED when the control program
  * sealed the signers' keyrings, which only tightens too. INVENTORY and SETTLED are the starter's, in BS_MODE_STARTING:
- * sealed files that are in memory are tainted, -ENOMEM when not all could be, -EAGAIN while a task seals one in a call that may have
- * begun before us; the file whose descriptor is the first word of
- * attr is not any more.
+ * sealed files that are in memory are tainted, -ENOMEM when not all could be, -EAGAIN while a task seals one in a call
+ * that may have begun before us; the file whose descriptor is the first word of attr is not any more.
  */
 #define BS_COMMAND_ALIVE    0x42505343
 #define BS_COMMAND_ACTIVATE 0x42505344

@@ -112,8 +112,7 @@ static __always_inline int known_reason(struct file *file, struct bs_program *en
 {
 	struct facts *facts = bpf_inode_storage_get(&claims, file->f_inode, NULL, 0);
 
-	if (!facts || facts->verified_ns <= FACTS_BEING_WRITTEN ||
-		facts->trust != trust_generation())
+	if (!facts || facts->verified_ns <= FACTS_BEING_WRITTEN || !facts_hold(file, facts))
 		return BS_REASON_UNSIGNED;
 	if (!((ROLE(LIBRARY) | ROLE(EXECUTABLE)) & (1U << (facts->role & 31))))
 		return BS_REASON_WRONG_ROLE;

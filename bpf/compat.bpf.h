@@ -51,13 +51,15 @@ static __always_inline __u64 call_number(void)
 
 /*
  * Is a task in ioctl(2) with this request? 16 is of 64 bits, 514 of x32 (bit 30), 54 of 32. What is left of an earlier call is
- * overwritten when the task is interrupted, by a number that no call has.
+ * overwritten when the task is interrupted, by a number that no call has. Registers that we do not know: it may be.
  */
 static __always_inline bool is_in_ioctl(struct task_struct *task, __u32 request)
 {
 	struct pt_regs___x86 *registers = (void *)bpf_task_pt_regs(task);
 	__u64 number = call_of(task);
 
+	if (!bpf_core_field_exists(registers->orig_ax))
+		return true;
 	if (number == 54)
 		return (__u32)BPF_CORE_READ(registers, cx) == request;
 	return (number == 16 || number == (514 | 1 << 30)) && (__u32)BPF_CORE_READ(registers, si) == request;

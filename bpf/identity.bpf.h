@@ -229,6 +229,12 @@ static __always_inline __u32 claim_changes(struct file *file)
 	return now && is_overlay(file) ? now->claim_changes : 0;
 }
 
+/* Is nothing known that would have them verified again? Their age is another matter. */
+static __always_inline bool facts_hold(struct file *file, const struct facts *facts)
+{
+	return facts->trust == trust_generation() && facts->changes == claim_changes(file);
+}
+
 /*
  * Facts of this file that were verified before and still hold, into *ret. verified_ns is written
  * last, once for each storage, so what is read between two equal looks at it is whole.
@@ -243,8 +249,7 @@ static __always_inline bool facts_find(struct file *file, const __u8 *digest, st
 	if (verified_ns <= FACTS_BEING_WRITTEN)
 		return false;
 	*ret = *facts;
-	if (ret->trust != trust_generation() || ret->changes != claim_changes(file) ||
-		bpf_ktime_get_boot_ns() - verified_ns > FACTS_AGE_NS) {
+	if (!facts_hold(file, ret) || bpf_ktime_get_boot_ns() - verified_ns > FACTS_AGE_NS) {
 		bpf_inode_storage_delete(&claims, file->f_inode);
 		return false;
 	}

@@ -130,7 +130,7 @@ static __noinline bool is_being_sealed(void)
 	bool found = false;
 
 	bpf_rcu_read_lock();
-	bpf_iter_task_new(&tasks, NULL, BPF_TASK_ITER_ALL_THREADS);
+	found = bpf_iter_task_new(&tasks, NULL, BPF_TASK_ITER_ALL_THREADS) != 0; /* nobody can say */
 	while (!found && (task = bpf_iter_task_next(&tasks)))
 		found = is_in_ioctl(task, FS_IOC_ENABLE_VERITY);
 	bpf_iter_task_destroy(&tasks);

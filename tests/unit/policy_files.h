@@ -63,6 +63,16 @@ static inline char *diag_line(const struct diag *diag)
 		hint[0] ? "; " : "", hint);
 }
 
+/* What policy_show() prints of this text. */
+static inline void assert_shown(const char *text, const char *expected)
+{
+	_cleanup_policy_ struct policy policy = {0};
+
+	assert_int_equal(parse(text, &policy, NULL), 0);
+	_cleanup_free_ char *shown = policy_show(&policy);
+	assert_string_equal(shown, expected);
+}
+
 /* Compares with the file beside path that ends in suffix instead of ".yaml". */
 static inline void assert_expected(const char *path, const char *suffix, const char *text)
 {

@@ -104,11 +104,7 @@ static void test_show(void **state)
 		" \"programs\": {\"alice\": {\"exec\": [\"/a b\", \"/b\"],"
 		"\"load\": {\"types\": [\"lsm\", \"xdp\"]}, \"min-sequence\": 7,"
 		" \"signer\": \"yes\"}}}";
-	_cleanup_policy_ struct policy policy = {0};
-
-	assert_int_equal(parse(text, &policy, NULL), 0);
-	_cleanup_free_ char *shown = policy_show(&policy);
-	assert_string_equal(shown, "version: 1\n"
+	assert_shown(text, "version: 1\n"
 				   "programs:\n"
 				   "  alice:\n"
 				   "    signer: \"yes\"\n"

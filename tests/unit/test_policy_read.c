@@ -99,11 +99,7 @@ static void test_grants(void **state)
 
 static void test_show_grants(void **state)
 {
-	_cleanup_policy_ struct policy policy = {0};
-
-	assert_int_equal(parse(grants, &policy, NULL), 0);
-	_cleanup_free_ char *shown = policy_show(&policy);
-	assert_string_equal(shown, "version: 1\n"
+	assert_shown(grants, "version: 1\n"
 				   "programs:\n"
 				   "  alice:\n"
 				   "    signer: acme\n"
@@ -185,11 +181,7 @@ static void test_inside(void **state)
 
 static void test_show_inside(void **state)
 {
-	_cleanup_policy_ struct policy policy = {0};
-
-	assert_int_equal(parse(inside, &policy, NULL), 0);
-	_cleanup_free_ char *shown = policy_show(&policy);
-	assert_string_equal(shown,
+	assert_shown(inside,
 		"version: 1\n"
 		"programs:\n"
 		"  watchbpf:\n"
@@ -255,11 +247,7 @@ static void test_place(void **state)
 
 static void test_show_place(void **state)
 {
-	_cleanup_policy_ struct policy policy = {0};
-
-	assert_int_equal(parse(places, &policy, NULL), 0);
-	_cleanup_free_ char *shown = policy_show(&policy);
-	assert_string_equal(shown,
+	assert_shown(places,
 		"version: 1\n"
 		"programs:\n"
 		"  alice:\n"

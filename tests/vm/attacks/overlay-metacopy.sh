@@ -68,7 +68,7 @@ baseline() {
     local name
     for name in genuine of-bob of-nobody of-role of-older of-evil; do says "load: allowed" "$name" "$WORK/pod/$name" load; done
     if ! mountpoint -q "$WORK/any"; then
-        exits 32 "this kernel has no layer for data with userxattr" mount -t overlay any "$WORK/any" -o "$ANY"
+        skip "userxattr" "this kernel has no layer for data with it"
         return
     fi
     for name in any-genuine any-of-bob; do says "load: allowed" "$name" "$WORK/any/$name" load; done
