@@ -26,20 +26,20 @@
  * lockdown.bpf.h those that protect the kernel.
  */
 
-#include "kernel.bpf.h"
-#include "maps.bpf.h"
-#include "verdict.bpf.h"
-#include "mark.bpf.h"
-#include "exec.bpf.h"
-#include "objects.bpf.h"
-#include "order.bpf.h"
-#include "request.bpf.h"
-#include "taint.bpf.h"
-#include "guard.bpf.h"
-#include "keys.bpf.h"
-#include "lockdown.bpf.h"
-#include "code.bpf.h"
-#include "doors.bpf.h"
+#include "bpf/kernel/kernel.bpf.h"
+#include "bpf/state/maps.bpf.h"
+#include "bpf/command.bpf.h"
+#include "bpf/task/mark.bpf.h"
+#include "bpf/task/exec.bpf.h"
+#include "bpf/objects/objects.bpf.h"
+#include "bpf/task/order.bpf.h"
+#include "bpf/judge/request.bpf.h"
+#include "bpf/files/taint.bpf.h"
+#include "bpf/guard/memory.bpf.h"
+#include "bpf/trust/keys.bpf.h"
+#include "bpf/guard/lockdown.bpf.h"
+#include "bpf/files/code.bpf.h"
+#include "bpf/objects/doors.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

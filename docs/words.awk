@@ -1,4 +1,4 @@
-# Puts the words of bpf/reasons.def, bpf/ops.def and bpf/lockdown.def into a man page, at the lines
+# Puts the words of bpf/contract/reasons.def, bpf/contract/ops.def and bpf/contract/lockdown.def into a man page, at the lines
 # @reasons@, @ops@, and @integrity@ and @confidentiality@:
 #   awk -f words.awk reasons.def ops.def lockdown.def PAGE.scd
 

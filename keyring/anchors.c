@@ -2,7 +2,7 @@
 
 /* The enrolled certificates on disk. Knows nothing of the kernel's keyrings. */
 
-#include "anchors.h"
+#include "keyring/anchors.h"
 
 #include <dirent.h>
 #include <fcntl.h>

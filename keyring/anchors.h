@@ -10,9 +10,9 @@
 
 #include <openssl/x509.h>
 
-#include "bpf/abi.h"
-#include "src/diag.h"
-#include "src/util.h"
+#include "bpf/contract/abi.h"
+#include "src/base/diag.h"
+#include "src/base/util.h"
 
 /* What a signer is besides. */
 enum anchor_mark {

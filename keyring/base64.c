@@ -2,7 +2,7 @@
 
 /* Base64 by OpenSSL, which decodes more than it encodes: spaces around it, bits that no encoder sets. */
 
-#include "base64.h"
+#include "keyring/base64.h"
 
 #include <limits.h>
 #include <openssl/evp.h>

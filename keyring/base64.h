@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "src/util.h"
+#include "src/base/util.h"
 
 void base64_write(FILE *out, const void *data, size_t size);
 

@@ -2,7 +2,7 @@
 
 /* X.509 certificates. Knows OpenSSL and what the kernel takes; touches no file and no ring. */
 
-#include "cert.h"
+#include "keyring/cert.h"
 
 #include <openssl/core_names.h>
 #include <openssl/ec.h>

@@ -5,9 +5,9 @@
 
 #include <time.h>
 
-#include "bpf/abi.h"
+#include "bpf/contract/abi.h"
 #include "keyring/openssl.h"
-#include "src/diag.h"
+#include "src/base/diag.h"
 
 #define FINGERPRINT_TEXT_SIZE (2 * SHA256_SIZE + 1)
 #define ALGORITHM_NAME_SIZE   16 /* "ecdsa-p384" */

@@ -2,7 +2,7 @@
 
 /* The bytes of a claim, strictly, and its signature by cms.c. */
 
-#include "claim.h"
+#include "keyring/claim.h"
 
 #include <string.h>
 

@@ -2,16 +2,16 @@
 #pragma once
 
 /*
- * The claim of bpf/abi.h: making it, reading it, its CMS signature. Nothing here
+ * The claim of bpf/contract/abi.h: making it, reading it, its CMS signature. Nothing here
  * touches a file's xattr (plugins/sign/ does) or the kernel's keyrings.
  */
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-#include "bpf/abi.h"
-#include "src/diag.h"
-#include "src/util.h"
+#include "bpf/contract/abi.h"
+#include "src/base/diag.h"
+#include "src/base/util.h"
 
 /* A claim in the host's terms. */
 struct claim {

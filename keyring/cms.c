@@ -2,7 +2,7 @@
 
 /* CMS in the one form that verify_pkcs7_message_sig() of the kernel takes, and no other. */
 
-#include "cms.h"
+#include "keyring/cms.h"
 
 #include <string.h>
 

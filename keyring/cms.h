@@ -9,8 +9,8 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-#include "src/diag.h"
-#include "src/util.h"
+#include "src/base/diag.h"
+#include "src/base/util.h"
 
 /* Is this one DER sequence and nothing after it? */
 bool cms_is_whole(const void *data, size_t size);

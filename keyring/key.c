@@ -2,7 +2,7 @@
 
 /* Private keys: made, written, and whose they are. They stay in this process: no kernel ring ever sees one. */
 
-#include "key.h"
+#include "keyring/key.h"
 
 #include <openssl/pem.h>
 #include <openssl/provider.h>

@@ -2,15 +2,15 @@
 
 /* The kernel's keyrings: the signers' ones, and the way to all of ours. What is in them: keyring_keys.c. */
 
-#include "keyring.h"
+#include "keyring/keyring.h"
 
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "bpf/abi.h"
+#include "bpf/contract/abi.h"
 #include "keyring/keyring_internal.h"
-#include "src/util.h"
+#include "src/base/util.h"
 
 #define PARENT_RING    "bpfsign"
 #define RING_PREFIX    "bpfsign:"

@@ -2,7 +2,7 @@
 
 /* The only place that drains OpenSSL's error queue. */
 
-#include "openssl.h"
+#include "keyring/openssl.h"
 
 #include <openssl/err.h>
 #include <stdarg.h>

@@ -11,8 +11,8 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-#include "src/diag.h"
-#include "src/util.h"
+#include "src/base/diag.h"
+#include "src/base/util.h"
 
 /*
  * Like diag_set(), with ": " and what OpenSSL said first appended; empties its

@@ -2,14 +2,14 @@
 
 /* Asks for passphrases and PINs. Keeps none: each is read into the caller's buffer, and only there. */
 
-#include "secret.h"
+#include "keyring/secret.h"
 
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "src/util.h"
+#include "src/base/util.h"
 
 #define CREDENTIAL "bpfsign.passphrase"
 

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "src/diag.h"
+#include "src/base/diag.h"
 
 #define SECRET_SIZE 1024 /* bytes, with the NUL: OpenSSL's own limit */
 

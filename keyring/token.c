@@ -5,7 +5,7 @@
 /* OpenSSL 3 deprecates engines, but Debian 12 has no provider for PKCS #11. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 
-#include "token.h"
+#include "keyring/token.h"
 
 #include <openssl/engine.h>
 #include <openssl/err.h>

@@ -8,7 +8,7 @@
  */
 
 #include "keyring/openssl.h"
-#include "src/diag.h"
+#include "src/base/diag.h"
 
 /*
  * Sees to it that OSSL_STORE knows the scheme of this URI, as far as the machine can: loads the provider of the

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The claim of bpf/abi.h in the xattr user.bpfsign: the route that the enforcement reads. */
+/* The claim of bpf/contract/abi.h in the xattr user.bpfsign: the route that the enforcement reads. */
 
 #include <string.h>
 #include <sys/xattr.h>

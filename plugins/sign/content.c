@@ -2,7 +2,7 @@
 
 /* The plain hash of a file. Knows nothing of fs-verity. */
 
-#include "content.h"
+#include "plugins/sign/content.h"
 
 #include <string.h>
 

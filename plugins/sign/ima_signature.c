@@ -6,7 +6,7 @@
  * on.
  */
 
-#include "ima_signature.h"
+#include "plugins/sign/ima_signature.h"
 
 #include <arpa/inet.h>
 #include <imaevm.h>

@@ -2,7 +2,7 @@
 
 /* The signing routes, and the order of steps that is the same for all of them. */
 
-#include "signer.h"
+#include "plugins/sign/signer.h"
 
 #include <string.h>
 

@@ -13,7 +13,7 @@
 #include "keyring/anchors.h"
 #include "keyring/claim.h"
 #include "keyring/openssl.h"
-#include "src/diag.h"
+#include "src/base/diag.h"
 
 #define SIGNERS 4 /* routes in signers[] */
 

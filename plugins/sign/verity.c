@@ -2,7 +2,7 @@
 
 /* fs-verity of one file. Knows nothing of claims and keys. */
 
-#include "verity.h"
+#include "plugins/sign/verity.h"
 
 #include <fcntl.h>
 #include <libfsverity.h>
@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "src/util.h"
+#include "src/base/util.h"
 
 #define READ_SIZE  (1 << 20) /* bytes */
 #define AHEAD_SIZE (1 << 17) /* bytes */

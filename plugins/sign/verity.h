@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bpf/abi.h"
-#include "src/diag.h"
-#include "src/util.h"
+#include "bpf/contract/abi.h"
+#include "src/base/diag.h"
+#include "src/base/util.h"
 
 /*
  * SHA-256 fs-verity digest of an open file: the kernel's own (FS_IOC_MEASURE_VERITY) where

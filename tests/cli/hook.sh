@@ -4,7 +4,7 @@
 # shellcheck source=tests/cli/helpers
 . "$(dirname "$0")/helpers"
 
-hook=${bpfsign%/*}/bpfsign-hook
+hook=${bpfsign%/*/*}/bpfsign-hook/bpfsign-hook
 export SOURCE_DATE_EPOCH=1700000000
 list=tree/var/lib/bpfsign/unsigned
 manifests=tree/usr/share/bpfsign/manifests

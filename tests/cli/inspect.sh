@@ -4,7 +4,7 @@
 # shellcheck source=tests/cli/helpers
 . "$(dirname "$0")/helpers"
 
-build=$(dirname "$bpfsign")/..
+build=$(dirname "$bpfsign")/../..
 xdp=$build/tests/vm/xdp.o
 
 compile() {

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Unpacked layers of images: what is refused, passed over and told. In the role policy, which needs no fs-verity; the rest is
-# tried in a guest (tests/vm/cases/65-layers.sh).
+# tried in a guest (tests/vm/cases/layers.sh).
 # shellcheck source=tests/cli/helpers
 . "$(dirname "$0")/helpers"
 

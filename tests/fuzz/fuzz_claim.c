@@ -6,7 +6,7 @@
  */
 
 #include "keyring/claim.h"
-#include "seed.h"
+#include "tests/fuzz/seed.h"
 
 static struct key key;
 static struct bytes valid;

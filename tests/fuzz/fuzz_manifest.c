@@ -2,8 +2,8 @@
 
 /* Any bytes as a manifest. What parses must be written as the same bytes. */
 
-#include "seed.h"
-#include "src/manifest.h"
+#include "tests/fuzz/seed.h"
+#include "src/manifest/manifest.h"
 
 static struct key key;
 static struct bytes seeds[2];

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "journal.h"
-#include "record.h"
-#include "util.h"
+#include "src/record/lines.h"
+#include "src/record/record.h"
+#include "src/base/util.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

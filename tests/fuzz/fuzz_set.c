@@ -2,8 +2,8 @@
 
 /* Any bytes as a set of /etc/bpfsign/sign.d. What parses has a manifest, or a key and paths. */
 
-#include "seed.h"
-#include "src/sign_set.h"
+#include "tests/fuzz/seed.h"
+#include "src/sets/sets.h"
 
 static const char with_key[] =
 	"version: 1\nkey: k\ncertificate: c\npaths: [/usr]\ninclude: ['*.so']\n"

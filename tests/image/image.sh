@@ -41,7 +41,7 @@ broken_initrds() {
         sed 's/cgroup_device,/cgroup_device, xdp,/' "$top/plugins/image/policy.yaml" >"$directory/policy.yaml"
         if [[ $kind = no-key ]]; then
             sed -i 's/signer: vendor/signer: elsewhere/' "$directory/policy.yaml"
-            "$top/build/src/bpfsign" sign --role policy --key "$a/control.pem" --manifest "$directory/policy.yaml.manifest" \
+            "$top/build/src/bpfsign/bpfsign" sign --role policy --key "$a/control.pem" --manifest "$directory/policy.yaml.manifest" \
                 "$directory/policy.yaml" >/dev/null
         fi
         initrd_with "$work/initrd" "$work/$kind"
@@ -70,11 +70,11 @@ masked() {
 # An ECDSA signature is another one each time; everything else is the same.
 ecdsa_manifests() {
     local n
-    "$top/build/src/bpfsign" keygen --algorithm ecdsa-p256 --output "$work/ec" vendor >/dev/null
+    "$top/build/src/bpfsign/bpfsign" keygen --algorithm ecdsa-p256 --output "$work/ec" vendor >/dev/null
     for n in 1 2; do
         mkdir -p "$work/ec-$n/usr/bin" "$work/ec-$n/etc/bpfsign"
         cp /usr/bin/{ls,cat} "$work/ec-$n/usr/bin"
-        SOURCE_DATE_EPOCH=1700000000 BPFSIGN=$top/build/src/bpfsign BPFSIGN_KEY=$work/ec.pem BPFSIGN_PROGRAMS=$'usr/bin/ls\nusr/bin/cat' \
+        SOURCE_DATE_EPOCH=1700000000 BPFSIGN=$top/build/src/bpfsign/bpfsign BPFSIGN_KEY=$work/ec.pem BPFSIGN_PROGRAMS=$'usr/bin/ls\nusr/bin/cat' \
             BPFSIGN_POLICY=$top/plugins/image/policy.yaml BPFSIGN_POLICY_KEY=$work/ec.pem "$top/plugins/image/sign-tree" "$work/ec-$n" >/dev/null
         masked "$work/ec-$n/usr/share/bpfsign/manifests/image.manifest" >"$work/masked-$n"
     done
@@ -95,7 +95,7 @@ no_key() {
 hook_directory() {
     local tree
     tree=$(base_tar trixie "${IMAGE_PACKAGES[@]}")
-    BPFSIGN=$top/build/src/bpfsign BPFSIGN_KEY=$a/vendor.pem BPFSIGN_CONTROL=$a/control.crt \
+    BPFSIGN=$top/build/src/bpfsign/bpfsign BPFSIGN_KEY=$a/vendor.pem BPFSIGN_CONTROL=$a/control.crt \
         BPFSIGN_POLICY=$top/plugins/image/policy.yaml BPFSIGN_POLICY_KEY=$a/control.pem \
         mmdebstrap --variant=custom --skip=setup,update,essential/unlink,cleanup,check/empty \
         --setup-hook="tar -C \"\$1\" -xpf $tree" \

@@ -17,7 +17,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source=scripts/lib/counted.sh
 . "$top/scripts/lib/counted.sh"
 
-bpfsign=$top/build/src/bpfsign
+bpfsign=$top/build/src/bpfsign/bpfsign
 work=$(mktemp -d -t bpfsign-deb.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 
@@ -116,7 +116,7 @@ vendors_package() {
 chrootless() {
     local said
     DPKG_ROOT='' inside dpkg --install /tmp/hello-1.deb >/dev/null 2>&1
-    said=$("$top/build/src/bpfsign-hook" dpkg --root "$tree" /usr/bin 2>&1)
+    said=$("$top/build/src/bpfsign-hook/bpfsign-hook" dpkg --root "$tree" /usr/bin 2>&1)
     [[ $said == *'first boot'* ]] || { echo "it says: $said"; return 1; }
 }
 

@@ -3,10 +3,10 @@
 
 /* What the tests of images share: a kernel, a ring, numbers of functions. */
 
-#include "policy_files.h"
+#include "tests/unit/policy_files.h"
 
-#include "src/image.h"
-#include "tiny_btf.h"
+#include "src/image/image.h"
+#include "tests/unit/tiny_btf.h"
 
 /* The kernel that every policy here is for. */
 static struct functions *kernel;

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "src/policy.h"
+#include "src/policy/policy.h"
 
 static inline size_t count_digests(const struct policy *policy)
 {

@@ -17,7 +17,7 @@
 #include <glob.h>
 #include <string.h>
 
-#include "policy_equal.h"
+#include "tests/unit/policy_equal.h"
 
 #ifndef POLICY_DIR
 #error "POLICY_DIR: the directory tests/policy"

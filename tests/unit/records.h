@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "bpf/abi.h"
+#include "bpf/contract/abi.h"
 
 static inline struct bs_record sample_record(void)
 {

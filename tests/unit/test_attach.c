@@ -11,9 +11,9 @@
 
 #include <linux/bpf.h>
 
-#include "bpf/abi.h"
-#include "src/attach.h"
-#include "src/names.h"
+#include "bpf/contract/abi.h"
+#include "src/names/attach.h"
+#include "src/names/names.h"
 
 static void check(const char *word, uint32_t type, uint32_t attach_type, enum attach_target target)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "signing.h"
+#include "tests/unit/signing.h"
 
 #include "keyring/claim.h"
 

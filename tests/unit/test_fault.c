@@ -5,7 +5,7 @@
  * refuses a key. Whatever fails, what is wrong never passes for right, and what is said is not empty.
  */
 
-#include "signing.h"
+#include "tests/unit/signing.h"
 
 #include <keyutils.h>
 #include <openssl/crypto.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* functions.c, and bpf/functions.def behind it. */
+/* functions.c, and bpf/contract/functions.def behind it. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 
 #include <linux/bpf.h>
 
-#include "tiny_btf.h"
+#include "tests/unit/tiny_btf.h"
 
 #define BIT(group) (1U << FUNCTION_GROUP_##group)
 
@@ -24,7 +24,7 @@ static void test_every_helper(void **state)
 	assert_true(ARRAY_SIZE(names) >= 200); /* 210 in v6.1, 212 since v6.2 */
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (!function_is_known(names[i]) || !function_is_helper(names[i]))
-			fail_msg("'%s' is not in bpf/helpers.def", names[i]);
+			fail_msg("'%s' is not in bpf/contract/helpers.def", names[i]);
 }
 
 static void test_each_once(void **state)
@@ -36,7 +36,7 @@ static void test_each_once(void **state)
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(names[i], names[j]) == 0)
-				fail_msg("'%s' is in bpf/functions.def twice", names[i]);
+				fail_msg("'%s' is in bpf/contract/functions.def twice", names[i]);
 }
 
 /* Some that must never slip out of their group. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "images.h"
+#include "tests/unit/images.h"
 
 /* The longest path, and as many as there can be. */
 static void test_longest_files(void **state)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "images.h"
+#include "tests/unit/images.h"
 
 /* The defaults of `load: {types: …}`, and what `allow` takes away. */
 static void build(const char *load, struct image *ret, struct diag *reterr)

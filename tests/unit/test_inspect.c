@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Footprints are what libbpf would load, and verdicts are those of bpf/rules.h. */
+/* Footprints are what libbpf would load, and verdicts are those of bpf/contract/rules.h. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -13,8 +13,8 @@
 
 #include <bpf/libbpf.h>
 
-#include "inspect.h"
-#include "tiny_btf.h"
+#include "src/inspect/inspect.h"
+#include "tests/unit/tiny_btf.h"
 
 #define OBJECT OBJECT_DIR "/tests/unit/inspect.o"
 

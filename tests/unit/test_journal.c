@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "journal.h"
-#include "records.h"
-#include "tiny_btf.h"
-#include "util.h"
-#include "words.h"
+#include "src/record/lines.h"
+#include "tests/unit/records.h"
+#include "tests/unit/tiny_btf.h"
+#include "src/base/util.h"
+#include "src/record/fields.h"
 
 static void expect_line(const struct bs_record *record, unsigned repeats, const char *expected)
 {

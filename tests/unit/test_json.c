@@ -9,8 +9,8 @@
 
 #include <string.h>
 
-#include "src/json.h"
-#include "src/util.h"
+#include "src/base/json.h"
+#include "src/base/util.h"
 
 /* What a string comes out as, quotes included. */
 static char *of_text(const char *value, size_t size)

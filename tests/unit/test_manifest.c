@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "signing.h"
+#include "tests/unit/signing.h"
 
 #include "keyring/base64.h"
-#include "src/manifest.h"
+#include "src/manifest/manifest.h"
 
 static void assert_base64(const char *plain, const char *encoded)
 {

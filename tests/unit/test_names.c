@@ -12,9 +12,9 @@
 
 #include <linux/bpf.h>
 
-#include "bpf/abi.h"
-#include "src/names.h"
-#include "src/util.h"
+#include "bpf/contract/abi.h"
+#include "src/names/names.h"
+#include "src/base/util.h"
 
 static void test_prog_types(void **state)
 {

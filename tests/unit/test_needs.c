@@ -13,8 +13,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "needs.h"
-#include "util.h"
+#include "src/files/needs.h"
+#include "src/base/util.h"
 
 static int make_directory(void **state)
 {

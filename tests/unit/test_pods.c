@@ -13,8 +13,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "pods.h"
-#include "util.h"
+#include "src/watchbpf/pods.h"
+#include "src/base/util.h"
 
 #define UID(n)	 "0123abcd-1234-5678-9abc-def01234567" #n
 #define SLICE(n) "0123abcd_1234_5678_9abc_def01234567" #n

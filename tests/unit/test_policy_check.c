@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "policy_files.h"
+#include "tests/unit/policy_files.h"
 
-#include "src/names.h"
+#include "src/names/names.h"
 
 /* What policy_check() said, one line each. */
 struct said {

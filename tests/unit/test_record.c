@@ -9,8 +9,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "record.h"
-#include "records.h"
+#include "src/record/record.h"
+#include "tests/unit/records.h"
 
 static void reads_what_is_right(void **state)
 {

@@ -6,7 +6,7 @@
  * take what comes out is in tests/vm/cases.
  */
 
-#include "signing.h"
+#include "tests/unit/signing.h"
 
 #include <fcntl.h>
 

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "src/util.h"
+#include "src/base/util.h"
 
 /* A directory of its own for each test; *state is its path. */
 static int make_directory(void **state)

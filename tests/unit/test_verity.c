@@ -2,7 +2,7 @@
 
 /* The digest against `fsverity digest`. What needs a kernel with fs-verity is in tests/vm/cases. */
 
-#include "signing.h"
+#include "tests/unit/signing.h"
 
 #include <fcntl.h>
 

@@ -11,8 +11,8 @@
 #include <signal.h>
 #include <time.h>
 
-#include "src/util.h"
-#include "src/work.h"
+#include "src/base/util.h"
+#include "src/files/work.h"
 
 #define ITEMS 5000
 

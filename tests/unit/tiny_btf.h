@@ -3,7 +3,7 @@
 
 /*
  * A kernel of ten helpers and six kfuncs, as a BTF file: for tests that need a struct functions
- * and no kernel. One helper and one kfunc are newer than bpf/functions.def.
+ * and no kernel. One helper and one kfunc are newer than bpf/contract/functions.def.
  */
 
 #include <stdlib.h>
@@ -12,8 +12,8 @@
 
 #include <bpf/btf.h>
 
-#include "src/functions.h"
-#include "src/util.h"
+#include "src/names/functions.h"
+#include "src/base/util.h"
 
 static const struct {
 	const char *name;

@@ -2,7 +2,7 @@
 # signed; above they are whatever she likes.
 # hooks: mmap_file
 
-. "$TESTS/overlay.sh"
+. "$TESTS/lib/overlay.sh"
 
 elf=$(libraries_of /usr/sbin/bpftool | grep libelf)
 libc=$(libraries_of /usr/sbin/bpftool | grep '/libc[.-]')

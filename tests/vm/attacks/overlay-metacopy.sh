@@ -3,7 +3,7 @@
 # layer for data alone, where the kernel can do that (6.18 and 7.3 can).
 # hooks: bprm_check_security
 
-. "$TESTS/overlay.sh"
+. "$TESTS/lib/overlay.sh"
 
 ANY="lowerdir=$WORK/any.names::$WORK/any.data,userxattr"
 

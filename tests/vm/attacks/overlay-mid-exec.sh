@@ -2,7 +2,7 @@
 # header, the file below becomes Alice's, sealed and with her claim.
 # hooks: bprm_creds_for_exec
 
-. "$TESTS/overlay.sh"
+. "$TESTS/lib/overlay.sh"
 
 prepare() {
     copy late "$TESTS/bin/probe"

@@ -4,7 +4,7 @@
 
 own_policy=1
 
-. "$TESTS/overlay.sh"
+. "$TESTS/lib/overlay.sh"
 
 prepare() {
     layer pod modular
@@ -25,7 +25,7 @@ away() {
     fail "overlay.ko is unloaded" "$(grep overlay /proc/modules /proc/mounts)"
 }
 
-# module_at: what we know it by (bpf/overlay.bpf.h)
+# module_at: what we know it by (bpf/facts/overlay.bpf.h)
 module_at() {
     awk '$3 == "ovl_file_operations" { print $1 }' /proc/kallsyms
 }

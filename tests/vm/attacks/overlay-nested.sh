@@ -2,7 +2,7 @@
 # down, counts for nothing, nor does Eve's, put over her in the middle one.
 # hooks: bprm_creds_for_exec
 
-. "$TESTS/overlay.sh"
+. "$TESTS/lib/overlay.sh"
 
 prepare() {
     layer middle nested

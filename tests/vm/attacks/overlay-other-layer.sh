@@ -2,7 +2,7 @@
 # Alice's, sealed and with her claim. What answers now is Alice, what was opened and is mapped is Eve.
 # hooks: bprm_creds_for_exec
 
-. "$TESTS/overlay.sh"
+. "$TESTS/lib/overlay.sh"
 
 # evil NAME: alice's bytes, but who she says she is, below and not sealed
 evil() {

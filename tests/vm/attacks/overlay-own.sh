@@ -1,7 +1,7 @@
 # A user's own overlay: an unprivileged user makes a user namespace, where she is root, and mounts an overlay of her own over Alice's layer.
 # hooks: bprm_committed_creds
 
-. "$TESTS/overlay.sh"
+. "$TESTS/lib/overlay.sh"
 
 prepare() {
     layer pod owned

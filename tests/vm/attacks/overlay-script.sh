@@ -2,7 +2,7 @@
 # the signer's, with arguments of Eve's, in the script's name.
 # hooks: bprm_check_security
 
-. "$TESTS/overlay.sh"
+. "$TESTS/lib/overlay.sh"
 
 prepare() {
     local name

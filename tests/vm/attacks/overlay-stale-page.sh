@@ -2,8 +2,8 @@
 # afterwards, it is gone.
 # hooks: file_ioctl
 
-. "$TESTS/overlay.sh"
-. "$TESTS/stale.sh"
+. "$TESTS/lib/overlay.sh"
+. "$TESTS/lib/stale.sh"
 
 prepare() {
     mkdir -p "$WORK/pod.lower"

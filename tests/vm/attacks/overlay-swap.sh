@@ -2,7 +2,7 @@
 # writes the header, or the program headers, above. What is mapped is Alice's file below, sealed; where it is entered is Eve's word.
 # hooks: bprm_committed_creds
 
-. "$TESTS/overlay.sh"
+. "$TESTS/lib/overlay.sh"
 
 # before_each OVERLAY [OPTIONS]: nothing is copied up yet
 before_each() {

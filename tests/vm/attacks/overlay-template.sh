@@ -2,7 +2,7 @@
 # Alice opens it, in the middle of that, and when she has it open.
 # hooks: inode_copy_up file_post_open
 
-. "$TESTS/overlay.sh"
+. "$TESTS/lib/overlay.sh"
 
 templates=(before open read after) # "open" and "read": in the middle
 

@@ -7,7 +7,7 @@ own_policy=1
 
 own=/sys/fs/bpf/bpfsign stand_in=/sys/fs/bpf/stand_in
 
-# Acts of tests/vm/maps.c, MAP for one of ours
+# Acts of tests/vm/programs/maps.c, MAP for one of ours
 acts=(
     open lookup "update 7" update-batch freeze mmap-read mmap-write program map-in-map bind iterator
 )

@@ -2,7 +2,7 @@
 # a signed one, and is mapped. Code and digest are genuine then, and entered where Eve said.
 # hooks: mmap_file
 
-. "$TESTS/overlay.sh"
+. "$TESTS/lib/overlay.sh"
 
 loader=$(realpath /lib64/ld-linux-x86-64.so.2)
 

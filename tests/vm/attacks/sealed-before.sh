@@ -4,7 +4,7 @@
 
 own_policy=1
 
-. "$TESTS/stale.sh"
+. "$TESTS/lib/stale.sh"
 
 prepare() {
     victim alice

@@ -4,8 +4,8 @@
 
 own_policy=1
 
-# shellcheck source=tests/vm/stale.sh
-. "$TESTS/stale.sh"
+# shellcheck source=tests/vm/lib/stale.sh
+. "$TESTS/lib/stale.sh"
 
 prepare() {
     victim alice

@@ -2,17 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # What a verifier of IMA's log sees of `bpfsign sign --with ima`: the signature of a program that was executed, which openssl verifies by
-# the log and the exported certificate alone. A policy of IMA's can be loaded once in a boot. Run as tests/vm/run is;
+# the log and the exported certificate alone. A policy of IMA's can be loaded once in a boot. Run as tests/vm/lib/run is;
 # prints the same lines.
 
 set -u
-cd "$(dirname "$0")" || exit 2
-[ -e lib.sh ] || cd .. || exit 2
+cd "$(dirname "$0")/.." || exit 2
 CASE=ima-log TESTS=$PWD KEYS=$PWD/keys WORK=/mnt/ima-log LOG=/run/watchbpf.log
 PATH=$PWD/bin:$PATH
 mkdir "$WORK" || exit 2
-# shellcheck source=tests/vm/lib.sh
-. ./lib.sh
+# shellcheck source=tests/vm/lib/lib.sh
+. ./lib/lib.sh
 list=/sys/kernel/security/ima/ascii_runtime_measurements
 
 bpfsign enroll "$KEYS/acme.pem" --signer acme >/dev/null

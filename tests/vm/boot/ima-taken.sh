@@ -2,17 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # A user of no rights has a keyring of that name when IMA looks for its keys for the first time, and IMA keeps it until the
-# next boot (docs/threat-model.md): its word is worth nothing then. Run as tests/vm/run is; prints the same lines.
+# next boot (docs/threat-model.md): its word is worth nothing then. Run as tests/vm/lib/run is; prints the same lines.
 # hooks: bprm_creds_from_file
 
 set -u
-cd "$(dirname "$0")" || exit 2
-[ -e lib.sh ] || cd .. || exit 2
+cd "$(dirname "$0")/.." || exit 2
 CASE=ima-taken TESTS=$PWD KEYS=$PWD/keys WORK=/mnt/ima LOG=/run/watchbpf.log WATCHER=
 PATH=$PWD/bin:$PATH
 mkdir "$WORK" || exit 2
-# shellcheck source=tests/vm/lib.sh
-. ./lib.sh
+# shellcheck source=tests/vm/lib/lib.sh
+. ./lib/lib.sh
 
 bpfsign enroll "$KEYS/acme.pem" --signer acme >/dev/null
 bpfsign enroll "$KEYS/ctl.pem" --signer ctl --control >/dev/null

@@ -3,17 +3,16 @@
 #
 # `require: [ima]` under a real policy of IMA's, which can be loaded once in a boot, as its keyring is found once. The guest is
 # booted with ima_appraise=log: IMA lets everything run and remembers what it thinks of it, so that it is we who refuse. Run as
-# tests/vm/run is; prints the same lines. WITHOUT=HOOK leaves out a hook.
+# tests/vm/lib/run is; prints the same lines. WITHOUT=HOOK leaves out a hook.
 # hooks: bprm_creds_from_file key_permission
 
 set -u
-cd "$(dirname "$0")" || exit 2
-[ -e lib.sh ] || cd .. || exit 2
+cd "$(dirname "$0")/.." || exit 2
 CASE=ima TESTS=$PWD KEYS=$PWD/keys WORK=/mnt/ima LOG=/run/watchbpf.log WATCHER=
 PATH=$PWD/bin:$PATH
 mkdir "$WORK" || exit 2
-# shellcheck source=tests/vm/lib.sh
-. ./lib.sh
+# shellcheck source=tests/vm/lib/lib.sh
+. ./lib/lib.sh
 
 bpfsign enroll "$KEYS/acme.pem" --signer acme >/dev/null
 bpfsign enroll "$KEYS/ctl.pem" --signer ctl --control >/dev/null

@@ -1,16 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# In a guest whose initrd holds an altered policy, without `fail-closed`: the boot went on, and status is red. Run as tests/vm/run is,
-# from the directory with lib.sh; prints the same lines.
+# In a guest whose initrd holds an altered policy, without `fail-closed`: the boot went on, and status is red. Run as tests/vm/lib/run is,
+# from the directory with lib; prints the same lines.
 
 set -u
-cd "$(dirname "$0")" || exit 2
-[ -e lib.sh ] || cd .. || exit 2
+cd "$(dirname "$0")/.." || exit 2
 CASE=initrd-broken
 PATH=$PWD/bin:$PATH
-# shellcheck source=tests/vm/lib.sh
-. ./lib.sh
+# shellcheck source=tests/vm/lib/lib.sh
+. ./lib/lib.sh
 
 exits 1 "status says no" bpfsign status
 says "did not begin in the initrd: watchbpf: the policy's signature in '/etc/bpfsign/policy.yaml.manifest' is for other bytes" \

@@ -1,18 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# In a guest whose enforcement began in the initrd (tests/vm/initrd; scripts/vm --initrd): it decides from the first moment,
-# the mounts came along, nobody moves them any more, and the signed watchbpf of the real root takes over. Run as tests/vm/run is, from the
-# directory with keys, bin and lib.sh; prints the same lines.
+# In a guest whose enforcement began in the initrd (tests/vm/lib/initrd; scripts/vm --initrd): it decides from the first moment,
+# the mounts came along, nobody moves them any more, and the signed watchbpf of the real root takes over. Run as tests/vm/lib/run is, from the
+# directory with keys, bin and lib; prints the same lines.
 
 set -u
-cd "$(dirname "$0")" || exit 2
-[ -e lib.sh ] || cd .. || exit 2
+cd "$(dirname "$0")/.." || exit 2
 CASE=initrd KEYS=$PWD/keys WORK=/mnt/initrd LOG=/run/watchbpf.log WATCHER=
 PATH=$PWD/bin:$PATH
 mkdir "$WORK" || exit 2
-# shellcheck source=tests/vm/lib.sh
-. ./lib.sh
+# shellcheck source=tests/vm/lib/lib.sh
+. ./lib/lib.sh
 
 exits 1 "nobody loads a program before anybody watches" probe load
 exits 1 "no unsigned program is the control program" /root/tests/bin/watchbpf-mutant self-test

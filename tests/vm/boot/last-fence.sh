@@ -3,17 +3,16 @@
 #
 # What can be shown once in a boot: without a control signer nothing ends the enforcement; and when its hooks are
 # torn down nevertheless (here a watchbpf without the hooks that prevent it), nobody uses bpf() any more. Run as
-# tests/vm/run is, from the directory with keys, bin and lib.sh; prints the same lines. WITHOUT=HOOK leaves out one more.
+# tests/vm/lib/run is, from the directory with keys, bin and lib; prints the same lines. WITHOUT=HOOK leaves out one more.
 # hooks: cgroup_bpf
 
 set -u
-cd "$(dirname "$0")" || exit 2
-[ -e lib.sh ] || cd .. || exit 2
+cd "$(dirname "$0")/.." || exit 2
 CASE=last-fence KEYS=$PWD/keys WORK=/mnt/last-fence LOG=/run/watchbpf.log WATCHER=
 PATH=$PWD/bin:$PATH
 mkdir "$WORK" || exit 2
-# shellcheck source=tests/vm/lib.sh
-. ./lib.sh
+# shellcheck source=tests/vm/lib/lib.sh
+. ./lib/lib.sh
 
 bpfsign enroll "$KEYS/acme.pem" --signer acme >/dev/null
 bpfsign enroll "$KEYS/ctl.pem" --signer ctl >/dev/null

@@ -2,17 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # In a guest that was booted without bpf among its security modules (scripts/vm --append
-# 'lsm=landlock,lockdown,yama,integrity'): enforcement does not begin, and says how to cure it. Run as tests/vm/run is,
-# from the directory with keys, bin and lib.sh; prints the same lines.
+# 'lsm=landlock,lockdown,yama,integrity'): enforcement does not begin, and says how to cure it. Run as tests/vm/lib/run is,
+# from the directory with keys, bin and lib; prints the same lines.
 
 set -u
-cd "$(dirname "$0")" || exit 2
-[ -e lib.sh ] || cd .. || exit 2
+cd "$(dirname "$0")/.." || exit 2
 CASE=no-bpf-lsm KEYS=$PWD/keys WORK=/mnt/no-bpf-lsm LOG=/run/watchbpf.log WATCHER=
 PATH=$PWD/bin:$PATH
 mkdir "$WORK" || exit 2
-# shellcheck source=tests/vm/lib.sh
-. ./lib.sh
+# shellcheck source=tests/vm/lib/lib.sh
+. ./lib/lib.sh
 
 case ,$(cat /sys/kernel/security/lsm), in
 *,bpf,*) fail "baseline: the kernel runs without bpf" "$(cat /sys/kernel/security/lsm)" ;;

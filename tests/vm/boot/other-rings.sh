@@ -2,16 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The kernel's own keyrings: IMA's, which it chooses once a boot, and fs-verity's. An IMA policy loads once a
-# boot too, so this is a boot of its own. Run as tests/vm/run is; prints the same lines.
+# boot too, so this is a boot of its own. Run as tests/vm/lib/run is; prints the same lines.
 
 set -u
-cd "$(dirname "$0")" || exit 2
-[ -e lib.sh ] || cd .. || exit 2
+cd "$(dirname "$0")/.." || exit 2
 CASE=other-rings KEYS=$PWD/keys WORK=/mnt/other-rings LOG=/run/watchbpf.log WATCHER=
 PATH=$PWD/bin:$PATH
 mkdir "$WORK" || exit 2
-# shellcheck source=tests/vm/lib.sh
-. ./lib.sh
+# shellcheck source=tests/vm/lib/lib.sh
+. ./lib/lib.sh
 
 EVE=1000
 rule="appraise func=FILE_CHECK mask=MAY_READ fowner=3209793536 appraise_type=imasig

@@ -2,16 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # In a guest that was booted with bpfsign=off, the way out for who stands at the console: enforcement does not begin, and says
-# why. Run as tests/vm/run is, from the directory with keys, bin and lib.sh; prints the same lines.
+# why. Run as tests/vm/lib/run is, from the directory with keys, bin and lib; prints the same lines.
 
 set -u
-cd "$(dirname "$0")" || exit 2
-[ -e lib.sh ] || cd .. || exit 2
+cd "$(dirname "$0")/.." || exit 2
 CASE=way-out KEYS=$PWD/keys WORK=/mnt/way-out LOG=/run/watchbpf.log WATCHER=
 PATH=$PWD/bin:$PATH
 mkdir "$WORK" || exit 2
-# shellcheck source=tests/vm/lib.sh
-. ./lib.sh
+# shellcheck source=tests/vm/lib/lib.sh
+. ./lib/lib.sh
 
 bpfsign enroll "$KEYS/acme.pem" --signer acme >/dev/null
 bpfsign enroll "$KEYS/ctl.pem" --signer ctl --control >/dev/null

@@ -5,7 +5,7 @@
  *   allowed N refused N other N
  */
 
-#include "step.h"
+#include "tests/vm/lib/step.h"
 
 #include <sys/wait.h>
 

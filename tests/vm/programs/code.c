@@ -7,7 +7,7 @@
  * nobody is to enter it.
  */
 
-#include "step.h"
+#include "tests/vm/lib/step.h"
 
 #include <fcntl.h>
 #include <pthread.h>

@@ -8,8 +8,8 @@
  *   doors ACT                    puts it to its use; xdp and tc on the interface lo
  */
 
-#include "loading.h"
-#include "uring.h"
+#include "tests/vm/lib/loading.h"
+#include "tests/vm/lib/uring.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

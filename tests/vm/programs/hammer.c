@@ -8,7 +8,7 @@
  *   decisions N execs N half N wrong N
  */
 
-#include "step.h"
+#include "tests/vm/lib/step.h"
 
 #include <sys/wait.h>
 

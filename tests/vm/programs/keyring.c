@@ -5,7 +5,7 @@
  * invalidates this key or keyring. Output and exit status as step.h says.
  */
 
-#include "step.h"
+#include "tests/vm/lib/step.h"
 
 #include <linux/keyctl.h>
 

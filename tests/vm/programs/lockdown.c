@@ -5,7 +5,7 @@
  * undone at once. Output and exit status as step.h says.
  */
 
-#include "step.h"
+#include "tests/vm/lib/step.h"
 
 #include <endian.h>
 #include <fcntl.h>

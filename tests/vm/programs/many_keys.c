@@ -2,7 +2,7 @@
 
 /* many_keys RING N: adds N certificates, each of a key of its own, to the keyring of that serial. */
 
-#include "step.h"
+#include "tests/vm/lib/step.h"
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>

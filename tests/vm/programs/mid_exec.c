@@ -11,7 +11,7 @@
  * status: that of what ran; 3 when the kernel refused the writing.
  */
 
-#include "swap.h"
+#include "tests/vm/lib/swap.h"
 
 static const char *file, *claim;
 static uint8_t *alice;

@@ -5,7 +5,7 @@
  * mount(8) of Debian 12 does not use; output and exit status as step.h says.
  */
 
-#include "step.h"
+#include "tests/vm/lib/step.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -5,7 +5,7 @@
  * says. PROGRAM and LINK are id:N, pin:PATH, or none: the descriptor is then one of nothing.
  */
 
-#include "loading.h"
+#include "tests/vm/lib/loading.h"
 
 #include <fcntl.h>
 

@@ -12,7 +12,7 @@
  * Exit status: that of what ran; 3 when the kernel refused something.
  */
 
-#include "swap.h"
+#include "tests/vm/lib/swap.h"
 
 #include <signal.h>
 

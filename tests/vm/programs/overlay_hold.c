@@ -6,7 +6,7 @@
  * Exit status: that of COMMAND.
  */
 
-#include "attack.h"
+#include "tests/vm/lib/attack.h"
 
 #include <sys/fanotify.h>
 

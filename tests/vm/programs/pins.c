@@ -5,7 +5,7 @@
  * step.h says.
  */
 
-#include "loading.h"
+#include "tests/vm/lib/loading.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -5,7 +5,7 @@
  * what is in it; output and exit status as step.h says.
  */
 
-#include "uring.h"
+#include "tests/vm/lib/uring.h"
 
 #include <fcntl.h>
 #include <libgen.h>

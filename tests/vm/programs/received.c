@@ -11,9 +11,9 @@
  *   received by-socket SOCKET | by-pidfd PID | asked
  */
 
-#include "kernel_btf.h"
-#include "loading.h"
-#include "sending.h"
+#include "tests/vm/lib/kernel_btf.h"
+#include "tests/vm/lib/loading.h"
+#include "tests/vm/lib/sending.h"
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>

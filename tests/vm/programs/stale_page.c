@@ -11,7 +11,7 @@
  * there is FILE.go.
  */
 
-#include "attack.h"
+#include "tests/vm/lib/attack.h"
 
 #include <linux/fiemap.h>
 #include <linux/fs.h>

@@ -6,7 +6,7 @@
  * in the namespace ("token use FD", with the directory of that bpffs open as FD). With "map", a map is made without a token.
  */
 
-#include "sending.h"
+#include "tests/vm/lib/sending.h"
 
 #include <fcntl.h>
 #include <sched.h>

@@ -6,7 +6,7 @@
  * each time it is asked.
  */
 
-#include "attack.h"
+#include "tests/vm/lib/attack.h"
 
 #include <linux/bpf.h>
 

@@ -2,7 +2,7 @@
 
 /* verity32 FILE: FS_IOC_ENABLE_VERITY by the system call table of 32-bit programs. */
 
-#include "attack.h"
+#include "tests/vm/lib/attack.h"
 
 int main(int argc, char **argv)
 {

@@ -6,7 +6,7 @@
  * with EPERM; exit status 0 none, 1 some.
  */
 
-#include "attack.h"
+#include "tests/vm/lib/attack.h"
 
 int main(int argc, char **argv)
 {

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* The verdicts of bpf(): which command, which map, which program. */
+
+#include "bpf/objects/attach.bpf.h"
+#include "bpf/facts/initrd.bpf.h"
+#include "bpf/trust/integrity.bpf.h"
+#include "bpf/files/inventory.bpf.h"
+#include "bpf/task/order.bpf.h"
+#include "bpf/objects/program.bpf.h"
+
+/* `maps-compat` let the map be opened for writing: the write itself is refused, if weakly. */
+static __noinline int write_reason(struct mark *mark, __u32 number, struct request *request)
+{
+	struct judgement *judgement = judgement_make();
+	struct bpf_map *map = map_by_number(number);
+
+	if (!mark || !request || !judgement || !map)
+		return BS_REASON_OK; /* the kernel will say that it is none */
+	map_name(map, judgement);
+	struct bs_owner *owner = owner_find(map);
+	request->id = BPF_CORE_READ(map, id);
+	request->type = BPF_CORE_READ(map, map_type);
+	request->flags |= BS_RECORD_MAP_TYPE;
+	request->object = judgement->name;
+	request->owner = owner ? owner->name : NULL;
+	if (map_access_reason(mark, owner, FMODE_WRITE, judgement) != BS_REASON_READ_ONLY)
+		return BS_REASON_OK;
+	request->line = judgement->verdict.line;
+	return BS_REASON_WEAK_FENCE;
+}
+
+/* The batch commands have their number elsewhere in attr. */
+static __always_inline __u32 map_number(__u32 cmd, const union bpf_attr *attr)
+{
+	bool batch = cmd == BPF_MAP_LOOKUP_AND_DELETE_BATCH || cmd == BPF_MAP_UPDATE_BATCH ||
+		     cmd == BPF_MAP_DELETE_BATCH;
+	return batch ? attr->batch.map_fd : attr->map_fd;
+}
+
+/* By path it could be a link, whose owner is asked at lsm/inode_permission: not for the unsigned. */
+static __always_inline int path_reason(const struct mark *mark)
+{
+	if (!(mark->flags & MARK_ENTITLED))
+		return mark->reason ?: BS_REASON_COMMAND;
+	return use_reason(mark);
+}
+
+static __always_inline int command_reason(
+	struct mark *mark, __u32 cmd, const union bpf_attr *attr, struct request *request)
+{
+	int reason = use_reason(mark);
+
+	switch (command_find(cmd).class) {
+	case COMMAND_BY_ID:
+		return BS_REASON_OK; /* lsm/bpf_map and lsm/bpf_prog know the object's name */
+	case COMMAND_BY_PATH:
+		return path_reason(mark);
+	case COMMAND_LINK:
+		return link_reason(mark, attr->link_id, link_owner_by_id(attr->link_id),
+			judgement_make());
+	case COMMAND_ATTACH:
+		return attach_reason(mark, cmd, attr);
+	case COMMAND_DETACH:
+		return detach_reason(mark, attr);
+	case COMMAND_PIN:
+		return reason ?: mark->program_flags & BS_PROGRAM_UNPINNED ? BS_REASON_UNPINNED
+									   : BS_REASON_OK;
+	case COMMAND_WRITE:
+		return reason ?: mark->program_flags & BS_PROGRAM_COMPATIBLE
+			? write_reason(mark, map_number(cmd, attr), request)
+			: BS_REASON_OK;
+	case COMMAND_DENIED:
+		return reason ?: cmd == BPF_TOKEN_CREATE ? BS_REASON_TOKEN : BS_REASON_COMMAND;
+	default:
+		return reason;
+	}
+}
+
+/* Commands that are decided by a look at the mark alone. */
+static __always_inline bool is_plain(const struct mark *mark, __u32 cmd)
+{
+	__u32 class = command_find(cmd).class;
+
+	return class == COMMAND_USE ||
+	       (class == COMMAND_WRITE && !(mark->program_flags & BS_PROGRAM_COMPATIBLE));
+}
+
+/* The canary, and the end of the start: from then on we decide. */
+static __always_inline int answer(__u32 cmd)
+{
+	struct bs_state *now = the_state();
+
+	if (cmd == BS_COMMAND_ACTIVATE && now && now->mode == BS_MODE_STARTING) {
+		nonce_show(now);
+		now->adopted = adopted_programs;
+		initrd_begin(now);
+		now->overlay = knows_overlay() ? overlay_known : BS_OVERLAY_NONE;
+		now->mode = start_mode; /* of two that race here both only tighten */
+	}
+	if (now && now->broken)
+		return -EPERM; /* as the last fence answers, when we are gone */
+	ima_trust_reason(); /* for `status`, which asks this first */
+	if (is_active())
+		return -ECANCELED;
+	return -EALREADY;
+}
+
+/* From now on no order but `unseal` changes the signers' keyrings. */
+static __always_inline int seal(const struct task_state *task)
+{
+	struct bs_state *now = the_state();
+
+	if (!task || !is_control(&task->mark) || !now || now->mode != BS_MODE_ENFORCE)
+		return -EALREADY;
+	now->sealed = 1;
+	return -ECANCELED;
+}
+
+/* lsm/bpf off the fast path: an approval is silent here, its own hook will record it. */
+static __noinline int decide_command(__u32 cmd, union bpf_attr *attr)
+{
+	struct task_state *task = task_current();
+	struct request request = {};
+
+	if (cmd == BS_COMMAND_CONTROL)
+		return task && is_control(&task->mark) ? -ECANCELED : -EALREADY;
+	if (cmd == BS_COMMAND_SEAL)
+		return seal(task);
+	if (cmd == BS_COMMAND_INVENTORY)
+		return inventory();
+	if (cmd == BS_COMMAND_SETTLED)
+		return settled(attr);
+	if (cmd == BS_COMMAND_ALIVE || cmd == BS_COMMAND_ACTIVATE)
+		return answer(cmd);
+	int reason = task ? command_reason(&task->mark, cmd, attr, &request) : BS_REASON_NO_MEMORY;
+	if (task) {
+		task->command = cmd;
+		if (is_control(&task->mark) && cmd == BPF_MAP_LOOKUP_ELEM)
+			order_answer(&task->mark);
+	}
+	if (!reason)
+		return 0;
+	request_command(&request, attr, cmd);
+	return conclude(&request, task ? &task->mark : NULL, reason);
+}
+
+static __always_inline int map_create_reason(struct task_state *task, struct bpf_map *map)
+{
+	if (!task)
+		return BS_REASON_NO_MEMORY;
+	int reason = use_reason(&task->mark);
+	if (reason)
+		return reason;
+	if (rules_is_map_of_maps(map->map_type) &&
+		(task->mark.program_flags & BS_PROGRAM_READ_ONLY))
+		return BS_REASON_MAP_OF_MAPS; /* a read-only map could be put into it */
+	struct bs_owner *owner = owner_set(map, &task->mark, BS_KIND_MAP);
+	if (!owner)
+		return BS_REASON_NO_MEMORY; /* a map without an owner is foreign to everyone */
+	owner->type = map->map_type;
+	bpf_core_read(owner->object, BS_MAP_NAME, &map->name);
+	return BS_REASON_OK;
+}
+
+/*
+ * Obtaining a map or program that exists. At its creation the owner is already known,
+ * and the record was written there.
+ */
+static __always_inline int decide_object(
+	struct request *request, struct task_state *task, int reason)
+{
+	if (!task)
+		return conclude(request, NULL, BS_REASON_NO_MEMORY);
+	bool made = task->command == BPF_MAP_CREATE;
+	task->command = NO_COMMAND; /* programs are obtained by other roads than bpf() too */
+	if (!reason && (made || is_control(&task->mark)))
+		return 0; /* recorded at its creation; or our own bookkeeping */
+	return conclude(request, &task->mark, reason);
+}
+
+/* While we start, a map that is obtained was made before; our own are nobody's. */
+static __always_inline void inventory_map(struct bpf_map *map)
+{
+	struct bs_owner *owner =
+		mode() != BS_MODE_STARTING || is_own_map(map) ? NULL
+							     : owner_before(map, BS_KIND_MAP, map->id);
+
+	if (!owner)
+		return;
+	owner->type = map->map_type;
+	bpf_core_read(owner->object, BS_MAP_NAME, &map->name);
+}
+
+static __always_inline void inventory_program(struct bpf_prog *prog)
+{
+	__u32 id = prog->aux->id;
+	struct bs_owner *owner = mode() != BS_MODE_STARTING || bpf_map_lookup_elem(&own_programs, &id)
+					 ? NULL
+					 : owner_before(prog->aux, BS_KIND_PROGRAM, id);
+
+	if (!owner)
+		return;
+	owner->type = prog->type;
+	bpf_core_read(owner->object, BS_MAP_NAME, &prog->aux->name);
+	owner_alias(prog, owner);
+}
+
+/* A map is obtained, by its maker as well. */
+static __always_inline int map_reason(struct request *request, struct task_state *task,
+	struct bpf_map *map, fmode_t access)
+{
+	int reason = descriptor_map_reason(request, number_of(map), access, task);
+
+	inventory_map(map);
+	if (!reason && task && task->command == BPF_MAP_CREATE) {
+		struct bs_owner *owner = owner_find(map);
+		if (owner)
+			owner->id = map->id;
+	}
+	if (reason == BS_REASON_READ_ONLY && task &&
+		(task->mark.program_flags & BS_PROGRAM_COMPATIBLE))
+		return BS_REASON_OK; /* the writing itself is refused: write_reason() */
+	return reason;
+}
+
+/* The loader's own first look at what it loaded: the verdict after the verifier. */
+static __always_inline int made_reason(struct request *request, struct task_state *task,
+	struct bpf_prog *prog, struct bs_owner *owner)
+{
+	struct judgement *judgement = judgement_make();
+	int reason = program_made_reason(task, prog, owner, judgement);
+
+	request->op = BS_OP_LOAD;
+	request_prog(request, prog);
+	if (judgement) {
+		request->line = judgement->verdict.line;
+		request->detail = reason ? judgement->verdict.detail : 0;
+	}
+	return reason;
+}
+
+/* A program is obtained: for the first time by its loader, when the verifier has passed it. */
+static __always_inline int decide_program(struct bpf_prog *prog)
+{
+	struct task_state *task = task_current();
+	struct bs_owner *owner = owner_find(prog->aux);
+	struct request request = {.op = BS_OP_OPEN};
+	int reason;
+
+	if (!owner)
+		inventory_program(prog);
+	if (task && owner && !owner->id && task->command == BPF_PROG_LOAD &&
+		is_owner(&task->mark, owner)) {
+		reason = made_reason(&request, task, prog, owner);
+	} else {
+		reason = descriptor_program_reason(&request, number_of(prog), task);
+		if (!reason && owner && !owner->id)
+			reason = BS_REASON_FOREIGN_PROGRAM; /* its loader's own verdict is still to come */
+	}
+	return decide_object(&request, task, reason);
+}

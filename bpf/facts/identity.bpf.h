@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * From a file to what is known of it: its fs-verity digest, whether its pages can be
+ * trusted, and the claim about it that a signer's keyring verifies. Facts only; what they
+ * are worth is decide.bpf.h's business.
+ */
+
+#include "bpf/facts/overlay.bpf.h"
+
+static __always_inline bool has_verity(struct file *file)
+{
+	struct inode *below;
+
+	if (!is_overlay(file))
+		return file->f_inode->i_flags & S_VERITY;
+	below = (struct inode *)data_inode(file);
+	return below && (BPF_CORE_READ(below, i_flags) & S_VERITY);
+}
+
+/* The same of a file below an overlay's, which the kernel gives of no file that a hook has. */
+static __always_inline bool measure_below(struct file *file, struct measurement *measured)
+{
+	return has_verity(file) && verity_measure(data_inode(file), measured);
+}
+
+/*
+ * The kernel's own digest of a file. In a stack frame of its own: v6.18 lets no helper write where a dynptr was.
+ */
+static __noinline bool measure_file(struct file *file, struct measurement *measured)
+{
+	struct bpf_dynptr digest;
+
+	if (bpf_dynptr_from_mem(measured, sizeof(*measured), 0, &digest))
+		return false;
+	return bpf_get_fsverity_digest(file, &digest) >= 0 &&
+	       measured->algorithm == BS_DIGEST_SHA256 && measured->size == BS_DIGEST_SIZE;
+}
+
+/* The digest of a file into map memory; false and all zero: none, or not SHA-256. */
+static __always_inline bool measure(struct file *file, struct measurement *measured)
+{
+	__builtin_memset(measured, 0, sizeof(*measured));
+	if (is_overlay(file) ? measure_below(file, measured) : measure_file(file, measured))
+		return true;
+	__builtin_memset(measured, 0, sizeof(*measured));
+	return false;
+}
+
+/* Why a file has no digest. */
+static __always_inline int unmeasured_reason(struct file *file)
+{
+	if (!is_overlay(file))
+		return BS_REASON_UNSIGNED;
+	return was_copied_up(file) ? BS_REASON_COPIED_UP : BS_REASON_OVERLAY;
+}
+
+static __always_inline bool digest_equal(const __u8 *a, const __u8 *b)
+{
+	return words_equal(a, b, BS_DIGEST_SIZE);
+}
+
+/*
+ * Were all pages of this inode read after its fs-verity was complete? Without a taint the
+ * inode was loaded with it; with one, it must have been seen with an empty cache before since_ns.
+ */
+static __always_inline bool is_settled(struct file *file, __u64 since_ns)
+{
+	__u64 key = data_inode(file);
+	struct bs_taint *taint = bpf_map_lookup_elem(&taints, &key);
+
+	return !taint || (taint->clean_ns && taint->clean_ns < since_ns);
+}
+
+static __always_inline __u64 claim_sequence(const struct bs_claim *claim)
+{
+	return *(const __u64 *)claim->sequence; /* le64; every kernel we run on is little endian */
+}
+
+/* The magic is the purpose prefix: the kernel's signature check has no domain separation. */
+static __always_inline bool claim_is_ours(const struct bs_claim *claim)
+{
+	static const char magic[16] = BS_CLAIM_MAGIC;
+
+	return words_equal(claim->magic, magic, sizeof(magic)) &&
+	       *(const __u32 *)claim->reserved == 0;
+}
+
+/* What a claim must say to count. */
+struct wanted {
+	struct bs_program *entry; /* whose signers are believed; NULL: the one that the claim names */
+	__u32 roles;		  /* bit n: enum bs_role n */
+};
+#define ROLE(role) (1U << BS_ROLE_##role)
+
+/* Is the fixed part of a claim well formed, in one of these roles, and for these bytes? */
+static __always_inline int claim_check(
+	const struct bs_claim *claim, const __u8 *digest, __u32 roles)
+{
+	if (!claim_is_ours(claim) || claim->name[0] == 0 || claim->name[BS_NAME_SIZE - 1])
+		return BS_REASON_BAD_CLAIM;
+	if (!(roles & (1U << (claim->role & 31))))
+		return BS_REASON_WRONG_ROLE;
+	if (claim->digest_algorithm != BS_DIGEST_SHA256 ||
+		*(const __u16 *)claim->digest_size != BS_DIGEST_SIZE)
+		return BS_REASON_BAD_CLAIM;
+	return digest_equal(claim->digest, digest) ? BS_REASON_OK : BS_REASON_OTHER_DIGEST;
+}
+
+/* What the kernel's signature check says, in our words. */
+static __always_inline int signature_reason(int r)
+{
+	switch (r) {
+	case 0:
+		return BS_REASON_OK;
+	case -ENOKEY:
+		return BS_REASON_UNKNOWN_KEY;
+	case -EKEYEXPIRED:
+		return BS_REASON_EXPIRED_KEY;
+	case -EKEYREVOKED:
+		return BS_REASON_REVOKED_KEY;
+	case -ENOMEM:
+		return BS_REASON_NO_MEMORY;
+	default:
+		return BS_REASON_BAD_SIGNATURE;
+	}
+}
+
+/*
+ * The kernel's own check. While it looks for the key, and only then, this task may search the ring: see
+ * on_key_permission(). A ring that nobody guards is no signer's.
+ */
+static __always_inline int signature_ask(
+	struct bpf_dynptr *data, struct bpf_dynptr *signature, __s32 ring)
+{
+	struct task_state *task = task_find();
+
+	if (!task)
+		return -ENOMEM; /* whoever asks has one */
+	if (!bpf_map_lookup_elem(&keyrings, &ring))
+		return -ENOKEY;
+	struct bpf_key *keyring = bpf_lookup_user_key(ring, 0);
+	if (!keyring)
+		return -ENOKEY;
+	task->verifying = 1;
+	int r = bpf_verify_pkcs7_signature(data, signature, keyring);
+	task->verifying = 0;
+	bpf_key_put(keyring);
+	return r;
+}
+
+/*
+ * Does a key in this ring verify the signature over the claim? Both are in map memory that no
+ * user space can write. size: bytes of claim and signature together.
+ */
+static __noinline int signature_verify(struct bs_signed_claim *signed_claim, __u64 size,
+	__s32 ring)
+{
+	struct bpf_dynptr data, signature;
+
+	if (!signed_claim || ring <= 0) /* a negative serial would mean a keyring of the current task */
+		return BS_REASON_UNKNOWN_KEY;
+	if (size <= sizeof(struct bs_claim) || size > sizeof(*signed_claim))
+		return BS_REASON_BAD_CLAIM;
+	size -= sizeof(struct bs_claim);
+	barrier_var(size); /* clang checks one register and passes another */
+	if (size > BS_SIGNATURE_SIZE)
+		return BS_REASON_BAD_CLAIM;
+	if (bpf_dynptr_from_mem(&signed_claim->claim, sizeof(struct bs_claim), 0, &data) ||
+		bpf_dynptr_from_mem(signed_claim->signature, size, 0, &signature))
+		return BS_REASON_HELPER_FAILED;
+	return signature_reason(signature_ask(&data, &signature, ring));
+}
+
+/* The xattr's bytes into scratch; its size, or a negative errno. */
+static __always_inline int claim_read(struct file *file, struct bs_signed_claim *signed_claim)
+{
+	struct bpf_dynptr value;
+
+	if (bpf_dynptr_from_mem(signed_claim, sizeof(*signed_claim), 0, &value))
+		return -EINVAL;
+	return bpf_get_file_xattr(file, BS_CLAIM_XATTR, &value);
+}
+
+/* The policy's entry for a name, and the id of the policy it came from. */
+static __always_inline struct bs_program *policy_entry(const char *name, __u32 *ret_policy)
+{
+	__u32 zero = 0;
+	void *policy = bpf_map_lookup_elem(&policies, &zero);
+
+	if (!policy)
+		return NULL;
+	*ret_policy = ((struct bpf_map *)policy)->id;
+	return bpf_map_lookup_elem(policy, name);
+}
+
+/* The entry that the policy gives these bytes by `digests:`, with its name in *ret_name; or NULL. */
+static __noinline struct bs_program *digest_entry(const __u8 *digest, char *ret_name)
+{
+	struct bs_program_key key = {BS_DIGEST_KEY};
+	__u32 policy = 0;
+
+	if (!digest || !ret_name)
+		return NULL;
+	__builtin_memcpy(key.name + sizeof(BS_DIGEST_KEY) - 1, digest, BS_DIGEST_SIZE);
+	struct bs_digest *found = (struct bs_digest *)policy_entry(key.name, &policy);
+	if (!found)
+		return NULL;
+	name_copy(ret_name, found->name);
+	return policy_entry(found->name, &policy);
+}
+
+/* An attribute of this inode has changed. Which files of overlays have it below, nobody can say: all of them are verified again. */
+static __always_inline void claim_changed(struct inode *inode)
+{
+	struct bs_state *now = the_state();
+
+	if (!inode)
+		return;
+	bpf_inode_storage_delete(&claims, inode);
+	if (now && (inode->i_flags & S_VERITY))
+		__sync_fetch_and_add(&now->claim_changes, 1);
+}
+
+static __always_inline __u32 claim_changes(struct file *file)
+{
+	struct bs_state *now = the_state();
+	return now && is_overlay(file) ? now->claim_changes : 0;
+}
+
+/* Is nothing known that would have them verified again? Their age is another matter. */
+static __always_inline bool facts_hold(struct file *file, const struct facts *facts)
+{
+	return facts->trust == trust_generation() && facts->changes == claim_changes(file);
+}
+
+/*
+ * Facts of this file that were verified before and still hold, into *ret. verified_ns is written
+ * last, once for each storage, so what is read between two equal looks at it is whole.
+ */
+static __always_inline bool facts_find(struct file *file, const __u8 *digest, struct facts *ret)
+{
+	struct facts *facts = bpf_inode_storage_get(&claims, file->f_inode, NULL, 0);
+
+	if (!facts)
+		return false;
+	__u64 verified_ns = *(volatile __u64 *)&facts->verified_ns;
+	if (verified_ns <= FACTS_BEING_WRITTEN)
+		return false;
+	*ret = *facts;
+	if (!facts_hold(file, ret) || bpf_ktime_get_boot_ns() - verified_ns > FACTS_AGE_NS) {
+		bpf_inode_storage_delete(&claims, file->f_inode);
+		return false;
+	}
+	return digest_equal(ret->digest, digest);
+}
+
+/*
+ * Keeps the facts with the inode. Of several tasks that verified one file the first does;
+ * without memory they are verified again next time.
+ */
+static __always_inline void facts_keep(struct file *file, const struct facts *facts)
+{
+	struct facts *kept = bpf_inode_storage_get(
+		&claims, file->f_inode, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (!kept || __sync_val_compare_and_swap(&kept->verified_ns, 0, FACTS_BEING_WRITTEN))
+		return;
+	__builtin_memcpy(kept->digest, facts->digest, sizeof(kept->digest));
+	name_copy(kept->name, facts->name);
+	kept->sequence = facts->sequence;
+	kept->role = facts->role;
+	kept->ring = facts->ring;
+	kept->trust = facts->trust;
+	kept->changes = facts->changes;
+	barrier();
+	*(volatile __u64 *)&kept->verified_ns = facts->verified_ns;
+}
+
+/* Is this one of the keyrings that the entry believes? files: those of its `file-signers` too. */
+static __always_inline bool is_believed(const struct bs_program *entry, __s32 ring, bool files)
+{
+	bool believed = ring == entry->ring;
+
+	for (__u32 i = 0; i < BS_SIGNERS && files; i++)
+		believed |= i < entry->files.n_signers && ring == entry->files.rings[i];
+	return believed && ring > 0;
+}
+
+/* The keyring that verifies the claim in scratch goes to facts->ring. */
+static __always_inline int claim_signer(struct verification *scratch, __u64 size,
+	const struct bs_program *entry, bool files, struct facts *facts)
+{
+	facts->ring = entry->ring;
+	int reason = signature_verify(&scratch->signed_claim, size, entry->ring);
+
+	for (__u32 i = 0; i < BS_SIGNERS && files && reason == BS_REASON_UNKNOWN_KEY; i++) {
+		if (i >= entry->files.n_signers)
+			break;
+		facts->ring = entry->files.rings[i];
+		reason = signature_verify(&scratch->signed_claim, size, facts->ring);
+	}
+	return reason;
+}
+
+/* Verifies a claim read into scratch; *facts is filled when that succeeds. */
+static __noinline int claim_verify(struct verification *scratch, __u64 size,
+	struct measurement *measured, const struct wanted *wanted, struct facts *facts)
+{
+	if (!scratch || !measured || !wanted || !facts)
+		return BS_REASON_HELPER_FAILED;
+
+	struct bs_claim *claim = &scratch->signed_claim.claim;
+	int reason = claim_check(claim, measured->digest, wanted->roles);
+	if (reason)
+		return reason;
+
+	__u32 policy = 0;
+	struct bs_program *entry = wanted->entry ?: policy_entry(claim->name, &policy);
+	if (!entry)
+		return BS_REASON_NOT_IN_POLICY;
+	facts->trust = trust_generation(); /* before the check: a change meanwhile moves it */
+	reason = claim_signer(scratch, size, entry, wanted->entry, facts);
+	if (reason)
+		return reason;
+
+	__builtin_memcpy(facts->digest, measured->digest, BS_DIGEST_SIZE);
+	name_copy(facts->name, claim->name);
+	facts->role = claim->role;
+	facts->sequence = claim_sequence(claim);
+	facts->verified_ns = bpf_ktime_get_boot_ns();
+	return BS_REASON_OK;
+}
+
+/* Facts that were verified before, for somebody who may believe other signers or want another role. */
+static __always_inline bool facts_suffice(
+	struct file *file, const __u8 *digest, const struct wanted *wanted, struct facts *facts)
+{
+	__u32 policy = 0;
+
+	if (!facts_find(file, digest, facts) || !(wanted->roles & (1U << (facts->role & 31))))
+		return false;
+	struct bs_program *entry = wanted->entry ?: policy_entry(facts->name, &policy);
+	return entry && is_believed(entry, facts->ring, wanted->entry);
+}
+
+/*
+ * Facts of a file that the policy names by its digest, which is all it takes: a claim does not matter. Only as an
+ * executable, and where such a program reads and maps its own.
+ */
+static __always_inline bool is_listed(
+	const __u8 *digest, const struct wanted *wanted, struct facts *facts)
+{
+	struct bs_program *entry = NULL;
+
+	if (wanted->roles & ROLE(EXECUTABLE))
+		entry = digest_entry(digest, facts->name);
+	if (!entry || (wanted->entry && wanted->entry != entry))
+		return false;
+	__builtin_memcpy(facts->digest, digest, BS_DIGEST_SIZE);
+	facts->trust = trust_generation();
+	facts->role = BS_ROLE_EXECUTABLE;
+	facts->sequence = 0;
+	facts->ring = 0; /* nobody's signature */
+	return true;
+}
+
+/* The whole road for one file whose digest was measured: its facts, or the reason why not. */
+static __noinline int identify(struct file *file, struct measurement *measured, __u64 since_ns,
+	const struct wanted *wanted, struct facts *ret)
+{
+	if (!file || !measured || !wanted || !ret)
+		return BS_REASON_HELPER_FAILED;
+	if (!is_settled(file, since_ns))
+		return BS_REASON_NOT_SETTLED;
+	if (is_listed(measured->digest, wanted, ret))
+		return BS_REASON_OK;
+	if (facts_suffice(file, measured->digest, wanted, ret))
+		return BS_REASON_OK;
+
+	struct verification *scratch = verification_make();
+	if (!scratch)
+		return BS_REASON_NO_MEMORY;
+	ret->changes = claim_changes(file); /* before the claim is read: a change meanwhile moves it */
+	int size = claim_read(file, &scratch->signed_claim);
+	if (size == -ENODATA)
+		return BS_REASON_NO_CLAIM;
+	if (size < 0)
+		return size == -EACCES || size == -EPERM ? BS_REASON_UNREADABLE
+							 : BS_REASON_BAD_CLAIM;
+	int reason = claim_verify(scratch, size, measured, wanted, ret);
+	if (!reason)
+		facts_keep(file, ret);
+	return reason;
+}

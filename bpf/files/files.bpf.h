@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * What an entitled program opens for reading: its templates, object files, configuration, and
+ * the modules of a script. Under `collateral: strict` every file must be signed, but for a few
+ * that are exempt by the name that the program itself asked for: where that name leads to may be Eve's
+ * doing, what it is not.
+ */
+
+#include "bpf/task/exec.bpf.h"
+#include "bpf/files/hold.bpf.h"
+#include "bpf/objects/objects.bpf.h"
+
+/* The entry whose rules about files hold for this mark; NULL: none, nothing is checked. */
+static __always_inline struct bs_program *entry_inside(const struct mark *mark)
+{
+	__u32 policy = 0;
+
+	if (!(mark->flags & MARK_VERIFIED) || !(mark->flags & (MARK_ENTITLED | MARK_PROTECTED)))
+		return NULL;
+	return policy_entry(mark->facts.name, &policy);
+}
+
+/*
+ * The verdict on a file. It counts before the first bpf() too, while enforcement starts; under
+ * observation only the control program is refused, the others lose what they would have had.
+ */
+static __always_inline int conclude_inside(struct request *request, struct mark *mark, int reason)
+{
+	__u32 now = mode();
+
+	if (!reason || now == BS_MODE_OFF)
+		return 0;
+	emit(request, mark, reason);
+	if (now != BS_MODE_OBSERVE || is_control(mark))
+		return -EPERM;
+	lived_raise(&mark->lived, NULL);
+	return 0;
+}
+
+/* --- signed files ------------------------------------------------------------------------------ */
+
+/*
+ * Is the file signed, in one of these roles, by somebody whom the entry believes? since_ns: nothing was read of it
+ * before, for this purpose.
+ */
+static __always_inline int file_reason(struct file *file, struct bs_program *entry, __u32 roles,
+	__u64 since_ns, struct verification *scratch)
+{
+	struct wanted wanted = {.entry = entry, .roles = roles};
+
+	if (!measure(file, &scratch->measured))
+		return unmeasured_reason(file);
+	if (!is_below(file))
+		return BS_REASON_COPIED_UP;
+	return identify(file, &scratch->measured, since_ns, &wanted, &scratch->facts);
+}
+
+/* --- names ---------------------------------------------------------------------------------------- */
+
+/* The name that the current task gave to open(2); empty: none, as of open_by_handle_at(2). */
+static __always_inline void fill_asked(struct verification *scratch)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	__builtin_memset(scratch->asked, 0, sizeof(scratch->asked));
+	bpf_probe_read_kernel_str(scratch->asked, sizeof(scratch->asked),
+		BPF_CORE_READ(task, nameidata, name, name));
+}
+
+/* The path that was opened, for rules and records. */
+static __always_inline void fill_opened(struct verification *scratch, struct file *file)
+{
+	__builtin_memset(scratch->opened, 0, sizeof(scratch->opened));
+	bpf_path_d_path(&file->f_path, scratch->opened, sizeof(scratch->opened));
+}
+
+/* The same over rules.h. Global: the verifier looks at it once, for all. */
+__noinline int file_rule(struct bs_program *entry, struct verification *scratch, __u32 kind, bool asked)
+{
+	if (!entry || !scratch)
+		return 0;
+	return rules_file(&entry->files, kind, asked ? scratch->asked : scratch->opened);
+}
+
+/* Does the text begin with this prefix of at most eight bytes? */
+#define BEGINS(text, prefix) begins(text, *(const __u64 *)prefix "\0\0\0\0\0\0\0", sizeof(prefix) - 1)
+static __always_inline bool begins(const char *text, __u64 prefix, int size)
+{
+	return !((*(const __u64 *)text ^ prefix) << (64 - 8 * size));
+}
+
+/* --- what is exempt from `collateral: strict` --------------------------------------------------- */
+
+/* Files of proc that hold what another task put there. */
+static __always_inline bool is_of_a_task(struct file *file)
+{
+	char name[16] = {};
+
+	bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(file, f_path.dentry, d_name.name));
+	return words_equal(name, "environ\0\0\0\0\0\0\0\0", 16) ||
+	       words_equal(name, "cmdline\0\0\0\0\0\0\0\0", 16) ||
+	       words_equal(name, "mem\0\0\0\0\0\0\0\0\0\0\0\0", 16);
+}
+
+/* A file of the kernel's, asked for by its usual name. */
+static __always_inline bool is_pseudo(struct file *file, const char *asked)
+{
+	unsigned long magic = file->f_inode->i_sb->s_magic;
+
+	if (BEGINS(asked, "/proc/"))
+		return (magic == PROC_SUPER_MAGIC && !is_of_a_task(file)) || magic == NSFS_MAGIC;
+	return BEGINS(asked, "/sys/") &&
+	       (magic == SYSFS_MAGIC || magic == DEBUGFS_MAGIC || magic == TRACEFS_MAGIC ||
+		       magic == SECURITYFS_MAGIC || magic == CGROUP_SUPER_MAGIC ||
+		       magic == CGROUP2_SUPER_MAGIC || magic == BPF_FS_MAGIC);
+}
+
+/* null, zero, full, random, urandom; tty, console, ptmx; net/tun. Documentation/admin-guide/devices.txt */
+static __always_inline bool is_harmless_device(struct inode *inode)
+{
+	__u32 major = inode->i_rdev >> 20, minor = inode->i_rdev & 0xfffff;
+
+	if ((inode->i_mode & S_IFMT) != S_IFCHR)
+		return false;
+	return (major == 1 && (minor == 3 || minor == 5 || minor == 7 || minor == 8 || minor == 9)) ||
+	       (major == 5 && minor <= 2) || (major == 10 && minor == 200) ||
+	       (major >= 136 && major <= 143); /* pseudo terminals */
+}
+
+/* A file in a place where the entry trusts libraries. */
+static __always_inline bool is_trusted_path(
+	struct file *file, struct bs_program *entry, struct verification *scratch)
+{
+	if (entry->files.libraries.value != BS_LIBRARIES_TRUSTED_PATHS)
+		return false;
+	fill_opened(scratch, file);
+	return file_rule(entry, scratch, BS_FILE_LIBRARY, false);
+}
+
+/* Is the file that was opened called like a shared library: libc.so.6? Other files there are data. */
+__noinline int is_library_name(struct verification *scratch)
+{
+	__u64 found = 0;
+
+	if (!scratch)
+		return 0;
+	fill_last(scratch, /* asked= */ false);
+	for (__u32 i = 0; i < sizeof(scratch->last) - 4; i++) {
+		const char *at = scratch->last + i;
+		__u64 end = rules_is_zero(at[3]) | rules_is_zero(at[3] ^ '.');
+		found |= rules_is_zero((at[0] ^ '.') | (at[1] ^ 's') | (at[2] ^ 'o')) & end;
+		barrier_var(found);
+	}
+	return found != 0;
+}
+
+static __always_inline bool is_exempt(
+	struct file *file, struct bs_program *entry, struct verification *scratch)
+{
+	return is_pseudo(file, scratch->asked) ||
+	       (BEGINS(scratch->asked, "/dev/") && is_harmless_device(file->f_inode)) ||
+	       file_rule(entry, scratch, BS_FILE_UNSIGNED, true) ||
+	       (is_trusted_path(file, entry, scratch) && is_library_name(scratch));
+}
+
+/* --- the verdict ---------------------------------------------------------------------------------- */
+
+/* `collateral: [...]`: neither the name that was asked for nor the path is in the list. */
+static __always_inline bool is_unlisted(
+	struct file *file, struct bs_program *entry, struct verification *scratch)
+{
+	fill_opened(scratch, file);
+	return !file_rule(entry, scratch, BS_FILE_SIGNED, true) &&
+	       !file_rule(entry, scratch, BS_FILE_SIGNED, false);
+}
+
+/*
+ * Does an interpreter ask for its script? By its last part: Python and others turn the name
+ * that the kernel gave them into an absolute one.
+ */
+static __always_inline bool is_script(const struct task_state *task, struct verification *scratch)
+{
+	if (!(task->mark.flags & MARK_SCRIPT))
+		return false;
+	fill_last(scratch, /* asked= */ true);
+	return name_equal(task->exec.asked, scratch->last);
+}
+
+static __always_inline int read_reason(struct file *file, struct task_state *task,
+	struct bs_program *entry, struct verification *scratch)
+{
+	const __u32 roles = ROLE(COLLATERAL) | ROLE(LIBRARY) | ROLE(EXECUTABLE);
+
+	fill_asked(scratch);
+	int reason = file_reason(file, entry, roles, bpf_ktime_get_boot_ns(), scratch) ?: hold(file);
+	if (is_script(task, scratch) &&
+		(reason || !digest_equal(scratch->facts.digest, task->mark.facts.digest)))
+		return BS_REASON_SWAPPED; /* the kernel opened one file, the interpreter another */
+	if (!reason)
+		return BS_REASON_OK;
+	if (entry->files.collateral.value == BS_COLLATERAL_LISTED)
+		return is_unlisted(file, entry, scratch) ? BS_REASON_OK : reason;
+	return is_exempt(file, entry, scratch) ? BS_REASON_OK : reason;
+}
+
+/* A file was opened for reading by a verified task. */
+static __noinline int decide_read(struct file *file)
+{
+	struct task_state *task = task_current();
+	struct bs_program *entry = task ? entry_inside(&task->mark) : NULL;
+	struct verification *scratch = verification_make();
+	struct request request = {.op = BS_OP_READ, .flags = BS_RECORD_FILE};
+
+	if (!file || !task || !entry || entry->files.collateral.value == BS_COLLATERAL_OFF ||
+		(file->f_inode->i_mode & S_IFMT) == S_IFDIR)
+		return 0; /* nothing is checked */
+	if (!scratch)
+		return conclude_inside(&request, &task->mark, BS_REASON_NO_MEMORY);
+	int reason = read_reason(file, task, entry, scratch);
+	if (!reason)
+		return 0;
+	fill_opened(scratch, file);
+	request.line = entry->files.collateral.line;
+	request.object = scratch->opened;
+	return conclude_inside(&request, &task->mark, reason);
+}
+
+/*
+ * O_TMPFILE gives a file without a name, which root can write through /proc; the kernel does not
+ * ask file_post_open about it.
+ */
+static __noinline int decide_nameless(struct file *file)
+{
+	struct task_state *task = task_find();
+	struct bs_program *entry = task ? entry_inside(&task->mark) : NULL;
+	struct verification *scratch = verification_make();
+	struct request request = {.op = BS_OP_READ, .flags = BS_RECORD_FILE};
+
+	if (!file || !task || !entry || entry->files.collateral.value != BS_COLLATERAL_STRICT)
+		return 0;
+	if (!scratch)
+		return conclude_inside(&request, &task->mark, BS_REASON_NO_MEMORY);
+	fill_asked(scratch);
+	if (file_rule(entry, scratch, BS_FILE_UNSIGNED, true))
+		return 0;
+	request.line = entry->files.collateral.line;
+	request.object = scratch->asked;
+	return conclude_inside(&request, &task->mark, BS_REASON_UNSIGNED);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * fs-verity does not look back at pages that were cached before it was complete (fs/verity/
+ * enable.c), so root can leave an evil page in the cache of a file with a genuine digest. An
+ * inode on which fs-verity is switched on is tainted until it was opened with an
+ * empty cache, or evicted.
+ */
+
+#include "bpf/judge/conclude.bpf.h"
+
+/* FS_IOC_ENABLE_VERITY on a file that has none yet. A full map refuses it. */
+static __always_inline int taint_begin(struct file *file)
+{
+	__u64 key = (__u64)file->f_inode;
+	struct bs_taint taint = {.enabled_ns = bpf_ktime_get_boot_ns()};
+
+	if (has_verity(file) || !file->f_inode->i_sb->s_vop)
+		return 0; /* on already, or not to be had: the ioctl changes nothing */
+	bool again = bpf_map_lookup_elem(&taints, &key);
+	if (!bpf_map_update_elem(&taints, &key, &taint, BPF_ANY)) {
+		struct bs_state *now = the_state();
+		if (now && !again)
+			__sync_fetch_and_add(&now->tainted, 1);
+		return 0;
+	}
+	struct request request = {.op = BS_OP_VERITY};
+	struct task_state *task = task_find();
+	return conclude(&request, task ? &task->mark : NULL, BS_REASON_NO_MEMORY);
+}
+
+/*
+ * Is fs-verity complete, so that every page that is read from now on is verified? ext4 sets S_VERITY
+ * a moment before the inode has its digest.
+ */
+static __always_inline bool is_complete(struct file *file)
+{
+	__u32 zero = 0;
+	struct measurement *unused = bpf_map_lookup_elem(&discarded, &zero);
+	struct bpf_dynptr digest;
+
+	return unused && !bpf_dynptr_from_mem(unused, sizeof(*unused), 0, &digest) &&
+	       bpf_get_fsverity_digest(file, &digest) >= 0;
+}
+
+/* An open of a file with fs-verity: a cache without a page holds none from before. */
+static __always_inline void taint_clean(struct file *file)
+{
+	struct inode *inode = file->f_inode;
+	__u64 key = (__u64)inode;
+	struct bs_state *now = the_state();
+
+	if (!now || !now->tainted)
+		return;
+	struct bs_taint *taint = bpf_map_lookup_elem(&taints, &key);
+	if (taint && !taint->clean_ns && is_complete(file) && !inode->i_mapping->nrpages)
+		taint->clean_ns = bpf_ktime_get_boot_ns();
+}
+
+/* The inode leaves memory: the next one at this address is another. */
+static __always_inline void taint_forget(struct inode *inode)
+{
+	__u64 key = (__u64)inode;
+	struct bs_state *now = the_state();
+
+	if (now && now->tainted && !bpf_map_delete_elem(&taints, &key))
+		__sync_fetch_and_add(&now->tainted, -1);
+}

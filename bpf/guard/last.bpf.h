@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The last fence. Everything else hangs on pins, and pins on a mount; these two programs hang on the root
+ * cgroup, which the kernel never gives up. When one of our own links goes without an order, nobody uses bpf() any
+ * more until the next boot. And kernel.ftrace_enabled=0 would make every LSM program inert (kernel/trace/ftrace.c up to v7.2): a
+ * cgroup program does not depend on ftrace, and sees writes by descriptors that were open before the start.
+ */
+
+#include "bpf/guard/pins.bpf.h"
+
+SEC("lsm_cgroup/bpf")
+int BPF_PROG(on_cgroup_bpf)
+{
+	struct bs_state *now = the_state();
+
+	return !now || !now->broken; /* 0: EPERM */
+}
+
+static const char ftrace_switch[16] = "ftrace_enabled";
+
+SEC("cgroup/sysctl")
+int on_cgroup_sysctl(struct bpf_sysctl *sysctl)
+{
+	char name[sizeof(ftrace_switch)] = {};
+
+	if (!sysctl->write || !is_enforcing())
+		return 1;
+	bpf_sysctl_get_name(sysctl, name, sizeof(name), BPF_F_SYSCTL_BASE_NAME); /* a longer one is cut */
+	return !words_equal(name, ftrace_switch, sizeof(name));
+}
+
+/* The switch by its file, whatever mount it is reached by: for the line; the cgroup would be silent. */
+static __always_inline bool is_ftrace_switch(struct file *file)
+{
+	char name[sizeof(ftrace_switch)] = {};
+
+	if (!(file->f_mode & FMODE_WRITE) || file->f_inode->i_sb->s_magic != PROC_SUPER_MAGIC)
+		return false;
+	bpf_probe_read_kernel_str(name, sizeof(name), file->f_path.dentry->d_name.name);
+	return words_equal(name, ftrace_switch, sizeof(name));
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * What the kernel asks security modules about before it is changed or read from outside: modules
+ * without a signature, another kernel, /dev/mem, kprobes, tracefs, as lockdown.def lists it. And the
+ * second fence of a load, for which the kernel asks by the same hook.
+ */
+
+#include "bpf/task/mark.bpf.h"
+#include "bpf/objects/objects.bpf.h"
+
+/* --- the second fence of a load ------------------------------------------------------------- */
+
+/*
+ * The verifier asks this before it gives a program the helpers that read kernel memory or write a
+ * process's: what the scan before it let pass by mistake, the kernel itself refuses.
+ */
+static __always_inline __u32 locked_cause(__u32 what)
+{
+	if (what == bpf_core_enum_value(enum lockdown_reason, LOCKDOWN_BPF_READ_KERNEL))
+		return BS_CAUSE_KERNEL_READS;
+	if (what == bpf_core_enum_value(enum lockdown_reason, LOCKDOWN_BPF_WRITE_USER))
+		return BS_CAUSE_USER_WRITES;
+	return BS_CAUSE_END;
+}
+
+/* Is this denied to the load under way, which its entry was asked about? */
+static __always_inline bool is_locked(const struct task_state *task, __u32 cause)
+{
+	struct bs_program *entry = entry_of(&task->mark);
+	struct judgement *judgement = judgement_make();
+
+	if (!entry || !entry->load.denied[cause].unnamed)
+		return false; /* the whole group is granted */
+	return !judgement || judgement->verdict.reason != BS_REASON_TRIVIAL; /* libbpf's probe */
+}
+
+static __always_inline int decide_locked(__u32 cause)
+{
+	struct task_state *task = task_find();
+
+	if (!task || task->command != BPF_PROG_LOAD || mode() != BS_MODE_ENFORCE)
+		return 0; /* no load that was judged */
+	return is_locked(task, cause); /* silent: the verifier's log says that the helper is not there */
+}
+
+/* --- lockdown ------------------------------------------------------------------------------- */
+
+/* enum bs_lockdown of the running kernel's enum lockdown_reason. */
+static __always_inline __u32 lockdown_of(__u32 what)
+{
+#define LOCKDOWN(id, word, level, doc)                                                             \
+	if (bpf_core_enum_value_exists(enum lockdown_reason, LOCKDOWN_##id) &&                     \
+		what == bpf_core_enum_value(enum lockdown_reason, LOCKDOWN_##id))                  \
+		return BS_LOCKDOWN_##id;
+#include "bpf/contract/lockdown.def"
+#undef LOCKDOWN
+	return BS_LOCKDOWN_OTHER;
+}
+
+/* An open for writing in tracefs, about which the kernel asks the same as for reading. */
+static __always_inline bool is_written_tracefs(const struct file *file)
+{
+	return file->f_inode->i_sb->s_magic == TRACEFS_MAGIC && (file->f_mode & FMODE_WRITE);
+}
+
+static __always_inline bool is_kexec_file(__u32 what)
+{
+	return what == bpf_core_enum_value(enum kernel_read_file_id, READING_KEXEC_IMAGE) ||
+	       what == bpf_core_enum_value(enum kernel_read_file_id, READING_KEXEC_INITRAMFS);
+}
+
+/* A debugger's: the other processors stand still, and one of them may hold the ring's lock. */
+static __always_inline bool is_debuggers(__u32 lockdown)
+{
+	return lockdown == BS_LOCKDOWN_XMON_WR || lockdown == BS_LOCKDOWN_XMON_RW ||
+	       lockdown == BS_LOCKDOWN_DBG_WRITE_KERNEL ||
+	       lockdown == BS_LOCKDOWN_DBG_READ_KERNEL;
+}
+
+/* Does the task's entry have the word? Its mark may be from before the policy in force. */
+static __always_inline bool is_excepted(struct task_state *task, __u64 bit)
+{
+	return task && mark_settle(&task->mark) && (task->mark.flags & MARK_ENTITLED) &&
+	       (task->mark.kernel & bit);
+}
+
+static __always_inline int conclude_lockdown(
+	struct task_state *task, __u32 lockdown, const struct bs_kernel *kernel)
+{
+	static const char words[BS_LOCKDOWN_END][24] = {
+#define LOCKDOWN(id, word, level, doc) word,
+#include "bpf/contract/lockdown.def"
+#undef LOCKDOWN
+	};
+	struct request request = {.op = BS_OP_LOCKDOWN, .object = words[lockdown]};
+
+	if (is_debuggers(lockdown))
+		return mode() == BS_MODE_ENFORCE;
+	request.line = kernel ? kernel->line : 0;
+	return conclude(&request, task ? &task->mark : NULL, BS_REASON_LOCKDOWN);
+}
+
+/*
+ * The current task asks for what enum bs_lockdown says. Not static, see emit(). An approval is
+ * silent: one tool may make a thousand kprobes. Without a policy all is denied.
+ */
+__noinline int decide_lockdown(__u32 lockdown)
+{
+	static const char key[BS_NAME_SIZE] = BS_KERNEL_KEY;
+	__u32 policy = 0;
+
+	if (lockdown >= BS_LOCKDOWN_END)
+		return 0;
+	struct bs_kernel *kernel = (void *)policy_entry(key, &policy);
+	if (kernel && !(kernel->denied & 1ULL << lockdown))
+		return 0; /* nobody is refused this */
+	struct task_state *task = task_find();
+	if (kernel && is_excepted(task, 1ULL << lockdown))
+		return 0;
+	return conclude_lockdown(task, lockdown, kernel);
+}
+
+SEC("lsm/locked_down")
+int BPF_PROG(on_locked_down, __u32 what)
+{
+	__u32 cause = locked_cause(what); /* first: each load asks it several times */
+
+	if (cause < BS_CAUSE_END)
+		return refuse_if(decide_locked(cause));
+	return refuse_if(decide_lockdown(lockdown_of(what)));
+}
+
+/*
+ * kexec_file_load(2) asks lsm/locked_down only where the image is not signed, and a signed one boots
+ * with any initramfs and command line.
+ */
+SEC("lsm/kernel_read_file")
+int BPF_PROG(on_kernel_read_file, struct file *unused_file, __u32 what)
+{
+	return is_kexec_file(what) ? refuse_if(decide_lockdown(BS_LOCKDOWN_KEXEC)) : 0;
+}

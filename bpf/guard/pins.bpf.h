@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Every bpffs is guarded by the owners of what is pinned there: removing a pinned link detaches
+ * it. Our own pins are guarded by where they are, and so is the way there: mounts.bpf.h.
+ */
+
+#include "bpf/objects/descriptors.bpf.h"
+#include "bpf/facts/way.bpf.h"
+
+static __always_inline bool is_bpffs(const struct super_block *sb)
+{
+	return sb->s_magic == BPF_FS_MAGIC;
+}
+
+static __always_inline bool is_pin_device(const struct super_block *sb)
+{
+	return pin_device && sb->s_dev == pin_device;
+}
+
+static __always_inline bool is_pin_directory(const struct inode *inode)
+{
+	return inode && inode->i_ino == pin_directory && is_pin_device(inode->i_sb);
+}
+
+/*
+ * Is this a directory that the way to our pins is mounted on? To remove it, in a mount namespace where nothing is
+ * mounted there, unmounts it everywhere (detach_mounts() of fs/namespace.c) and asks no other hook.
+ */
+static __always_inline bool is_mounted_on(const struct dentry *dentry)
+{
+	struct inode *inode = dentry->d_inode;
+
+	return inode && (inode->i_mode & S_IFMT) == S_IFDIR && way_has_mountpoint(number_of(dentry));
+}
+
+/* watchbpf opens the directory of its pins at the start: where are they mounted? */
+static __always_inline void pin_mount_remember(struct file *file)
+{
+	struct bs_state *now = the_state();
+
+	if (now && now->mode == BS_MODE_STARTING && is_pin_directory(file->f_inode))
+		now->pin_mount = (__u64)mount_of(file->f_path.mnt);
+}
+
+/* Is this name one of our pins, or the directory that holds them? */
+static __always_inline bool is_own_pin(const struct inode *directory, const struct dentry *dentry)
+{
+	return is_pin_directory(directory) || is_pin_directory(dentry->d_inode);
+}
+
+/* What the current task may do to a pin: all, when it may write or replace what is pinned. */
+static __always_inline int change_reason(
+	struct task_state *task, const struct bs_owner *owner, struct judgement *judgement)
+{
+	if (!judgement)
+		return BS_REASON_NO_MEMORY;
+	if (!task) /* never marked: an unsigned program */
+		return owner && !owner->name[0] ? BS_REASON_OK : BS_REASON_FOREIGN_PIN;
+	if (!is_current(&task->mark))
+		return BS_REASON_FOREIGN_PIN; /* this hook cannot judge it again */
+	__builtin_memset(judgement->name, 0, BS_MAP_NAME);
+	if (owner)
+		__builtin_memcpy(judgement->name, owner->object, BS_MAP_NAME);
+	__u32 kind = owner && owner->kind == BS_KIND_MAP ? BS_KIND_MAP : BS_KIND_PROGRAM;
+	if (access_of(&task->mark, owner, kind, judgement) == BS_ACCESS_WRITE)
+		return BS_REASON_OK;
+	return BS_REASON_FOREIGN_PIN;
+}
+
+/* A directory or mount of a bpffs, which may hold anybody's pins: not for the unsigned. */
+static __always_inline int place_reason(const struct task_state *task)
+{
+	if (task && is_current(&task->mark) && (task->mark.flags & MARK_ENTITLED))
+		return BS_REASON_OK;
+	return BS_REASON_FOREIGN_PIN;
+}
+
+static __always_inline int conclude_pin(struct request *request, struct task_state *task, int reason)
+{
+	return reason ? conclude(request, task ? &task->mark : NULL, reason) : 0;
+}
+
+/* A pin is removed, renamed, linked or changed by the current task. */
+static __noinline int decide_change(struct dentry *dentry, struct inode *inode)
+{
+	if (!dentry || !inode)
+		return 0;
+
+	struct task_state *task = task_find();
+	struct bs_owner *owner = owner_find(BPF_CORE_READ(inode, i_private));
+	struct request request = {.op = BS_OP_UNPIN, .owner = owner ? owner->name : NULL};
+
+	request.object = BPF_CORE_READ(dentry, d_name.name);
+	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFREG)
+		return conclude_pin(&request, task, change_reason(task, owner, judgement_make()));
+	return conclude_pin(&request, task, place_reason(task));
+}
+
+/* Something is mounted over, or unmounted from, a place in a bpffs. */
+static __noinline int decide_place(struct dentry *dentry)
+{
+	struct task_state *task = task_find();
+	struct request request = {.op = BS_OP_UNPIN};
+
+	if (dentry)
+		request.object = BPF_CORE_READ(dentry, d_name.name);
+	return conclude_pin(&request, task, place_reason(task));
+}
+
+/* An attack on our own pins: the alarm, and -EPERM unless we only observe. */
+static __noinline int alarm(__u32 op, __u32 reason, struct dentry *dentry)
+{
+	struct request request = {.op = op, .flags = BS_RECORD_ALARM};
+	struct task_state *task = task_find();
+
+	if (dentry)
+		request.object = BPF_CORE_READ(dentry, d_name.name);
+	return conclude(&request, task ? &task->mark : NULL, reason);
+}
+
+/* Something of a bpffs is opened: our directory, or a pin. */
+static __always_inline int decide_bpffs(struct file *file)
+{
+	__u32 kind = file->f_inode->i_mode & S_IFMT;
+
+	if (kind == S_IFDIR)
+		pin_mount_remember(file);
+	return kind == S_IFREG ? decide_pin(file) : 0;
+}
+
+SEC("lsm/inode_unlink")
+int BPF_PROG(on_inode_unlink, struct inode *directory, struct dentry *dentry)
+{
+	if (!is_bpffs(directory->i_sb))
+		return 0; /* no pin */
+	if (is_pin_directory(directory))
+		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, dentry);
+	return refuse_if(decide_change(dentry, dentry->d_inode));
+}
+
+SEC("lsm/inode_rmdir")
+int BPF_PROG(on_inode_rmdir, struct inode *directory, struct dentry *dentry)
+{
+	if (!is_own_pin(directory, dentry) && !is_mounted_on(dentry))
+		return 0; /* one with others' pins is not empty */
+	return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, dentry);
+}
+
+SEC("lsm/inode_rename")
+int BPF_PROG(on_inode_rename, struct inode *from, struct dentry *old, struct inode *to,
+	struct dentry *new)
+{
+	if (is_own_pin(from, old) || is_own_pin(to, new) || is_mounted_on(new))
+		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, old);
+	if (!is_bpffs(from->i_sb))
+		return 0; /* no pin */
+	int denied = decide_change(old, old->d_inode);
+	if (denied)
+		return -EPERM;
+	return new->d_inode ? refuse_if(decide_change(new, new->d_inode)) : 0;
+}
+
+SEC("lsm/inode_link")
+int BPF_PROG(on_inode_link, struct dentry *old, struct inode *directory)
+{
+	if (!is_bpffs(directory->i_sb))
+		return 0; /* no pin */
+	if (is_pin_directory(directory) || is_pin_directory(old->d_parent->d_inode))
+		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, old);
+	return refuse_if(decide_change(old, old->d_inode));
+}
+
+SEC("lsm/inode_symlink")
+int BPF_PROG(on_inode_symlink, struct inode *directory, struct dentry *dentry)
+{
+	if (!is_bpffs(directory->i_sb))
+		return 0; /* no pin */
+	if (is_pin_directory(directory))
+		return alarm(BS_OP_PIN, BS_REASON_OWN_OBJECT, dentry);
+	return refuse_if(decide_place(dentry));
+}
+
+/* A file of any file system is made; in a bpffs a pin, by BPF_OBJ_PIN. */
+SEC("lsm/inode_create")
+int BPF_PROG(on_inode_create, struct inode *directory, struct dentry *dentry)
+{
+	if (!is_pin_directory(directory))
+		return 0; /* whoever may pin may pin there */
+	return alarm(BS_OP_PIN, BS_REASON_OWN_OBJECT, dentry);
+}
+
+SEC("lsm/inode_mkdir")
+int BPF_PROG(on_inode_mkdir, struct inode *directory, struct dentry *dentry)
+{
+	if (!is_pin_directory(directory))
+		return 0; /* an empty directory harms nobody */
+	return alarm(BS_OP_PIN, BS_REASON_OWN_OBJECT, dentry);
+}
+
+SEC("lsm/inode_setattr")
+int BPF_PROG(on_inode_setattr, void *idmap, struct dentry *dentry)
+{
+	struct inode *inode = dentry->d_inode;
+
+	if (!inode || !is_bpffs(dentry->d_sb))
+		return 0; /* no pin */
+	if (is_pin_directory(inode) || is_pin_directory(dentry->d_parent->d_inode))
+		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, dentry);
+	return refuse_if(decide_change(dentry, inode));
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Identity and policy to a verdict: what a mark is worth under the policy in force, and
+ * whether that covers what is asked for. No side effects but on the mark's own cache
+ * of the policy's entry and on the highest sequence seen.
+ */
+
+#include "bpf/facts/identity.bpf.h"
+#include "bpf/facts/place.bpf.h"
+
+/* Is the executable's path one of those that the entry names? None named: any. */
+static __noinline bool path_granted(struct bs_program *entry, struct mark *mark)
+{
+	if (!entry || !mark)
+		return false;
+	if (!entry->n_paths)
+		return true;
+	bool granted = false;
+	for (int i = 0; i < BS_EXEC_PATHS; i++)
+		granted |= words_equal(entry->paths[i], mark->path, BS_PATH_SIZE);
+	return granted && mark->path[0]; /* unused paths are empty */
+}
+
+/* The mark's name and signer as a key, where they stand: the stack is short of room. */
+static __always_inline struct bs_sequence_key *mark_sequence_key(struct mark *mark)
+{
+	_Static_assert(__builtin_offsetof(struct mark, signer) ==
+			       __builtin_offsetof(struct mark, facts.name) + BS_NAME_SIZE,
+		"name and signer are neighbours");
+	return (struct bs_sequence_key *)mark->facts.name;
+}
+
+/* Raises the highest sequence seen, which it returns; NULL without memory for it. */
+static __always_inline __u64 *sequence_raise(struct bs_sequence_key *key, __u64 sequence)
+{
+	__u64 *highest = bpf_map_lookup_elem(&sequences, key);
+
+	if (!highest) {
+		bpf_map_update_elem(&sequences, key, &sequence, BPF_NOEXIST);
+		highest = bpf_map_lookup_elem(&sequences, key);
+	}
+	for (int i = 0; i < 4 && highest; i++) { /* others may raise it meanwhile */
+		__u64 seen = *highest;
+		if (seen >= sequence ||
+			__sync_val_compare_and_swap(highest, seen, sequence) == seen)
+			return highest;
+	}
+	return NULL;
+}
+
+/* Is the claim new enough? Remembers the highest sequence verified of this program. */
+static __noinline bool sequence_granted(struct bs_program *entry, struct mark *mark)
+{
+	if (!entry || !mark)
+		return false;
+	if (mark->facts.sequence < entry->min_sequence)
+		return false;
+	__u64 *highest = sequence_raise(mark_sequence_key(mark), mark->facts.sequence);
+	return !(entry->flags & BS_PROGRAM_LATEST) ||
+	       (highest && mark->facts.sequence >= *highest);
+}
+
+/* What a mark has mapped that is still worth something: `revoke` is as strict as `signed`. */
+static __always_inline __u32 libraries_of(const struct bs_files *files)
+{
+	__u32 value = files->libraries.value;
+
+	return value == BS_LIBRARIES_REVOKE ? BS_LIBRARIES_SIGNED : value;
+}
+
+/* Was there a time when the task could read or execute what the entry does not let it? */
+static __always_inline bool has_lived_looser(
+	const struct lived *lived, const struct bs_files *files)
+{
+	return lived->collateral > files->collateral.value ||
+	       lived->libraries > libraries_of(files) || lived->jit > files->jit.value;
+}
+
+/* Is the mark's name still the entry's to give: by its signer, or by a digest that it names? */
+static __always_inline int claim_reason(struct bs_program *entry, struct mark *mark)
+{
+	char name[BS_NAME_SIZE] = {};
+
+	if (entry->ring != mark->facts.ring)
+		return BS_REASON_UNKNOWN_KEY;
+	if (!entry->ring && digest_entry(mark->facts.digest, name) != entry)
+		return BS_REASON_OTHER_DIGEST;
+	return BS_REASON_OK;
+}
+
+/* `require:`, by what was found at the mark's exec. */
+static __always_inline int condition_reason(const struct bs_program *entry, const struct mark *mark)
+{
+	if ((entry->flags & BS_PROGRAM_IMA) && mark->conditions.ima)
+		return mark->conditions.ima;
+	if ((entry->flags & BS_PROGRAM_BUILTIN) && mark->conditions.builtin)
+		return mark->conditions.builtin;
+	return BS_REASON_OK;
+}
+
+/* `user-namespace:`, `pods:` and `cgroup:`. */
+static __always_inline int where_reason(struct bs_program *entry, const struct mark *mark)
+{
+	if ((mark->flags & MARK_NAMESPACE) && !(entry->flags & BS_PROGRAM_ANY_NAMESPACE))
+		return BS_REASON_USER_NAMESPACE;
+	return entry->flags & BS_PROGRAM_PLACED ? placed_reason(entry) : BS_REASON_OK;
+}
+
+/* What the policy's entry says of a verified mark. */
+static __always_inline int entry_reason(struct bs_program *entry, struct mark *mark)
+{
+	if (!entry)
+		return BS_REASON_NOT_IN_POLICY;
+	int reason = claim_reason(entry, mark);
+	if (reason)
+		return reason;
+	name_copy(mark->signer, entry->signer);
+	reason = condition_reason(entry, mark);
+	if (reason)
+		return reason;
+	reason = where_reason(entry, mark);
+	if (reason)
+		return reason;
+	if (entry->ring && !sequence_granted(entry, mark))
+		return BS_REASON_OLD_SEQUENCE;
+	if (!path_granted(entry, mark))
+		return BS_REASON_EXEC_PATH;
+	if ((mark->flags & MARK_SCRIPT) && entry->files.collateral.value != BS_COLLATERAL_STRICT)
+		return BS_REASON_NOT_STRICT;
+	if (has_lived_looser(&mark->lived, &entry->files) && mode() != BS_MODE_OBSERVE)
+		return BS_REASON_LOOSER;
+	return BS_REASON_OK;
+}
+
+/*
+ * Remembers what rules the task lives under from now on: what it reads and maps while they are
+ * weak stays in it. Without an entry nothing is checked.
+ */
+static __always_inline void lived_raise(struct lived *lived, const struct bs_files *files)
+{
+	__u32 collateral = files ? files->collateral.value : BS_COLLATERAL_OFF;
+	__u32 libraries = files ? libraries_of(files) : BS_LIBRARIES_TRUSTED_PATHS;
+	__u32 jit = files ? files->jit.value : 1;
+
+	if (lived->collateral < collateral)
+		lived->collateral = collateral;
+	if (lived->libraries < libraries)
+		lived->libraries = libraries;
+	if (lived->jit < jit)
+		lived->jit = jit;
+}
+
+/* Judges a mark by the policy in force and keeps what that grants in the mark. */
+__noinline int judge(struct mark *mark)
+{
+	static const char nobody[BS_NAME_SIZE];
+	__u32 policy = 0;
+
+	if (!mark)
+		return BS_REASON_HELPER_FAILED;
+
+	bool verified = (mark->flags & MARK_VERIFIED) && !(mark->flags & MARK_PROTECTED);
+	struct bs_program *entry = policy_entry(verified ? mark->facts.name : nobody, &policy);
+	int reason = verified ? entry_reason(entry, mark) : (int)mark->reason;
+
+	mark->flags &= ~MARK_ENTITLED;
+	if (verified && !reason)
+		mark->flags |= MARK_ENTITLED;
+	if (verified && entry && !reason)
+		lived_raise(&mark->lived, &entry->files);
+	else if (verified)
+		lived_raise(&mark->lived, NULL);
+	mark->program_flags = 0;
+	mark->types = 0;
+	mark->kernel = 0;
+	mark->cgroup = bpf_get_current_cgroup_id();
+	if (entry && (!verified || !reason)) {
+		mark->program_flags = entry->flags;
+		mark->types = entry->load.types;
+		mark->kernel = entry->kernel;
+	}
+	if (verified)
+		mark->reason = reason;
+	mark->policy = policy; /* last: the verdict of this policy is complete */
+	return policy ? 0 : BS_REASON_NO_POLICY;
+}
+
+/* Is a task that was granted something for its place still there? */
+static __always_inline bool is_in_place(const struct mark *mark)
+{
+	return !(mark->program_flags & BS_PROGRAM_PLACED) ||
+	       mark->cgroup == bpf_get_current_cgroup_id();
+}
+
+/* Was this mark judged by the policy and the trust in force, where it is now? */
+static __always_inline bool is_current(const struct mark *mark)
+{
+	__u32 zero = 0;
+	struct bpf_map *policy = bpf_map_lookup_elem(&policies, &zero);
+
+	return policy && mark->policy == policy->id && is_in_place(mark) &&
+	       (!(mark->flags & MARK_VERIFIED) || mark->facts.trust == trust_generation());
+}
+
+/* May this task use bpf() at all: by its mark, or because the unsigned may do something? */
+static __always_inline bool may_use(const struct mark *mark)
+{
+	return (mark->flags & MARK_ENTITLED) ||
+	       (mark->program_flags & (BS_PROGRAM_LOADS | BS_PROGRAM_MAPS));
+}
+
+static __always_inline bool is_control(const struct mark *mark)
+{
+	return (mark->flags & MARK_ENTITLED) && (mark->program_flags & BS_PROGRAM_CONTROL);
+}
+
+/* The reason of a task that may use bpf(): OK, or why not. */
+static __always_inline int use_reason(const struct mark *mark)
+{
+	if (may_use(mark))
+		return BS_REASON_OK;
+	return mark->reason ?: BS_REASON_NO_LOAD;
+}
+
+/* Does an order let this task change the signers' keyrings? Not once they are sealed. */
+static __always_inline bool may_change_keys(const struct mark *mark)
+{
+	struct bs_state *now = the_state();
+
+	return (mark->flags & MARK_KEYS) && now && !now->sealed;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* A decision as a record in a ring buffer, or as one more in the count of lost ones. */
+
+#include "bpf/facts/place.bpf.h"
+
+/* What was asked for, as far as it is known at the hook. Small: it lives on the stack. */
+struct request {
+	__u32 op;    /* enum bs_op */
+	__u32 type;  /* of program or map, by flags */
+	__u32 flags; /* enum bs_record_flag */
+	__u32 id;    /* of the object, 0: none */
+	__u32 line;   /* of the policy's rule, 0: none */
+	__u32 detail; /* see bs_record */
+	const char *owner;  /* BS_NAME_SIZE bytes, or NULL */
+	const void *object; /* text in kernel memory; with BS_RECORD_PIN in user memory; or NULL */
+};
+
+static __always_inline void count_lost(bool alarm)
+{
+	struct bs_state *now = the_state();
+
+	if (now)
+		__sync_fetch_and_add(alarm ? &now->lost_alarms : &now->lost_records, 1);
+}
+
+static __always_inline void fill_task(struct bs_record *record)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 ids = bpf_get_current_pid_tgid();
+
+	record->time_ns = bpf_ktime_get_boot_ns();
+	record->cgroup = bpf_get_current_cgroup_id();
+	record->pid = (__u32)ids;
+	record->tgid = ids >> 32;
+	record->ppid = BPF_CORE_READ(task, real_parent, tgid);
+	record->uid = (__u32)bpf_get_current_uid_gid();
+	bpf_get_current_comm(record->comm, sizeof(record->comm));
+}
+
+static __always_inline void fill_pod(struct bs_record *record)
+{
+	struct bs_pod *pod = current_pod();
+
+	__builtin_memset(&record->pod, 0, sizeof(record->pod));
+	if (pod)
+		record->pod = *pod;
+}
+
+/* The path of the current task's executable; empty and cut where there is none. */
+static __always_inline void fill_path(struct bs_record *record)
+{
+	struct file *file = bpf_get_task_exe_file(bpf_get_current_task_btf());
+
+	__builtin_memset(record->path, 0, sizeof(record->path));
+	if (!file) {
+		record->flags |= BS_RECORD_PATH_CUT;
+		return;
+	}
+	if (bpf_path_d_path(&file->f_path, record->path, sizeof(record->path)) < 0)
+		record->flags |= BS_RECORD_PATH_CUT;
+	bpf_put_file(file);
+}
+
+static __always_inline void fill_mark(struct bs_record *record, const struct mark *mark)
+{
+	__builtin_memset(record->program, 0, sizeof(record->program));
+	__builtin_memset(record->signer, 0, sizeof(record->signer));
+	__builtin_memset(&record->measured, 0, sizeof(record->measured));
+	if (!mark || !(mark->flags & MARK_VERIFIED))
+		return;
+	record->flags |= BS_RECORD_MARKED;
+	name_copy(record->program, mark->facts.name);
+	name_copy(record->signer, mark->signer);
+	if (record->op == BS_OP_EXEC)
+		record->measured = mark->measured;
+}
+
+static __always_inline void fill_request(struct bs_record *record, const struct request *request)
+{
+	record->version = BS_ABI_VERSION;
+	record->size = sizeof(*record);
+	record->op = request->op;
+	record->type = request->type;
+	record->flags = request->flags;
+	record->id = request->id;
+	record->line = request->line;
+	record->detail = request->detail;
+	__builtin_memset(record->object, 0, sizeof(record->object));
+	if (request->flags & BS_RECORD_PIN) /* for people only: nothing is decided by this path */
+		bpf_probe_read_user_str(record->object, sizeof(record->object), request->object);
+	else if (request->object)
+		bpf_probe_read_kernel_str(
+			record->object, sizeof(record->object), request->object);
+	__builtin_memset(record->owner, 0, sizeof(record->owner));
+	if (request->owner) /* a number to the verifier, which looks at emit() by itself */
+		bpf_probe_read_kernel(record->owner, sizeof(record->owner), request->owner);
+}
+
+/*
+ * One record of a decision. reason: enum bs_reason. A ring that is full counts the
+ * record as lost; the decision stands. Not static, like others that many paths lead to: the
+ * verifier then looks at it once for each program, and not on every path.
+ */
+__noinline int emit(struct request *request, struct mark *mark, __u32 reason)
+{
+	if (!request)
+		return 0;
+
+	bool alarm = request->flags & BS_RECORD_ALARM;
+	struct bs_record *record = alarm ? bpf_ringbuf_reserve(&alarms, sizeof(*record), 0)
+					 : bpf_ringbuf_reserve(&records, sizeof(*record), 0);
+	if (!record) {
+		count_lost(alarm);
+		return 0;
+	}
+	fill_request(record, request);
+	fill_task(record);
+	fill_mark(record, mark);
+	fill_path(record);
+	fill_pod(record);
+	record->reason = reason;
+	record->action = reason <= BS_REASON_TRIVIAL ? BS_ACTION_APPROVED : BS_ACTION_DENIED;
+	if (record->action == BS_ACTION_DENIED && mode() == BS_MODE_OBSERVE)
+		record->flags |= BS_RECORD_OBSERVED;
+	bpf_ringbuf_submit(record, 0);
+	return 0;
+}

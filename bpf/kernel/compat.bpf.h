@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Every difference between kernels, one function each. Features are probed (CO-RE,
+ * weak symbols), versions never compared.
+ */
+
+#include "bpf/kernel/kernel.bpf.h"
+
+/*
+ * The key behind the first argument of lsm/key_permission. key_ref_t is a pointer to a
+ * struct that BTF has only as a forward declaration, so the argument cannot be read as
+ * such on 6.12 and 6.18; bit 0 says "possessed" (include/linux/key.h).
+ */
+static __always_inline struct key *key_permission_key(void *context)
+{
+	__u64 reference = 0;
+
+	bpf_get_func_arg(context, 0, &reference);
+	return (struct key *)(reference & ~1ULL);
+}
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+struct pt_regs___x86 {
+	unsigned long orig_ax; /* number of the system call */
+	unsigned long si;      /* its second argument; of 32 bits: cx */
+	unsigned long cx;
+};
+#pragma clang attribute pop
+
+#define NO_CALL (~0ULL)
+
+/*
+ * The number of the system call that a task is in. Only the kernel writes what it saved at the
+ * entry, but for a tracer before the call is begun.
+ */
+static __always_inline __u64 call_of(struct task_struct *task)
+{
+	struct pt_regs___x86 *registers = (void *)bpf_task_pt_regs(task);
+
+	if (!bpf_core_field_exists(registers->orig_ax))
+		return NO_CALL;
+	return BPF_CORE_READ(registers, orig_ax);
+}
+
+static __always_inline __u64 call_number(void)
+{
+	return call_of(bpf_get_current_task_btf());
+}
+
+/*
+ * Is a task in ioctl(2) with this request? 16 is of 64 bits, 514 of x32 (bit 30), 54 of 32. What is left of an earlier call is
+ * overwritten when the task is interrupted, by a number that no call has. Registers that we do not know: it may be.
+ */
+static __always_inline bool is_in_ioctl(struct task_struct *task, __u32 request)
+{
+	struct pt_regs___x86 *registers = (void *)bpf_task_pt_regs(task);
+	__u64 number = call_of(task);
+
+	if (!bpf_core_field_exists(registers->orig_ax))
+		return true;
+	if (number == 54)
+		return (__u32)BPF_CORE_READ(registers, cx) == request;
+	return (number == 16 || number == (514 | 1 << 30)) && (__u32)BPF_CORE_READ(registers, si) == request;
+}
+
+/*
+ * Is it bpf(2)? 321 is of 64 bits and 357 of 32; as numbers of the other kind they are signalfd and
+ * nothing, so none of them is keyctl(2).
+ */
+static __always_inline bool is_in_bpf_call(void)
+{
+	__u64 number = call_number();
+	return number == 321 || number == 357;
+}
+
+/*
+ * Is it add_key(2), request_key(2) or keyctl(2)? 248 to 250 of 64 bits (x32: with bit 30), 286 to 288 of 32. The
+ * other kind's calls of these numbers (io_submit to fadvise64, timerfd_settime to accept4) open no file.
+ */
+static __always_inline bool is_in_key_call(void)
+{
+	__u64 number = call_number() & ~0x40000000ULL;
+	return (number >= 248 && number <= 250) || (number >= 286 && number <= 288);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The doors to BPF that are not bpf(): a system call that takes a program by the number of its
+ * descriptor. An unmarked task that inherited such a descriptor finds them closed; one that is
+ * entitled has no descriptor that it could not have opened (descriptors.bpf.h).
+ */
+
+#include "bpf/objects/descriptors.bpf.h"
+
+/* The state of a task that is not entitled, judged anew if need be; sleepable or not. */
+static __always_inline struct task_state *task_unmarked(void)
+{
+	struct task_state *task = task_make();
+
+	if (task && !(task->mark.flags & MARK_VERIFIED) && !is_current(&task->mark))
+		judge(&task->mark);
+	return task;
+}
+
+/* The current task wants to give somebody a program. 1: it may not. */
+static __noinline int decide_door(void)
+{
+	struct inheritance inheritance = {
+		.task = task_unmarked(), .request = {.op = BS_OP_ATTACH}};
+	struct task_state *task = inheritance.task;
+
+	if (!is_active() || (task && (task->mark.flags & MARK_ENTITLED)))
+		return 0;
+	if (!task)
+		inheritance.reason = BS_REASON_NO_MEMORY;
+	else
+		judge_table(&inheritance, judge_program_word);
+	if (!inheritance.reason)
+		return 0; /* it has none */
+	return conclude(&inheritance.request, task ? &task->mark : NULL, inheritance.reason);
+}
+
+static __always_inline bool is_door_ioctl(unsigned int cmd)
+{
+	return cmd == PERF_EVENT_IOC_SET_BPF || cmd == TUNSETSTEERINGEBPF ||
+	       cmd == TUNSETFILTEREBPF || cmd == SIOCKCMATTACH;
+}
+
+static __always_inline bool is_door_option(int level, int option)
+{
+	if (level == SOL_SOCKET)
+		return option == SO_ATTACH_BPF || option == SO_ATTACH_REUSEPORT_EBPF;
+	if (level == SOL_PACKET)
+		return option == PACKET_FANOUT_DATA;
+	if (level == SOL_IP)
+		return option == XT_SO_SET_REPLACE || option == ARPT_SO_SET_REPLACE ||
+		       option == EBT_SO_SET_ENTRIES;
+	return level == SOL_IPV6 && option == XT_SO_SET_REPLACE;
+}
+
+/* XDP and lightweight tunnels, classifiers and actions of tc; the match `bpf` of iptables. */
+static __always_inline bool is_door_netlink(struct sock *socket)
+{
+	return socket->sk_protocol == NETLINK_ROUTE || socket->sk_protocol == NETLINK_NETFILTER;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Links. The kernel asks no LSM hook when one is made, so two functions of kernel/bpf/syscall.c are
+ * watched as they are entered: they tell who made a link, and when it is gone. A link whose making
+ * was not seen belongs to nobody. One is obtained by its id (lsm/bpf) or by its pin, where BPF_OBJ_GET
+ * asks for the permission of the inode (bpf_obj_do_get() of kernel/bpf/inode.c).
+ */
+
+#include "bpf/objects/objects.bpf.h"
+
+/* The operations of a pinned link's inode; NULL where kallsyms are hidden: then unknown pins count
+ * as links. */
+extern const void bpf_link_iops __ksym __weak;
+
+/* The owner of this link; NULL: made before the start. Ids are never used twice, addresses are. */
+static __always_inline struct bs_owner *link_owner(const struct bpf_link *link)
+{
+	struct bs_owner *owner = owner_find(link);
+
+	return owner && owner->id == BPF_CORE_READ(link, id) ? owner : NULL;
+}
+
+/* The owner of the link with this id; NULL: made before the start, or no such link. */
+static __always_inline struct bs_owner *link_owner_by_id(__u32 id)
+{
+	__u64 *object = bpf_map_lookup_elem(&links, &id);
+	return object ? bpf_map_lookup_elem(&owners, object) : NULL;
+}
+
+/* The name by which `programs:` knows a link: its program's. */
+static __always_inline void link_name(const struct bpf_link *link, char *name)
+{
+	struct bpf_prog_aux *aux = BPF_CORE_READ(link, prog, aux);
+
+	__builtin_memset(name, 0, BS_MAP_NAME);
+	if (aux)
+		bpf_core_read_str(name, BS_MAP_NAME, &aux->name);
+}
+
+/* May this mark have a descriptor of the link? It could detach or update it. */
+static __always_inline int link_reason(
+	struct mark *mark, __u32 id, const struct bs_owner *owner, struct judgement *judgement)
+{
+	if (!judgement)
+		return BS_REASON_NO_MEMORY;
+	if (bpf_map_lookup_elem(&own_links, &id))
+		return BS_REASON_OWN_OBJECT;
+	__builtin_memset(judgement->name, 0, BS_MAP_NAME);
+	if (owner)
+		__builtin_memcpy(judgement->name, owner->object, BS_MAP_NAME);
+	return program_access_reason(
+		mark, owner, BS_ACCESS_WRITE, BS_REASON_FOREIGN_LINK, judgement);
+}
+
+static __always_inline void link_made(struct bpf_link_primer *primer)
+{
+	struct bpf_link *link = BPF_CORE_READ(primer, link);
+	__u32 id = BPF_CORE_READ(primer, id);
+	struct task_state *task = task_find();
+	__u64 key = (__u64)link;
+
+	if (!task || !is_active())
+		return; /* our own, at the start: foreign to all */
+	struct bs_owner *owner = owner_set(link, &task->mark, BS_KIND_LINK);
+	if (!owner)
+		return;
+	owner->id = id;
+	owner->type = BPF_CORE_READ(link, type);
+	link_name(link, owner->object);
+	bpf_map_update_elem(&links, &id, &key, BPF_ANY);
+}
+
+SEC("fentry/bpf_link_settle")
+int BPF_PROG(on_bpf_link_settle, struct bpf_link_primer *primer)
+{
+	link_made(primer);
+	return 0;
+}
+
+/* A link of ours is being freed, which only an order to stop may bring about: see last.bpf.h. */
+static __always_inline void last_fence_close(__u32 id)
+{
+	struct bs_state *now = the_state();
+
+	if (now && is_active() && bpf_map_lookup_elem(&own_links, &id))
+		now->broken = 1;
+}
+
+SEC("fentry/bpf_link_free")
+int BPF_PROG(on_bpf_link_free, struct bpf_link *link)
+{
+	__u32 id = BPF_CORE_READ(link, id);
+
+	last_fence_close(id);
+	bpf_map_delete_elem(&links, &id);
+	owner_forget(link);
+	return 0;
+}
+
+/* Is this the inode of a pinned link, or of a pin that may be one? */
+static __always_inline bool is_link_pin(const struct inode *inode, const struct bs_owner *owner)
+{
+	if (owner)
+		return owner->kind == BS_KIND_LINK;
+	return !&bpf_link_iops || (__u64)inode->i_op == (__u64)&bpf_link_iops;
+}
+
+/* A pinned link is opened, by BPF_OBJ_GET or open(2). This hook cannot bring a mark up to date. */
+static __noinline int decide_link_pin(struct bpf_link *link)
+{
+	struct task_state *task = task_find();
+	struct bs_owner *owner = link_owner(link);
+	struct request request = {.op = BS_OP_OPEN, .owner = owner ? owner->name : NULL};
+	int reason = BS_REASON_UNSIGNED;
+
+	request.id = BPF_CORE_READ(link, id);
+	if (task && is_current(&task->mark))
+		reason = link_reason(&task->mark, request.id, owner, judgement_make());
+	if (!reason)
+		return 0; /* one's own, or granted */
+	if (owner)
+		request.object = owner->object;
+	return conclude(&request, task ? &task->mark : NULL, reason);
+}
+
+/* Called for every part of every path: what is no bpffs must be gone at once. */
+SEC("lsm/inode_permission")
+int BPF_PROG(on_inode_permission, struct inode *inode)
+{
+	if (inode->i_sb->s_magic != BPF_FS_MAGIC || (inode->i_mode & S_IFMT) != S_IFREG)
+		return 0; /* no pin */
+	if (!is_link_pin(inode, owner_find(inode->i_private)))
+		return 0; /* maps and programs have hooks of their own */
+	return refuse_if(decide_link_pin(inode->i_private));
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The signers' keyrings, the rings that hold them and the keys in them: everybody may look, and
+ * only the kernel, when it verifies a signature for us, may search. Without an order nobody changes
+ * them. The same of IMA's and fs-verity's rings, but that the kernel may search those at any time.
+ *
+ * What each way to a key asks for (security/keys/, v6.12): to describe or watch it, VIEW. To search
+ * a ring, to use or to join one by name and to *invalidate* it, SEARCH, of every ring and key on
+ * the way. To read, READ; the look-up before that is DEFER_PERM_CHECK, as ours is, and both ask
+ * again. To add, update, clear, revoke or link into a ring, WRITE; of what is linked or moved,
+ * LINK; for timeout, owner, permissions and restriction, SETATTR; of what is unlinked, UNLINK. When
+ * WRITE or SEARCH was refused root asks once more, as SYSADMIN_OVERRIDE. When a key expires the
+ * kernel takes it out and asks nobody.
+ */
+
+#include "bpf/kernel/compat.bpf.h"
+#include "bpf/judge/conclude.bpf.h"
+
+#define KEY_NEEDS(need, what) ((need) == bpf_core_enum_value(enum key_need_perm, what))
+
+/*
+ * Is it the very key that was there in the beginning? Nobody destroys a ring while we enforce;
+ * should there be a way, a new ring would first have to get the old serial (one of 2^31, by chance)
+ * and then the old memory as well. That can happen, so this is a second fence and not the first.
+ */
+static __always_inline bool is_same_key(struct bs_guarded *guarded, const struct key *key)
+{
+	if (!guarded->address)
+		__sync_val_compare_and_swap(&guarded->address, 0, (__u64)key);
+	return guarded->address == (__u64)key;
+}
+
+/* Since v6.18 the kernel itself verifies the signature of a program that is loaded, in bpf(2). */
+static __always_inline bool is_loading(const struct task_state *task)
+{
+	return task->command == BPF_PROG_LOAD && is_in_bpf_call();
+}
+
+/*
+ * IMA and fs-verity search their rings as whoever opens or executes a file. KEYCTL_INVALIDATE and request_key(2),
+ * which would take the key along, ask for the same; they come by other system calls.
+ */
+static __always_inline bool is_kernels_search(const struct bs_guarded *guarded)
+{
+	return guarded->kind == BS_GUARD_KERNEL && !is_in_key_call();
+}
+
+/* bpfsign and watchbpf may see which keys are there. */
+static __always_inline bool may_read(const struct mark *mark)
+{
+	return is_control(mark) && is_current(mark);
+}
+
+static __always_inline bool key_granted(
+	const struct bs_guarded *guarded, struct task_state *task, __u32 need)
+{
+	if (KEY_NEEDS(need, KEY_DEFER_PERM_CHECK))
+		return true; /* whoever looks it up so is asked again for what it wants */
+	if (KEY_NEEDS(need, KEY_NEED_SEARCH) && is_kernels_search(guarded))
+		return true;
+	if (!task)
+		return false;
+	if (KEY_NEEDS(need, KEY_NEED_SEARCH) && (task->verifying || is_loading(task)))
+		return true;
+	if (KEY_NEEDS(need, KEY_NEED_SEARCH) || KEY_NEEDS(need, KEY_NEED_READ))
+		return may_read(&task->mark) || may_change_keys(&task->mark);
+	if (!may_change_keys(&task->mark))
+		return false;
+	trust_move(); /* should it die before it says that it is done */
+	return true;
+}
+
+/* The alarm, with the name of the ring or key, and -EPERM unless we only observe. */
+static __noinline int refuse_key(struct key *key)
+{
+	struct request request = {.op = BS_OP_KEYRING, .flags = BS_RECORD_ALARM};
+	struct task_state *task = task_find();
+
+	request.object = BPF_CORE_READ(key, description);
+	return conclude(&request, task ? &task->mark : NULL, BS_REASON_OWN_KEYRING);
+}
+
+SEC("lsm/key_permission")
+int BPF_PROG(on_key_permission, void *reference, const struct cred *cred, __u32 need)
+{
+	struct key *key = key_permission_key(ctx);
+	__s32 serial = BPF_CORE_READ(key, serial);
+	struct bs_guarded *guarded = bpf_map_lookup_elem(&keyrings, &serial);
+
+	if (!guarded || KEY_NEEDS(need, KEY_NEED_VIEW))
+		return 0; /* none of ours; or only a look, which is free */
+	if (is_same_key(guarded, key) && key_granted(guarded, task_find(), need))
+		return 0;
+	return refuse_if(refuse_key(key));
+}

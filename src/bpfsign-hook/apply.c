@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The hook's work: manifests of packages and sets of the administrator, told by nobody but hook_report(). */
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/apply/apply.h"
+#include "src/enforcer/enforcer.h"
+#include "src/bpfsign-hook/bpfsign-hook.h"
+#include "src/apply/prune.h"
+#include "src/sign/sign.h"
+#include "src/sets/everything.h"
+#include "src/sets/sets.h"
+#include "src/base/util.h"
+
+/* "bpfsign-hook: MESSAGE" without the name and the newline. */
+static const char *strip(char *text)
+{
+	size_t name = strlen(program_invocation_short_name);
+
+	text[strcspn(text, "\n")] = 0;
+	return strncmp(text, program_invocation_short_name, name) == 0 && text[name] == ':'
+		       ? text + name + 1 + strspn(text + name + 1, " ")
+		       : text;
+}
+
+/* --- manifests ------------------------------------------------------------------------------ */
+
+static bool is_changed(const struct hook *hook, const char *path)
+{
+	path += strspn(path, "/");
+	size_t low = 0, high = hook->n_changed;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(path, hook->changed[middle]);
+		if (order == 0)
+			return true;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return false;
+}
+
+static bool concerns(const struct hook *hook, const char *file)
+{
+	_cleanup_manifest_ struct manifest manifest = {0};
+
+	if (is_changed(hook, file + strlen(hook->root)) || manifest_load(file, &manifest, NULL) < 0)
+		return true; /* one that cannot be read is told */
+	for (size_t i = 0; i < manifest.n; i++)
+		if (is_changed(hook, manifest.entries[i].path))
+			return true;
+	return false;
+}
+
+/* What became of one file. That it is not there is a package's business, or an administrator's. */
+static void count(struct hook *hook, const char *path, struct outcome *outcome)
+{
+	path += strspn(path, "/");
+	if (outcome->kind == APPLY_DONE)
+		hook->applied++;
+	if (outcome->status == EXIT_YES)
+		unsigned_add(&hook->good, path, outcome->kind == APPLY_DONE ? HOOK_APPLIED : "");
+	if (outcome->status == EXIT_YES || outcome->error == -ENOENT || outcome->error == -ENOTDIR)
+		return;
+	bool unsealable = outcome->error == -EOPNOTSUPP || outcome->error == -ENOTTY;
+	hook->unsealable += unsealable;
+	if (unsealable && hook->is_image) { /* right, and left to the first boot */
+		unsigned_add(&hook->good, path, "");
+		return;
+	}
+	unsigned_add(&hook->failures, path, outcome->err_text ? strip(outcome->err_text) : "out of memory");
+}
+
+/* What could not be made usable the last time has its signatures all the same. */
+static bool is_left(const struct hook *hook, const char *path)
+{
+	_cleanup_free_ char *what = escape_text(path, strlen(path));
+
+	for (size_t i = 0; what && i < hook->before.n; i++)
+		if (strcmp(hook->before.items[i].what, what) == 0)
+			return true;
+	return false;
+}
+
+static void settle(struct hook *hook, bool is_applied, const struct manifest_entry *entry)
+{
+	/* with its slash: another thing than a file that is not right, see hook_agree() */
+	_cleanup_free_ char *path = format_text("/%s", entry->path + strspn(entry->path, "/"));
+	struct diag diag;
+
+	if (hook->is_image || !path || entry->claim.role == BS_ROLE_POLICY || !(is_applied || is_left(hook, path)) ||
+		access(ENFORCER_PINS, F_OK) < 0)
+		return; /* what is cached counts as it is when enforcement begins */
+	if (hook_settle(entry, &diag) < 0)
+		unsigned_add(&hook->failures, path, diag.message);
+}
+
+static void apply_item(struct hook *hook, struct apply *apply, size_t item)
+{
+	struct outcome outcome = {0};
+
+	outcome.out = open_memstream(&outcome.out_text, &outcome.out_size);
+	outcome.err = open_memstream(&outcome.err_text, &outcome.err_size);
+	if (outcome.out && outcome.err)
+		apply_entry(apply, item, &outcome);
+	else
+		outcome.status = EXIT_UNKNOWN;
+	close_file(&outcome.out);
+	close_file(&outcome.err);
+	count(hook, apply->manifest.entries[item].path, &outcome);
+	if (outcome.status == EXIT_YES)
+		settle(hook, outcome.kind == APPLY_DONE, &apply->manifest.entries[item]);
+	free(outcome.out_text);
+	free(outcome.err_text);
+}
+
+static void apply_manifest(struct hook *hook, const char *file)
+{
+	_cleanup_(apply_done) struct apply apply = {.file = file, .selection = SELECTION_INIT};
+	struct diag diag;
+
+	apply.selection.root = *hook->root ? hook->root : "/";
+	if (apply_load(&apply, &diag) < 0) {
+		unsigned_add(&hook->failures, file, diag.message);
+		return;
+	}
+	for (size_t i = 0; i < apply.manifest.n; i++)
+		apply_item(hook, &apply, i);
+}
+
+/* Packages bring regular files; anything else could block, or is somebody's idea. */
+static bool is_a_file(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && !(st.st_mode & 022);
+}
+
+static int is_manifest(const struct dirent *entry)
+{
+	const char *suffix = strrchr(entry->d_name, '.');
+	return entry->d_name[0] != '.' && suffix && strcmp(suffix, ".manifest") == 0;
+}
+
+/* Calls fn for each, until it returns true; whether one did. */
+static bool each_manifest(struct hook *hook, bool (*fn)(struct hook *hook, const char *file))
+{
+	_cleanup_free_ char *directory = format_text("%s" HOOK_MANIFESTS, hook->root);
+	struct dirent **names = NULL;
+	int n = directory ? scandir(directory, &names, is_manifest, alphasort) : -1;
+	bool found = false;
+
+	for (int i = 0; i < n; i++) {
+		_cleanup_free_ char *file = format_text("%s/%s", directory, names[i]->d_name);
+		found = found || (file && fn(hook, file));
+		free(names[i]);
+	}
+	free(names);
+	return found;
+}
+
+static bool is_concerned(struct hook *hook, const char *file)
+{
+	return !is_a_file(file) || concerns(hook, file);
+}
+
+/* A manifest came or went, or something that is wrong changed. */
+static bool is_news(const struct hook *hook)
+{
+	static const char manifests[] = HOOK_MANIFESTS "/";
+
+	for (size_t i = 0; i < hook->n_changed; i++)
+		if (strncmp(hook->changed[i], manifests + 1, sizeof(manifests) - 2) == 0)
+			return true;
+	for (size_t i = 0; i < hook->before.n; i++)
+		if (is_changed(hook, hook->before.items[i].what))
+			return true;
+	return false;
+}
+
+bool hook_is_concerned(struct hook *hook)
+{
+	return hook->everything || is_news(hook) || each_manifest(hook, is_concerned);
+}
+
+static bool apply_one(struct hook *hook, const char *file)
+{
+	if (is_a_file(file))
+		apply_manifest(hook, file);
+	else
+		unsigned_add(&hook->failures, file, "it is not a regular file that only its owner may write");
+	return false;
+}
+
+void hook_manifests(struct hook *hook)
+{
+	each_manifest(hook, apply_one);
+}
+
+/* --- sets ----------------------------------------------------------------------------------- */
+
+/* Runs fn with standard error in memory, each line of which becomes a failure of what; standard output is nobody's. */
+static void captured(struct hook *hook, const char *what, int (*fn)(const struct sign_set *), const struct sign_set *set)
+{
+	_cleanup_close_ int said = memfd_create("said", MFD_CLOEXEC);
+	_cleanup_close_ int nobody = open_path(AT_FDCWD, "/dev/null", O_WRONLY, 0);
+	_cleanup_close_ int out = dup(STDOUT_FILENO), err = dup(STDERR_FILENO);
+	_cleanup_bytes_ struct bytes text = {0};
+
+	fflush(stdout);
+	bool failed = said < 0 || nobody < 0 || out < 0 || err < 0 || dup2(nobody, STDOUT_FILENO) < 0 ||
+		      dup2(said, STDERR_FILENO) < 0 || fn(set) != EXIT_YES;
+	fflush(stdout);
+	dup2(out, STDOUT_FILENO);
+	dup2(err, STDERR_FILENO);
+	if (!failed)
+		return;
+	lseek(said, 0, SEEK_SET);
+	if (read_fd(said, 1 << 20, &text) < 0 || !text.size)
+		unsigned_add(&hook->failures, what, "it could not be signed");
+	for (char *rest = (char *)text.data, *line; rest && (line = strsep(&rest, "\n"));)
+		if (*line)
+			unsigned_add(&hook->failures, what, strip(line));
+}
+
+static int sign_it(const struct sign_set *set)
+{
+	struct sign asked = {.sequence = (uint64_t)time(NULL)};
+	return sign_everything_of(&asked, set);
+}
+
+static int prune_it(const struct sign_set *set)
+{
+	return prune_file(set->manifest, "/");
+}
+
+void hook_sets(struct hook *hook)
+{
+	_cleanup_sign_sets_ struct sign_sets sets = {0};
+	struct diag diag;
+
+	if (sign_sets_load(&sets, &diag) < 0) {
+		unsigned_add(&hook->failures, sign_sets_directory(), diag.message);
+		return;
+	}
+	for (size_t i = 0; i < sets.n; i++) {
+		const struct sign_set *set = &sets.items[i];
+		if (set->manifest) {
+			captured(hook, set->manifest, prune_it, set);
+			apply_manifest(hook, set->manifest);
+		} else if (set->root_may_sign) { /* else somebody must ask: `sign --all --root-may-sign` */
+			captured(hook, set->file, sign_it, set);
+		}
+	}
+}
+
+/* --- the end ---------------------------------------------------------------------------------- */
+
+static int by_what(const void *a, const void *b)
+{
+	const struct unsigned_file *first = a, *second = b;
+	return strcmp(first->what, second->what);
+}
+
+static bool is_told(const struct unsigned_file *told, size_t n, const struct unsigned_file *failure)
+{
+	for (size_t i = 0; i < n; i++)
+		if (by_what(&told[i], failure) == 0 && strcmp(told[i].why, failure->why) == 0)
+			return true;
+	return false;
+}
+
+void hook_agree(struct hook *hook)
+{
+	struct unsigned_files *failures = &hook->failures, *good = &hook->good;
+	size_t kept = 0;
+
+	if (good->n)
+		qsort(good->items, good->n, sizeof(*good->items), by_what);
+	for (size_t i = 0; i < failures->n; i++) {
+		struct unsigned_file *failure = &failures->items[i];
+		if (is_told(failures->items, kept, failure) ||
+			(good->n && bsearch(failure, good->items, good->n, sizeof(*good->items), by_what))) {
+			free(failure->what);
+			free(failure->why);
+		} else {
+			failures->items[kept++] = *failure;
+		}
+	}
+	failures->n = kept;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * A library that is in use when it is signed cannot be verified before it has left the memory, which libc never does: all entitled
+ * programs would wait for a reboot. So the file is replaced by a sealed copy that nobody has seen yet. Who uses the old
+ * one goes on with it.
+ */
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "src/enforcer/enforcer.h"
+#include "src/bpfsign-hook/bpfsign-hook.h"
+#include "plugins/sign/verity.h"
+#include "src/base/util.h"
+
+#define XATTR_LIMIT 65536 /* XATTR_LIST_MAX, XATTR_SIZE_MAX of <linux/limits.h> */
+
+static int copy_content(int from, int to, off_t size)
+{
+	while (size > 0) {
+		ssize_t n = copy_file_range(from, NULL, to, NULL, (size_t)size, 0);
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
+		size -= n;
+	}
+	return 0;
+}
+
+static int copy_attribute(int from, int to, const char *name, char *value)
+{
+	ssize_t size = fgetxattr(from, name, value, XATTR_LIMIT);
+
+	return size < 0 || fsetxattr(to, name, value, (size_t)size, 0) < 0 ? -errno : 0;
+}
+
+/* Capabilities, access lists, labels; ours among them, which the sealing looks at again. */
+static int copy_attributes(int from, int to)
+{
+	_cleanup_free_ char *names = malloc(XATTR_LIMIT), *value = malloc(XATTR_LIMIT);
+	ssize_t size = names && value ? flistxattr(from, names, XATTR_LIMIT) : -1;
+	int r = names && value ? 0 : -ENOMEM;
+
+	for (ssize_t at = 0; r == 0 && at < size; at += (ssize_t)strlen(names + at) + 1)
+		r = copy_attribute(from, to, names + at, value);
+	return r == 0 && size < 0 ? -errno : r;
+}
+
+/* Owner first, and before the attributes: changing it takes set-user-ID and capabilities away. */
+static int copy_owner(int to, const struct stat *st)
+{
+	return fchown(to, st->st_uid, st->st_gid) < 0 || fchmod(to, st->st_mode & 07777) < 0 ? -errno : 0;
+}
+
+static int make_copy(int from, const struct stat *st, const char *copy)
+{
+	_cleanup_close_ int to = open_path(AT_FDCWD, copy, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+	int r = to < 0 ? to : copy_content(from, to, st->st_size);
+
+	if (r == 0)
+		r = copy_owner(to, st);
+	if (r == 0)
+		r = copy_attributes(from, to);
+	return r == 0 && fsync(to) < 0 ? -errno : r;
+}
+
+/* The seal changes the times. */
+static int seal_copy(const char *copy, const struct stat *st, const struct manifest_entry *entry, struct diag *reterr)
+{
+	const struct timespec times[2] = {st->st_atim, st->st_mtim};
+	_cleanup_close_ int fd = open_path(AT_FDCWD, copy, O_RDONLY | O_NOFOLLOW, 0);
+	int r = fd < 0 ? diag_set(reterr, fd, "can't open '%s': %s", copy, strerror(-fd))
+		       : signatures_apply(copy, fd, &entry->claim, &entry->signatures, reterr);
+
+	if (r == 0 && futimens(fd, times) < 0)
+		r = diag_set(reterr, -errno, "can't set the times of '%s': %s", copy, strerror(errno));
+	return r < 0 ? r : verity_settle(copy, fd, reterr);
+}
+
+/* path is the file's own, without links. */
+static int replace(const char *path, int fd, const struct manifest_entry *entry, struct diag *reterr)
+{
+	/* A leading dot: ldconfig takes it for no library, should it be left. */
+	int directory = (int)(strrchr(path, '/') + 1 - path);
+	_cleanup_free_ char *copy = format_text("%.*s.%s.bpfsign-new", directory, path, path + directory);
+	struct stat st;
+
+	if (!copy || fstat(fd, &st) < 0)
+		return diag_set(reterr, -ENOMEM, "out of memory");
+	if (st.st_nlink != 1)
+		return diag_set(reterr, -EMLINK, "'%s' is in memory, and has other names that would be left behind", path);
+	unlink(copy); /* of a run that was killed */
+	int r = make_copy(fd, &st, copy);
+	if (r < 0)
+		diag_set(reterr, r, "can't copy '%s': %s", path, strerror(-r));
+	else
+		r = seal_copy(copy, &st, entry, reterr);
+	if (r == 0 && rename(copy, path) < 0)
+		r = diag_set(reterr, -errno, "can't replace '%s': %s", path, strerror(errno));
+	if (r < 0)
+		unlink(copy);
+	return r < 0 ? r : sync_parent(path);
+}
+
+int hook_settle(const struct manifest_entry *entry, struct diag *reterr)
+{
+	_cleanup_close_ int root = open_path(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0);
+	_cleanup_close_ int fd = root < 0 ? root : open_below(root, entry->path, O_RDONLY, RESOLVE_IN_ROOT);
+	char link[64], path[4096];
+
+	if (fd < 0)
+		return diag_set(reterr, fd, "can't open '%s': %s", entry->path, strerror(-fd));
+	if (verity_settle(entry->path, fd, reterr) == 0)
+		return 0;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	ssize_t n = readlink(link, path, sizeof(path) - 1);
+	if (n <= 0)
+		return diag_set(reterr, -ENOENT, "can't find the path of '%s'", entry->path);
+	path[n] = 0;
+	return replace(path, fd, entry, reterr);
+}
+
+/* --- PID 1 ---------------------------------------------------------------------------------- */
+
+static bool uses(const char *maps, const struct unsigned_file *file)
+{
+	_cleanup_free_ char *path = format_text("/%s", file->what);
+
+	return path && strcmp(file->why, HOOK_APPLIED) == 0 && strstr(maps, path);
+}
+
+static void execute_init_again(void)
+{
+	pid_t child = fork();
+
+	if (child == 0) {
+		execlp("systemctl", "systemctl", "daemon-reexec", NULL);
+		_exit(127);
+	}
+	if (child > 0)
+		waitpid(child, NULL, 0);
+}
+
+void hook_restore_init(const struct hook *hook)
+{
+	_cleanup_bytes_ struct bytes maps = {0};
+
+	if (access(ENFORCER_PINS, F_OK) < 0 || access("/run/systemd/system", F_OK) < 0 ||
+		read_file("/proc/1/maps", 16 << 20, &maps) < 0)
+		return;
+	for (size_t i = 0; i < hook->good.n; i++)
+		if (uses((const char *)maps.data, &hook->good.items[i])) {
+			execute_init_again();
+			return;
+		}
+}

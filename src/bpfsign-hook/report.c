@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What people hear of it: one line in the transaction, the rest in the log and in `status`. */
+
+#include <fcntl.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "src/bpfsign-hook/bpfsign-hook.h"
+#include "src/base/log.h"
+#include "src/base/state.h"
+#include "src/base/util.h"
+
+#define AT_BOOT "apply-at-boot"
+
+/* What could not be sealed where the image was built is sealed where it runs. */
+static void leave_to_boot(const struct hook *hook)
+{
+	_cleanup_free_ char *path = NULL;
+	struct diag diag;
+	int r = state_path(hook->root, AT_BOOT, &path, &diag);
+
+	if (r == 0)
+		r = state_make(path, &diag);
+	if (r == 0 && (r = write_file_atomic(path, "", 0, 0600)) < 0)
+		diag_set(&diag, r, "can't write '%s': %s", path, strerror(-r));
+	fprintf(stderr, "bpfsign: no fs-verity here: %s\n",
+		r == 0 ? "signatures are applied at the first boot (bpfsign-apply.service)" : diag.message);
+}
+
+static void boot_is_done(const struct hook *hook)
+{
+	_cleanup_free_ char *path = NULL;
+
+	if (strcmp(hook->manager, "boot") == 0 && state_path(hook->root, AT_BOOT, &path, NULL) == 0)
+		unlink(path);
+}
+
+/* The first one stands for all: a transaction has other things to say. */
+static void tell(const struct hook *hook)
+{
+	const struct unsigned_file *first = hook->failures.items;
+
+	if (hook->applied)
+		printf("bpfsign: %zu file%s signed\n", hook->applied, hook->applied == 1 ? "" : "s");
+	if (hook->failures.n == 1)
+		fprintf(stderr, "bpfsign: '%s' could not be signed: %s\n", first->what, first->why);
+	else if (hook->failures.n > 1)
+		fprintf(stderr, "bpfsign: %zu could not be signed, the first is '%s': %s; 'bpfsign status' shows all\n",
+			hook->failures.n, first->what, first->why);
+}
+
+void hook_report(struct hook *hook)
+{
+	struct diag diag;
+
+	if (unsigned_save(hook->root, &hook->failures, &diag) < 0)
+		log_diag(0, &diag);
+	tell(hook);
+	if (hook->is_image && hook->unsealable)
+		leave_to_boot(hook);
+	else
+		boot_is_done(hook);
+	if (hook->is_image)
+		return; /* the log is another system's */
+	openlog("bpfsign", 0, LOG_DAEMON);
+	for (size_t i = 0; i < hook->failures.n; i++)
+		syslog(LOG_WARNING, "'%s' could not be signed: %s", hook->failures.items[i].what,
+			hook->failures.items[i].why);
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* `bpfsign enroll KEY`: a certificate into its signer's kernel ring, and onto disk. */
+
+#include <string.h>
+
+#include "src/command/arguments.h"
+#include "src/command/command.h"
+#include "src/bpfsign/enroll.h"
+#include "keyring/cert.h"
+#include "keyring/key.h"
+#include "src/base/log.h"
+#include "src/trust/order_submit.h"
+#include "src/base/util.h"
+
+enum {
+	OPTION_SIGNER,
+	OPTION_CONTROL,
+	OPTION_IMA,
+	OPTION_FSVERITY,
+	OPTION_ALL,
+	OPTION_ORDER,
+	OPTION_ROOT,
+	OPTION_DRY_RUN,
+	OPTION_JSON
+};
+const struct option_spec enroll_options[] = {
+	[OPTION_SIGNER] = {"signer", 's', "NAME", "the signer's name (default: the common name)"},
+	[OPTION_CONTROL] = {"control", 0, NULL, "the signer whose orders loosen the enforcement"},
+	[OPTION_IMA] = {"ima", 0, NULL, "also into IMA's keyring, which is pinned"},
+	[OPTION_FSVERITY] = {"fsverity", 0, NULL, "also into fs-verity's keyring"},
+	[OPTION_ALL] = {"all", 0, NULL, "what is enrolled on disk, into the kernel: at boot"},
+	[OPTION_ORDER] = {"order", 0, "FILE", "the control signer's order, while enforcing"},
+	[OPTION_ROOT] = {"root", 0, "DIR", "onto the disk of the system below DIR, not into this kernel"},
+	[OPTION_DRY_RUN] = {"dry-run", 'n', NULL, "say what would change, change nothing"},
+	[OPTION_JSON] = {"json", 0, NULL, "print what was enrolled as JSON"},
+	{0},
+};
+
+static int set_option(
+	struct enroll *enroll, const struct command *command, int option, const char *argument)
+{
+	switch (option) {
+	case OPTION_SIGNER:
+		enroll->option = argument;
+		return argument_name(command, "signer", argument);
+	case OPTION_CONTROL:
+		enroll->marks |= ANCHOR_CONTROL;
+		return -1;
+	case OPTION_IMA:
+		enroll->marks |= ANCHOR_IMA;
+		return -1;
+	case OPTION_FSVERITY:
+		enroll->marks |= ANCHOR_FSVERITY;
+		return -1;
+	case OPTION_ALL:
+		enroll->all = true;
+		return -1;
+	case OPTION_ORDER:
+		enroll->order = argument;
+		return -1;
+	case OPTION_ROOT:
+		enroll->root = argument;
+		return anchors_use_root(argument) < 0 ? log_error_errno(-ENOMEM, "out of memory"), EXIT_UNKNOWN : -1;
+	case OPTION_DRY_RUN:
+		enroll->dry_run = true;
+		return -1;
+	default:
+		enroll->json = true;
+		return -1;
+	}
+}
+
+static int parse(struct enroll *enroll, const struct command *command, int argc, char **argv)
+{
+	const char *argument;
+	int option, status = -1;
+
+	while (status < 0 && (option = command_option(command, argc, argv, &argument)) >= 0)
+		status = set_option(enroll, command, option, argument);
+	if (status < 0)
+		status = arguments_end(option);
+	if (status < 0)
+		status = arguments_count(command, argc, !enroll->all, !enroll->all);
+	if (status < 0 && enroll->all && (enroll->option || enroll->marks))
+		status = command_usage(command, "--all takes the signers as they are on disk");
+	if (status < 0 && enroll->order && (enroll->option || enroll->marks || enroll->all))
+		status = command_usage(command, "an order enrols one certificate, under its common name");
+	if (status < 0 && enroll->root && (enroll->all || enroll->order))
+		status = command_usage(command, "--root is about the disk of an image, not about this kernel");
+	if (status < 0 && !enroll->all)
+		enroll->uri = argv[optind];
+	return status;
+}
+
+static int certify(struct enroll *enroll, struct key *key, struct diag *reterr)
+{
+	if (enroll->option)
+		return trust_certify(key, enroll->option, &enroll->made, reterr);
+	diag_set(reterr, -EINVAL, "'%s' holds a key without a certificate", enroll->uri);
+	diag_hint(reterr, "name its signer with --signer");
+	return -EINVAL;
+}
+
+static int choose_signer(struct enroll *enroll, X509 *certificate, struct diag *reterr)
+{
+	if (enroll->option) {
+		snprintf(enroll->signer, sizeof(enroll->signer), "%s", enroll->option);
+		return 0;
+	}
+	int r = cert_common_name(certificate, enroll->signer, reterr);
+	if (r < 0)
+		diag_hint(reterr, "name the signer with --signer");
+	return r;
+}
+
+static void warn_of_beginning(const struct enroll *enroll, X509 *certificate)
+{
+	char date[DATE_TEXT_SIZE];
+	time_t beginning;
+
+	if (cert_beginning(certificate, &beginning) == 0 && beginning > time(NULL))
+		log_warning("the certificate of '%s' begins on %s only; is the clock right?",
+			enroll->signer, cert_date(beginning, date));
+}
+
+/* The end comes whatever happened: what is in the rings by then is guarded. */
+static int install(struct enroll *enroll, struct diag *reterr)
+{
+	struct diag ignored;
+
+	if (enroll->root)
+		return anchors_add(enroll->trust.signer, enroll->trust.certificate, enroll->trust.marks,
+			reterr);
+	int r = permit_keys_begin(enroll->order, "enroll", enroll->uri, reterr);
+
+	if (r < 0)
+		return r;
+	r = trust_add(&enroll->trust, reterr);
+	int ended = permit_keys_end(r < 0 ? &ignored : reterr);
+	return r < 0 ? r : ended;
+}
+
+/* The marks that it gets, and those that it has. */
+static int settle_marks(struct enroll *enroll, struct diag *reterr)
+{
+	_cleanup_anchors_ struct anchors anchors = {0};
+	int r = anchors_load(&anchors, reterr);
+
+	if (r < 0)
+		return r;
+	enroll->trust.marks = enroll->marks | anchors_marks(&anchors, enroll->signer);
+	return 0;
+}
+
+static int prepare(struct enroll *enroll, struct key *key, struct diag *reterr)
+{
+	int r = key_load(enroll->uri, key, reterr);
+	if (r >= 0 && !key->certificate)
+		r = certify(enroll, key, reterr);
+	if (r >= 0)
+		key_drop_private(key);
+	if (r >= 0)
+		r = choose_signer(enroll, key->certificate, reterr);
+	if (r >= 0)
+		r = anchors_check(enroll->signer, enroll->marks, reterr);
+	if (r >= 0)
+		r = settle_marks(enroll, reterr);
+	if (r < 0)
+		return r;
+	enroll->trust.signer = enroll->signer;
+	enroll->trust.certificate = key->certificate;
+	r = cert_check(key->certificate, time(NULL), reterr);
+	if (r < 0)
+		diag_at(reterr, enroll->uri, 0, 0);
+	return r;
+}
+
+static void warn_of_fsverity(const struct enroll *enroll)
+{
+	if (enroll->marks & ANCHOR_FSVERITY && beside_count(BESIDE_FSVERITY) == 0)
+		log_warning("while '.fs-verity' is empty the kernel refuses files with a built-in signature unseen; from now on it verifies them, which whoever may seal a file can have it do: those by the keys in it open, those by others still do not");
+}
+
+/* The signer is enrolled by now; what fails here is said, and shows in the status. */
+static int install_beside(unsigned marks)
+{
+	struct trust_beside beside = {0};
+	struct diag diag;
+
+	if (!(marks & (ANCHOR_IMA | ANCHOR_FSVERITY)))
+		return EXIT_YES;
+	if (trust_add_beside(&beside, &diag) < 0)
+		return log_diag(EXIT_UNKNOWN, &diag);
+	return trust_report_beside(&beside) ? EXIT_YES : EXIT_UNKNOWN;
+}
+
+static int enroll_one(struct enroll *enroll)
+{
+	_cleanup_key_ struct key key = {0};
+	int status = EXIT_YES;
+	struct diag diag;
+
+	int r = prepare(enroll, &key, &diag);
+	if (r >= 0) {
+		warn_of_beginning(enroll, key.certificate);
+		if (!enroll->root)
+			warn_of_fsverity(enroll);
+	}
+	if (r >= 0 && !enroll->dry_run)
+		r = install(enroll, &diag);
+	if (r < 0)
+		return log_diag(EXIT_UNKNOWN, &diag);
+	if (!enroll->dry_run && !enroll->root)
+		status = install_beside(enroll->trust.marks);
+	enroll_report(enroll);
+	return status;
+}
+
+static int enroll_anchor(struct enroll *enroll, const struct anchor *anchor, struct diag *reterr)
+{
+	snprintf(enroll->signer, sizeof(enroll->signer), "%s", anchor->signer);
+	enroll->trust = (struct trust){anchor->signer, anchor->certificate, anchor->marks, 0, 0};
+	int r = cert_check(anchor->certificate, time(NULL), reterr);
+	if (r >= 0 && !enroll->dry_run)
+		r = trust_add_to_kernel(&enroll->trust, reterr);
+	if (r < 0)
+		diag_at(reterr, anchor->path, 0, 0);
+	else
+		enroll_report(enroll);
+	return r;
+}
+
+/* Rings do not outlive the kernel; the anchors on disk do. One bad one does not stop the rest. */
+static int enroll_all(struct enroll *enroll)
+{
+	_cleanup_anchors_ struct anchors anchors = {0};
+	int status = EXIT_YES;
+	unsigned marks = 0;
+	struct diag diag;
+
+	int r = anchors_load(&anchors, &diag);
+	if (r < 0)
+		return log_diag(EXIT_UNKNOWN, &diag);
+	for (size_t i = 0; i < anchors.n; i++) {
+		marks |= anchors.items[i].marks;
+		if (enroll_anchor(enroll, &anchors.items[i], &diag) < 0)
+			status = log_diag(EXIT_UNKNOWN, &diag);
+	}
+	return enroll->dry_run ? status : status | install_beside(marks);
+}
+
+int cmd_enroll(const struct command *command, int argc, char **argv)
+{
+	struct enroll enroll = {0};
+	int status = parse(&enroll, command, argc, argv);
+
+	if (status >= 0)
+		return status;
+	return enroll.all ? enroll_all(&enroll) : enroll_one(&enroll);
+}

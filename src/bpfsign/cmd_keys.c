@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* `bpfsign keys`: the signers, their keys, and whether the kernel has them now. */
+
+#include <libsmartcols.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "src/command/arguments.h"
+#include "src/command/command.h"
+#include "src/base/json.h"
+#include "keyring/anchors.h"
+#include "keyring/kernel_rings.h"
+#include "keyring/cert.h"
+#include "keyring/keyring.h"
+#include "src/base/log.h"
+#include "src/base/util.h"
+
+enum { OPTION_JSON };
+const struct option_spec keys_options[] = {
+	[OPTION_JSON] = {"json", 0, NULL, "print an array of objects"},
+	{0},
+};
+
+/* What there is to say of one anchor. */
+struct row {
+	const struct anchor *anchor;
+	char algorithm[ALGORITHM_NAME_SIZE];
+	char expires[DATE_TEXT_SIZE];
+	key_serial_t ring, key; /* 0: not in the kernel, or not known */
+	key_serial_t beside[BESIDE_END]; /* -1: not known */
+	const char *state;
+};
+
+/* The kernel's answer; `unknown` for anyone but root, who alone can ask. */
+static const char *kernel_state(struct row *row)
+{
+	key_serial_t ring, key;
+
+	int r = keyring_find(row->anchor->signer, &ring, NULL);
+	if (r == 0) {
+		row->ring = ring;
+		r = keyring_has(ring, row->anchor->certificate, &key);
+	}
+	switch (r) {
+	case 1:
+		row->key = key;
+		return "active";
+	case 0:
+	case -ENOENT:
+		return "not in kernel";
+	case -EKEYEXPIRED:
+		return "expired";
+	case -EKEYREVOKED:
+		return "revoked";
+	default:
+		return "unknown";
+	}
+}
+
+static void fill_row(const struct anchor *anchor, struct row *ret)
+{
+	struct row row = {.anchor = anchor};
+	time_t expiry = 0;
+
+	if (cert_algorithm(anchor->certificate, row.algorithm, NULL) < 0)
+		snprintf(row.algorithm, sizeof(row.algorithm), "unusable");
+	cert_expiry(anchor->certificate, &expiry);
+	cert_date(expiry, row.expires);
+	row.state = kernel_state(&row);
+	for (enum beside which = 0; which < BESIDE_END; which++) {
+		int r = beside_has(which, anchor->certificate, &row.beside[which]);
+		if (r != 1)
+			row.beside[which] = r < 0 ? -1 : 0;
+	}
+	if (expiry <= time(NULL))
+		row.state = "expired";
+	*ret = row;
+}
+
+/* The rings of IMA and fs-verity: is the signer marked for them, and is the key in there? */
+static void print_beside(struct json *json, const struct row *row)
+{
+	for (enum beside which = 0; which < BESIDE_END; which++) {
+		json_object_begin(json, beside_word(which));
+		json_bool(json, "wanted", row->anchor->marks & beside_mark(which));
+		if (row->beside[which] < 0)
+			json_null(json, "key");
+		else
+			json_integer(json, "key", row->beside[which]);
+		if (which == BESIDE_IMA)
+			json_bool(json, "pinned", beside_ima_is_pinned() > 0);
+		json_object_end(json);
+	}
+}
+
+static void print_json(const struct row *rows, size_t n)
+{
+	struct json json;
+
+	json_start(&json, stdout);
+	json_array_begin(&json, NULL);
+	for (size_t i = 0; i < n; i++) {
+		json_object_begin(&json, NULL);
+		json_string(&json, "signer", rows[i].anchor->signer);
+		json_string(&json, "fingerprint", rows[i].anchor->fingerprint);
+		json_string(&json, "algorithm", rows[i].algorithm);
+		json_string(&json, "expires", rows[i].expires);
+		json_string(&json, "state", rows[i].state);
+		json_bool(&json, "control", rows[i].anchor->control);
+		json_integer(&json, "ring", rows[i].ring);
+		json_integer(&json, "key", rows[i].key);
+		print_beside(&json, &rows[i]);
+		json_string(&json, "path", rows[i].anchor->path);
+		json_object_end(&json);
+	}
+	json_array_end(&json);
+	json_finish(&json);
+}
+
+enum column { SIGNER, FINGERPRINT, ALGORITHM, EXPIRES, RING, KEY, CONTROL, BESIDE, STATE };
+static const char *const headings[] = {
+	[SIGNER] = "SIGNER",
+	[FINGERPRINT] = "FINGERPRINT",
+	[ALGORITHM] = "ALGORITHM",
+	[EXPIRES] = "EXPIRES",
+	[RING] = "RING",
+	[KEY] = "KEY",
+	[CONTROL] = "CONTROL",
+	[BESIDE] = "BESIDE",
+	[STATE] = "STATE",
+};
+
+static int set_serial(struct libscols_line *line, enum column column, key_serial_t serial)
+{
+	char text[16] = "-";
+
+	if (serial > 0)
+		snprintf(text, sizeof(text), "%d", serial);
+	return scols_line_set_data(line, column, text);
+}
+
+/* "ima,fsverity"; in parentheses where the signer is marked but the key is not there, with a "?" where nobody knows. */
+static int set_beside(struct libscols_line *line, const struct row *row)
+{
+	char text[64] = "", *end = text;
+
+	for (enum beside which = 0; which < BESIDE_END; which++) {
+		key_serial_t key = row->beside[which];
+		const char *form = key > 0 ? "%s%s" : key < 0 ? "%s%s?" : "%s(%s)";
+		if (key > 0 || row->anchor->marks & beside_mark(which))
+			end += sprintf(end, form, end == text ? "" : ",", beside_word(which));
+	}
+	return scols_line_set_data(line, BESIDE, *text ? text : "-");
+}
+
+static int add_line(struct libscols_table *table, const struct row *row)
+{
+	struct libscols_line *line = scols_table_new_line(table, NULL);
+	char fingerprint[17];
+
+	if (!line)
+		return -ENOMEM;
+	snprintf(fingerprint, sizeof(fingerprint), "%.16s", row->anchor->fingerprint);
+	if (scols_line_set_data(line, SIGNER, row->anchor->signer) != 0 ||
+		scols_line_set_data(line, FINGERPRINT, fingerprint) != 0 ||
+		scols_line_set_data(line, ALGORITHM, row->algorithm) != 0 ||
+		scols_line_set_data(line, EXPIRES, row->expires) != 0 ||
+		set_serial(line, RING, row->ring) != 0 || set_serial(line, KEY, row->key) != 0 ||
+		scols_line_set_data(line, CONTROL, row->anchor->control ? "yes" : "no") != 0 ||
+		set_beside(line, row) != 0 || scols_line_set_data(line, STATE, row->state) != 0)
+		return -ENOMEM;
+	return 0;
+}
+
+static void table_freep(struct libscols_table **table)
+{
+	scols_unref_table(*table);
+}
+
+static int print_table(const struct row *rows, size_t n)
+{
+	_cleanup_(table_freep) struct libscols_table *table = scols_new_table();
+
+	if (!table)
+		return -ENOMEM;
+	/* A narrow terminal must not cut a serial number. */
+	scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
+	for (size_t i = 0; i < ARRAY_SIZE(headings); i++)
+		if (!scols_table_new_column(
+			    table, headings[i], 0, i == RING || i == KEY ? SCOLS_FL_RIGHT : 0))
+			return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		if (add_line(table, &rows[i]) < 0)
+			return -ENOMEM;
+	return scols_print_table(table) == 0 ? 0 : -EIO;
+}
+
+/* A key that is in a signer's ring but not on disk was not put there by enroll. */
+static void warn_of_strangers(const struct row *rows, size_t n)
+{
+	for (size_t i = 0, active = 0; i < n; i++) {
+		bool last = i + 1 == n ||
+			    strcmp(rows[i].anchor->signer, rows[i + 1].anchor->signer) != 0;
+		active += rows[i].key > 0;
+		if (!last)
+			continue;
+		int count = rows[i].ring > 0 ? keyring_count(rows[i].ring) : 0;
+		if (count > (int)active)
+			log_warning("the keyring of '%s' holds %d keys; %zu of them are known here",
+				rows[i].anchor->signer, count, active);
+		active = 0;
+	}
+}
+
+/* A key that counts for IMA only if the kernel uses that ring. */
+static void warn_of_ima(const struct row *rows, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && rows[i].beside[BESIDE_IMA] <= 0)
+		i++;
+	if (i < n && beside_ima_is_pinned() == 0)
+		log_warning("IMA's keyring is not pinned; bpfsign enroll --all says why");
+}
+
+int cmd_keys(const struct command *command, int argc, char **argv)
+{
+	_cleanup_anchors_ struct anchors anchors = {0};
+	const char *argument;
+	bool json = false;
+	struct diag diag;
+	int option;
+
+	while ((option = command_option(command, argc, argv, &argument)) >= 0)
+		json = true;
+	int status = arguments_end(option);
+	if (status < 0)
+		status = arguments_count(command, argc, 0, 0);
+	if (status >= 0)
+		return status;
+
+	int r = anchors_load(&anchors, &diag);
+	_cleanup_free_ struct row *rows = calloc(anchors.n + 1, sizeof(*rows));
+	if (r >= 0 && !rows)
+		r = diag_set(&diag, -ENOMEM, "out of memory");
+	if (r < 0)
+		return log_diag(EXIT_UNKNOWN, &diag);
+	for (size_t i = 0; i < anchors.n; i++)
+		fill_row(&anchors.items[i], &rows[i]);
+	if (json)
+		print_json(rows, anchors.n);
+	else if (anchors.n > 0)
+		r = print_table(rows, anchors.n);
+	if (anchors.n == 0 && !json)
+		log_info(
+			"no signer is enrolled; bpfsign keygen NAME, then bpfsign enroll NAME.crt");
+	if (anchors.n > 0 && getuid() != 0)
+		log_info("only root can see what is in the kernel");
+	warn_of_strangers(rows, anchors.n);
+	warn_of_ima(rows, anchors.n);
+	return r < 0 ? EXIT_UNKNOWN : EXIT_YES;
+}

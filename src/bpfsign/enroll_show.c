@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What `enroll` did, or would do. Looks, and changes nothing. */
+
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "src/bpfsign/enroll.h"
+#include "src/base/json.h"
+#include "keyring/cert.h"
+#include "src/base/util.h"
+
+/* Seconds that the key would be good for in the kernel. */
+static int64_t timeout_of(X509 *certificate)
+{
+	time_t expiry = 0;
+
+	cert_expiry(certificate, &expiry);
+	return expiry - time(NULL);
+}
+
+static key_serial_t key_beside(enum beside which, X509 *certificate)
+{
+	key_serial_t key = 0;
+	return beside_has(which, certificate, &key) == 1 ? key : 0;
+}
+
+static void report_json(const struct enroll *enroll, const char *algorithm, const char *expires)
+{
+	X509 *certificate = enroll->trust.certificate;
+	_cleanup_free_ char *path = anchors_path(enroll->signer, certificate);
+	char fingerprint[FINGERPRINT_TEXT_SIZE];
+	struct json json;
+
+	json_start(&json, stdout);
+	json_object_begin(&json, NULL);
+	json_string(&json, "signer", enroll->signer);
+	json_string(&json, "fingerprint", cert_fingerprint(certificate, fingerprint));
+	json_string(&json, "algorithm", algorithm);
+	json_string(&json, "expires", expires);
+	json_bool(&json, "control", enroll->trust.marks & ANCHOR_CONTROL);
+	json_bool(&json, "certificate_made", enroll->made);
+	json_bool(&json, "dry_run", enroll->dry_run);
+	json_integer(&json, "ring", enroll->trust.ring);
+	json_integer(&json, "key", enroll->trust.key);
+	json_string(&json, "path", path);
+	json_bool(&json, "on_disk", path && access(path, F_OK) == 0);
+	json_integer(&json, "timeout", timeout_of(certificate));
+	for (enum beside which = 0; which < BESIDE_END; which++)
+		json_integer(&json, beside_word(which),
+			enroll->trust.marks & beside_mark(which) ? key_beside(which, certificate) : 0);
+	json_bool(&json, "ima_pinned", enroll->trust.marks & ANCHOR_IMA && beside_ima_is_pinned() > 0);
+	json_object_end(&json);
+	json_finish(&json);
+}
+
+static void preview_disk(const struct enroll *enroll)
+{
+	static const struct {
+		enum anchor_mark mark;
+		const char *word;
+	} marks[] = {
+		{ANCHOR_CONTROL, "control"}, {ANCHOR_IMA, "ima"}, {ANCHOR_FSVERITY, "fsverity"}};
+	_cleanup_free_ char *path = anchors_path(enroll->signer, enroll->trust.certificate);
+	bool there = path && access(path, F_OK) == 0;
+
+	printf("  disk: '%s' %s\n", path ? path : "?", there ? "is there already" : "would be written");
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+		_cleanup_free_ char *mark = format_text(
+			"%s/%s/%s", anchors_directory(), enroll->signer, marks[i].word);
+		if (mark && enroll->trust.marks & marks[i].mark)
+			printf("  disk: '%s' %s\n", mark,
+				access(mark, F_OK) == 0 ? "is there already" : "would be written");
+	}
+}
+
+static void preview_ring(const struct enroll *enroll)
+{
+	X509 *certificate = enroll->trust.certificate;
+	char fingerprint[FINGERPRINT_TEXT_SIZE];
+	key_serial_t ring, key;
+
+	cert_fingerprint(certificate, fingerprint);
+	int r = keyring_find(enroll->signer, &ring, NULL);
+	if (r == -EPERM)
+		puts("  ring: only root can see what there is");
+	else if (r < 0)
+		printf("  ring: 'bpfsign:%s' would be made\n", enroll->signer);
+	else
+		printf("  ring: 'bpfsign:%s' is %d, with %d keys\n", enroll->signer, ring,
+			keyring_count(ring));
+	if (r >= 0 && keyring_has(ring, certificate, &key) == 1)
+		printf("  key: %.16s would replace key %d\n", fingerprint, key);
+	else
+		printf("  key: %.16s would be added\n", fingerprint);
+	printf("  timeout: the key ends in %" PRId64 " seconds\n", timeout_of(certificate));
+}
+
+static void preview_beside(X509 *certificate, enum beside which)
+{
+	key_serial_t ring, key;
+	const char *name;
+
+	int r = beside_find(which, &name, &ring);
+	if (r == -EPERM)
+		printf("  %s: only root can see what there is\n", beside_word(which));
+	else if (r < 0 && which == BESIDE_FSVERITY)
+		printf("  fsverity: this kernel has no '%s'\n", name);
+	else if (beside_has(which, certificate, &key) == 1)
+		printf("  %s: key %d is in '%s' already\n", beside_word(which), key, name);
+	else if (which == BESIDE_IMA && beside_ima_is_pinned() > 0 && name[0] != '.')
+		printf("  ima: '%s' is closed; it would be added at the next boot\n", name);
+	else if (which == BESIDE_IMA && name[0] != '.')
+		printf("  ima: '%s' would be made, with all keys of marked signers, and pinned\n", name);
+	else
+		printf("  %s: would be added to '%s', which has %d keys\n", beside_word(which), name,
+			beside_count(which));
+}
+
+static void preview(const struct enroll *enroll)
+{
+	preview_disk(enroll);
+	if (enroll->root)
+		return;
+	preview_ring(enroll);
+	for (enum beside which = 0; which < BESIDE_END; which++)
+		if (enroll->trust.marks & beside_mark(which))
+			preview_beside(enroll->trust.certificate, which);
+}
+
+static void report_serials(const struct trust *trust)
+{
+	printf(", ring %d, key %d", trust->ring, trust->key);
+	for (enum beside which = 0; which < BESIDE_END; which++) {
+		key_serial_t key = trust->marks & beside_mark(which)
+					   ? key_beside(which, trust->certificate)
+					   : 0;
+		if (key > 0)
+			printf(", %s key %d", beside_word(which), key);
+	}
+}
+
+void enroll_report(const struct enroll *enroll)
+{
+	char algorithm[ALGORITHM_NAME_SIZE] = "", date[DATE_TEXT_SIZE];
+	char fingerprint[FINGERPRINT_TEXT_SIZE];
+	X509 *certificate = enroll->trust.certificate;
+	time_t expiry = 0;
+
+	cert_algorithm(certificate, algorithm, NULL);
+	cert_expiry(certificate, &expiry);
+	cert_date(expiry, date);
+	if (enroll->json) {
+		report_json(enroll, algorithm, date);
+		return;
+	}
+	if (enroll->made)
+		puts("no certificate beside the key: made one from it");
+	printf("%s '%s'%s: %s, %.16s, until %s", enroll->dry_run ? "would enroll" : "enrolled",
+		enroll->signer, enroll->trust.marks & ANCHOR_CONTROL ? " as the control signer" : "",
+		algorithm, cert_fingerprint(certificate, fingerprint), date);
+	if (enroll->root)
+		printf(", below '%s'", enroll->root);
+	else if (!enroll->dry_run)
+		report_serials(&enroll->trust);
+	putchar('\n');
+	if (enroll->dry_run)
+		preview(enroll);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* Options about what is signed. All: -1, or EXIT_USAGE after a message. */
+
+#include <stdint.h>
+
+#include "bpf/contract/abi.h"
+#include "src/command/command.h"
+
+/* A role that a file can have. */
+int argument_role(const struct command *command, const char *text, enum bs_role *ret);
+
+/* The name of a program. */
+int argument_program(const struct command *command, const char *text, const char **ret);
+
+/* Kinds of signatures, as bits of their places in signers[]. */
+int argument_routes(const struct command *command, const char *text, unsigned *ret);
+
+/* The sequence of who names none: the time, unless SOURCE_DATE_EPOCH says another one. */
+int argument_default_sequence(const struct command *command, uint64_t *ret);

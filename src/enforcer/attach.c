@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Attaching. A hook hangs on its link, and the link on its pin. The programs of bpf/guard/last.bpf.h hang on the root cgroup,
+ * which holds them without a link; their pins are for taking them off again.
+ */
+
+#include "src/enforcer/internal.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bpf/enforce.skel.h"
+#include "src/base/util.h"
+
+#define ROOT_CGROUP 1 /* inode number of the root of every hierarchy (kernel/cgroup/cgroup.c) */
+
+/*
+ * The root cgroup, by a mount of our own that nobody else sees; what is mounted on /sys/fs/cgroup may be
+ * anything. -EXDEV in a cgroup namespace that does not reach the root.
+ */
+static int open_root_cgroup(void)
+{
+	_cleanup_close_ int context = fsopen("cgroup2", FSOPEN_CLOEXEC);
+	struct stat st;
+
+	if (context < 0 || fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return -errno;
+	int fd = fsmount(context, FSMOUNT_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) == 0 && st.st_ino == ROOT_CGROUP)
+		return fd;
+	close(fd);
+	return -EXDEV;
+}
+
+static bool is_of_cgroup(enum bpf_attach_type type)
+{
+	return type == BPF_LSM_CGROUP || type == BPF_CGROUP_SYSCTL;
+}
+
+/* Several may be attached at once: then one is detached only by who has its descriptor. */
+static int attach_cgroup(struct bpf_program *program, enum bpf_attach_type type, const char *path)
+{
+	_cleanup_close_ int cgroup = open_root_cgroup();
+	int r = cgroup < 0 ? cgroup : bpf_program__pin(program, path);
+
+	if (r < 0)
+		return r;
+	return bpf_prog_attach(bpf_program__fd(program), cgroup, type, BPF_F_ALLOW_MULTI);
+}
+
+static int detach_pin(const char *name, enum bpf_attach_type type)
+{
+	_cleanup_free_ char *path = format_text("%s/%s", ENFORCER_PINS, name);
+	_cleanup_close_ int program = path ? bpf_obj_get(path) : -ENOMEM;
+	_cleanup_close_ int cgroup = program < 0 ? -EBADF : open_root_cgroup();
+
+	if (program < 0)
+		return program == -ENOENT ? 0 : program;
+	int r = cgroup < 0 ? cgroup : bpf_prog_detach2(program, cgroup, type);
+	return r == -ENOENT ? 0 : r; /* pinned, and not attached any more or not yet */
+}
+
+int detach_all(void)
+{
+	int r = detach_pin("on_cgroup_sysctl", BPF_CGROUP_SYSCTL);
+
+	return r < 0 ? r : detach_pin("on_cgroup_bpf", BPF_LSM_CGROUP);
+}
+
+static int remember_link(struct enforce *skeleton, const struct bpf_link *link)
+{
+	struct bpf_link_info info = {0};
+	uint32_t size = sizeof(info), one = 1;
+
+	int r = bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &size);
+	if (r < 0)
+		return r;
+	return bpf_map_update_elem(
+		bpf_map__fd(skeleton->maps.own_links), &info.id, &one, BPF_ANY);
+}
+
+/* Attaches one program and pins its link, or the program itself: from then on it outlives us. */
+static int attach_program(
+	struct enforce *skeleton, struct bpf_program *program, struct bpf_link **ret_link)
+{
+	_cleanup_free_ char *path =
+		format_text("%s/%s", ENFORCER_PINS, bpf_program__name(program));
+	if (!path)
+		return -ENOMEM;
+
+	enum bpf_attach_type type = bpf_program__expected_attach_type(program);
+	if (is_of_cgroup(type))
+		return attach_cgroup(program, type, path);
+	struct bpf_link *link = bpf_program__attach(program);
+	if (!link)
+		return -errno;
+	*ret_link = link; /* the skeleton destroys it */
+	int r = remember_link(skeleton, link);
+	return r < 0 ? r : bpf_link__pin(link, path);
+}
+
+int attach_all(struct enforce *skeleton, struct diag *reterr)
+{
+	struct bpf_object_skeleton *all = skeleton->skeleton;
+
+	for (int i = 0; i < all->prog_cnt; i++) {
+		if (mutation_skips(all->progs[i].name) || !bpf_program__autoload(*all->progs[i].prog))
+			continue;
+		mutation_point();
+		int r = attach_program(skeleton, *all->progs[i].prog, all->progs[i].link);
+		if (r < 0)
+			return diag_set(reterr, r, "can't attach '%s': %s", all->progs[i].name,
+				strerror(-r));
+	}
+	return bpf_map_freeze(bpf_map__fd(skeleton->maps.own_links));
+}

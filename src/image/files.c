@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * `collateral:`, `unsigned-files:`, `libraries:`, `jit:` and `file-signers:` to their bytes. The
+ * kernel side knows no path of its own: what every program may read unsigned is here.
+ */
+
+#include "src/image/files.h"
+
+#include <string.h>
+
+#include "src/image/load.h"
+
+/*
+ * What nearly every program reads, which tools rewrite in place and nobody can sign. Data for the C
+ * library: locales, time zones, and where the loader looks for libraries, which must be
+ * signed themselves.
+ */
+static const char *const built_in[] = {
+	"/etc/ld.so.cache",
+	"/usr/lib/locale/*",
+	"/usr/lib/x86_64-linux-gnu/gconv/gconv-modules.cache",
+	"/etc/localtime",
+	"/usr/share/zoneinfo/*",
+};
+
+/* `libraries: trusted-paths`. */
+static const char *const library_paths[] = {"/lib/*", "/lib64/*", "/usr/lib/*", "/usr/lib64/*"};
+
+_Static_assert(POLICY_FILES + ARRAY_SIZE(built_in) + ARRAY_SIZE(library_paths) <= BS_FILE_RULES,
+	"every list fits");
+
+static void add_rule(
+	struct bs_files *files, const char *path, enum bs_file_kind kind, uint32_t line)
+{
+	struct bs_file_rule *rule = &files->rules[files->n++];
+
+	image_pattern(path, rule->bytes, rule->mask, sizeof(rule->mask));
+	rule->kind = kind;
+	rule->line = line;
+}
+
+static void add_list(
+	struct bs_files *files, const struct policy_file_list *list, enum bs_file_kind kind)
+{
+	for (size_t i = 0; i < list->n; i++)
+		add_rule(files, list->items[i].path, kind, list->items[i].position.line);
+}
+
+/* The policy's own lines first: a record names the line that decided. */
+static void add_collateral(struct bs_files *files, const struct policy_files *policy)
+{
+	switch ((enum bs_collateral)files->collateral.value) {
+	case BS_COLLATERAL_STRICT:
+		add_list(files, &policy->unsigned_files, BS_FILE_UNSIGNED);
+		for (size_t i = 0; i < ARRAY_SIZE(built_in); i++)
+			add_rule(files, built_in[i], BS_FILE_UNSIGNED, /* line= */ 0);
+		break;
+	case BS_COLLATERAL_LISTED:
+		add_list(files, &policy->signed_files, BS_FILE_SIGNED);
+		break;
+	case BS_COLLATERAL_OFF:
+		break;
+	}
+}
+
+static struct bs_value value_of(const struct policy_value *value)
+{
+	return (struct bs_value){(uint32_t)value->number, value->key.line};
+}
+
+void image_files(const struct policy_program *program, struct bs_files *ret)
+{
+	const struct policy_files *files = &program->files;
+
+	ret->collateral = (struct bs_value){policy_collateral(program), files->collateral.key.line};
+	ret->libraries = value_of(&files->libraries);
+	ret->jit = value_of(&files->jit);
+	add_collateral(ret, files);
+	if (ret->libraries.value == BS_LIBRARIES_TRUSTED_PATHS)
+		for (size_t i = 0; i < ARRAY_SIZE(library_paths); i++)
+			add_rule(ret, library_paths[i], BS_FILE_LIBRARY, ret->libraries.line);
+}
+
+int image_ring(const struct policy *policy, const char *signer, struct policy_position position,
+	image_ring_fn ring, void *userdata, __s32 *ret, struct diag *reterr)
+{
+	int serial = ring(userdata, signer, reterr);
+
+	if (serial == 0) /* would read as the ring of `unsigned` */
+		serial = diag_set(reterr, -ENOKEY, "no keyring for signer '%s'", signer);
+	if (serial < 0) {
+		diag_at(reterr, policy->path, position.line, position.column);
+		return serial;
+	}
+	*ret = serial;
+	return 0;
+}
+
+int image_file_rings(const struct policy *policy, const struct policy_program *program,
+	image_ring_fn ring, void *userdata, struct bs_files *ret, struct diag *reterr)
+{
+	const struct policy_files *files = &program->files;
+
+	for (size_t i = 0; i < files->n_signers; i++) {
+		int r = image_ring(policy, files->signers[i].name, files->signers[i].position, ring,
+			userdata, &ret->rings[i], reterr);
+		if (r < 0)
+			return r;
+	}
+	ret->n_signers = (uint32_t)files->n_signers;
+	return 0;
+}

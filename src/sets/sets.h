@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * What is signed on this machine again and again: the files *.conf in /etc/bpfsign/sign.d (or
+ * $BPFSIGN_SIGN_DIRECTORY), each one set in YAML. Either a manifest, which was signed elsewhere, or
+ * a key and the files that it signs.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "bpf/contract/abi.h"
+#include "src/base/diag.h"
+
+#define SIGN_SET_PATHS 64 /* at most in one list */
+
+struct path_list {
+	char *items[SIGN_SET_PATHS + 1]; /* owned; ends with NULL */
+	size_t n;
+};
+
+struct sign_set {
+	char *file; /* the .conf; all texts are owned */
+	unsigned version;
+	char *manifest;                         /* or: */
+	char *key, *certificate, *name, *kinds; /* kinds: as `--with` takes them, or NULL */
+	enum bs_role role;                      /* BS_ROLE_NONE: by content */
+	bool programs, root_may_sign;
+	struct path_list paths, include, exclude;
+};
+
+struct sign_sets {
+	struct sign_set *items; /* in the order of the files' names */
+	size_t n;
+};
+
+void sign_sets_done(struct sign_sets *sets); /* safe on { 0 } */
+#define _cleanup_sign_sets_ _cleanup_(sign_sets_done)
+
+/*
+ * All sets; a directory that does not exist has none. -EINVAL with file, line and column for what
+ * is wrong in one, -EPERM for one that somebody else than its reader or root may write.
+ */
+int sign_sets_load(struct sign_sets *ret, struct diag *reterr);
+
+/* One of them, from its text. */
+int sign_set_parse(
+	const char *file, const void *text, size_t size, struct sign_set *ret, struct diag *reterr);
+void sign_set_done(struct sign_set *set);
+
+const char *sign_sets_directory(void);

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Where a policy's signature is: with the file, or beside it where files have no extended attributes. */
+
+#include "src/sign/policy_signature.h"
+
+#include <string.h>
+
+#include "src/manifest/manifest.h"
+#include "plugins/sign/signer.h"
+#include "src/base/util.h"
+
+/* The claim over these bytes, in whatever line; -ESTALE: policies, but not this one; -ENODATA: no policy. */
+static int find_claim(const struct manifest *manifest, const uint8_t digest[BS_DIGEST_SIZE],
+	const struct bytes **ret)
+{
+	int route = signer_find(signer_claim.name), r = -ENODATA;
+
+	for (size_t i = 0; i < manifest->n; i++) {
+		const struct manifest_entry *entry = &manifest->entries[i];
+		const struct bytes *claim = &entry->signatures.by_route[route];
+		if (!claim->data || entry->claim.role != BS_ROLE_POLICY)
+			continue;
+		*ret = claim;
+		if (memcmp(entry->digests.verity, digest, BS_DIGEST_SIZE) == 0)
+			return 0;
+		r = -ESTALE;
+	}
+	return r;
+}
+
+static int signature_beside(const char *file, const uint8_t digest[BS_DIGEST_SIZE],
+	const struct anchors *anchors, struct claim *ret, const struct anchor **ret_anchor,
+	struct diag *reterr)
+{
+	_cleanup_manifest_ struct manifest manifest = {0};
+	const struct bytes *claim;
+
+	int r = manifest_load(file, &manifest, reterr);
+	if (r == 0)
+		r = find_claim(&manifest, digest, &claim);
+	if (r == 0)
+		return claim_of_value(claim, digest, anchors, ret, ret_anchor, reterr);
+	if (r != -ESTALE)
+		return r;
+	diag_set(reterr, -ESTALE, "the policy's signature in '%s' is for other bytes", file);
+	diag_hint(reterr, "bpfsign sign --role policy --key KEY --manifest '%s' POLICY", file);
+	return -ESTALE;
+}
+
+int policy_signature(const char *path, int fd, const uint8_t digest[BS_DIGEST_SIZE],
+	const struct anchors *anchors, struct claim *ret, const struct anchor **ret_anchor,
+	struct diag *reterr)
+{
+	_cleanup_free_ char *beside = format_text("%s.manifest", path);
+	struct diag why;
+
+	int r = claim_of_file(path, fd, digest, anchors, ret, ret_anchor, reterr);
+	if (r != -ENODATA || !beside)
+		return r;
+	int found = signature_beside(beside, digest, anchors, ret, ret_anchor, &why);
+	if (found == -ENOENT || found == -ENODATA)
+		return r; /* with what was said */
+	if (found < 0 && reterr)
+		*reterr = why;
+	return found;
+}

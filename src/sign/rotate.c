@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* From a claim by the old key to the same claim by the new one. Touches no keyring and no anchor. */
+
+#include "src/sign/rotate.h"
+
+#include <fcntl.h>
+#include <fts.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "src/base/log.h"
+#include "src/names/names.h"
+#include "plugins/sign/signer.h"
+#include "plugins/sign/verity.h"
+#include "src/base/util.h"
+
+/* One file, and what its claim says. */
+struct file {
+	const char *path;
+	int fd;
+	bool sealed;
+	struct digests digests;
+	struct claim claim;
+};
+
+/* The answers of look(), beside -errno. */
+enum { LEFT_ALONE, BY_NEW_KEY, BY_OLD_KEY };
+
+static void report(struct rotate *rotate, const struct file *file, const char *result)
+{
+	struct json *json = &rotate->json;
+
+	if (!rotate->use_json) {
+		_cleanup_free_ char *escaped = escape_text(file->path, strlen(file->path));
+		printf("%s: %s as %s, %s, sequence %" PRIu64 "\n", escaped ? escaped : "?", result,
+			file->claim.name, role_name(file->claim.role), file->claim.sequence);
+		return;
+	}
+	json_object_begin(json, NULL);
+	json_string(json, "path", file->path);
+	json_string(json, "result", result);
+	json_string(json, "name", file->claim.name);
+	json_string(json, "role", role_name(file->claim.role));
+	json_unsigned(json, "sequence", file->claim.sequence);
+	json_object_end(json);
+}
+
+static void report_trouble(
+	struct rotate *rotate, const char *path, const char *result, const struct diag *diag)
+{
+	struct json *json = &rotate->json;
+
+	if (!rotate->use_json) {
+		if (strcmp(result, "failed") == 0)
+			diag_print(diag);
+		else
+			log_info("'%s': %s: %s", path, result, diag->message);
+		return;
+	}
+	json_object_begin(json, NULL);
+	json_string(json, "path", path);
+	json_string(json, "result", result);
+	json_string(json, "message", diag->message);
+	json_string(json, "hint", diag->hint);
+	json_object_end(json);
+}
+
+static int open_file(struct file *file, struct diag *reterr)
+{
+	struct stat st;
+
+	file->fd = open_path(AT_FDCWD, file->path, O_RDONLY | O_NONBLOCK, 0);
+	if (file->fd < 0)
+		return diag_set(
+			reterr, file->fd, "can't open '%s': %s", file->path, strerror(-file->fd));
+	if (fstat(file->fd, &st) < 0)
+		return diag_set(reterr, -errno, "can't examine '%s': %s", file->path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return diag_set(reterr, -EINVAL, "'%s' is not a regular file", file->path);
+	int r = verity_digest(file->fd, file->digests.verity, &file->sealed, reterr);
+	if (r < 0)
+		diag_at(reterr, file->path, 0, 0);
+	return r;
+}
+
+/* Whose claim the file carries. What is not right under the old key is none of ours, and says why in *reterr. */
+static int look(const struct rotate *rotate, struct file *file, struct diag *reterr)
+{
+	struct anchor own = {.certificate = rotate->key.certificate};
+	const struct anchors new = {&own, 1};
+	const struct anchor *anchor;
+
+	int r = open_file(file, reterr);
+	if (r < 0)
+		return r;
+	if (claim_of_file(file->path, file->fd, file->digests.verity, &new, &file->claim, &anchor, NULL) >= 0)
+		return BY_NEW_KEY;
+	r = claim_of_file(
+		file->path, file->fd, file->digests.verity, &rotate->old, &file->claim, &anchor, reterr);
+	if (r == -ENODATA || r == -ENOKEY || r == -EBADMSG || r == -EKEYREJECTED || r == -ESTALE)
+		return LEFT_ALONE;
+	if (r < 0)
+		return r;
+	if (!file->sealed && file->claim.role != BS_ROLE_POLICY) {
+		diag_set(reterr, 0, "its claim is right, but fs-verity is off");
+		return LEFT_ALONE;
+	}
+	return BY_OLD_KEY;
+}
+
+/* Is this kind of signature of the old key on the file? */
+static bool has_route(
+	const struct rotate *rotate, const struct file *file, const struct signer *signer)
+{
+	_cleanup_free_ X509 **certificates = anchors_certificates(&rotate->old);
+	_cleanup_bytes_ struct bytes value = {0};
+	size_t index;
+
+	return certificates && signer->read(file->path, file->fd, &value, NULL) >= 0 &&
+	       signer->check(&value, &file->digests, certificates, rotate->old.n, &index, NULL) >= 0;
+}
+
+static int choose_routes(const struct rotate *rotate, const struct file *file, unsigned *ret,
+	struct diag *reterr)
+{
+	unsigned routes = 0;
+
+	for (unsigned i = 0; i < SIGNERS; i++) {
+		if (!has_route(rotate, file, signers[i]))
+			continue;
+		if (signers[i]->is_sealed_in) {
+			diag_set(reterr, -EOPNOTSUPP, "'%s' has a built-in signature by the old key, which stays for ever",
+				file->path);
+			diag_hint(reterr, "copy the file and sign the copy");
+			return -EOPNOTSUPP;
+		}
+		routes |= 1U << i;
+	}
+	*ret = routes;
+	return 0;
+}
+
+static int sign_again(const struct rotate *rotate, struct file *file, struct diag *reterr)
+{
+	_cleanup_signatures_ struct signatures signatures = {0};
+	struct sign_request request = {.path = file->path,
+		.fd = file->fd,
+		.claim = file->claim,
+		.key = rotate->key.private_key,
+		.certificate = rotate->key.certificate};
+
+	int r = digests_of_file(
+		file->fd, (1U << SIGNERS) - 1, &file->digests, &file->sealed, reterr);
+	if (r >= 0)
+		r = choose_routes(rotate, file, &request.routes, reterr);
+	request.digests = file->digests;
+	if (r >= 0 && rotate->dry_run)
+		return 0;
+	if (r >= 0)
+		r = signatures_make(&request, &signatures, reterr);
+	return r < 0 ? r
+		     : signatures_apply(file->path, file->fd, &file->claim, &signatures, reterr);
+}
+
+void rotate_file(struct rotate *rotate, const char *path, bool named)
+{
+	struct file file = {.path = path, .fd = -EBADF};
+	struct diag diag = {0};
+
+	int r = look(rotate, &file, &diag);
+	if (r == BY_OLD_KEY) {
+		int made = sign_again(rotate, &file, &diag);
+		if (made >= 0)
+			report(rotate, &file, rotate->dry_run ? "would be signed" : "signed");
+		r = made < 0 ? made : r;
+	} else if (r == BY_NEW_KEY && named) {
+		report(rotate, &file, "already signed");
+	} else if (r == LEFT_ALONE && named) {
+		report_trouble(rotate, path, "left alone", &diag);
+	}
+	if (r < 0) {
+		report_trouble(rotate, path, "failed", &diag);
+		rotate->failed = true;
+	}
+	close_fd(&file.fd);
+}
+
+/* What has no claim is most of what there is, and need not be read. */
+static bool has_claim(const char *path)
+{
+	return lgetxattr(path, BS_CLAIM_XATTR, NULL, 0) >= 0;
+}
+
+void rotate_tree(struct rotate *rotate, const char *directory)
+{
+	char *paths[] = {(char *)directory, NULL};
+	FTS *tree = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL);
+	FTSENT *entry = NULL;
+	struct diag diag;
+
+	while (tree && (entry = fts_read(tree))) {
+		if (entry->fts_info == FTS_F && has_claim(entry->fts_path))
+			rotate_file(rotate, entry->fts_path, /* named= */ false);
+		if (entry->fts_info != FTS_DNR && entry->fts_info != FTS_ERR &&
+			entry->fts_info != FTS_NS)
+			continue;
+		diag_set(&diag, -entry->fts_errno, "can't read '%s': %s", entry->fts_path,
+			strerror(entry->fts_errno));
+		report_trouble(rotate, entry->fts_path, "failed", &diag);
+		rotate->failed = true;
+	}
+	if (tree)
+		fts_close(tree);
+	else
+		rotate->failed = true;
+}

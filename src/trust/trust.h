@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * From a certificate to a signer that the kernel and `bpfsign verify` trust, and back: what enroll, unenroll and
+ * rotate have in common.
+ */
+
+#include "src/trust/ima.h"
+#include "keyring/anchors.h"
+#include "keyring/kernel_rings.h"
+#include "keyring/key.h"
+#include "keyring/keyring.h"
+
+/* One certificate of a signer, and where it went. */
+struct trust {
+	const char *signer;
+	X509 *certificate; /* not owned */
+	unsigned marks;    /* enum anchor_mark */
+	key_serial_t ring, key;
+};
+
+/*
+ * For a key without a certificate of this signer: the one that the signer has for it on disk, or a new one (*ret_made). Without
+ * this, enrolling twice would leave two certificates of one key.
+ */
+int trust_certify(struct key *key, const char *signer, bool *ret_made, struct diag *reterr);
+
+/*
+ * Into the signer's ring and then onto disk: what the kernel does not take must not be trusted by `verify` either.
+ * Adding again changes nothing but the key's serial. ring and key are filled in.
+ */
+int trust_add(struct trust *trust, struct diag *reterr);
+
+/* The first half of it alone, for what is on disk already. */
+int trust_add_to_kernel(struct trust *trust, struct diag *reterr);
+
+/* What became of the rings beside. */
+struct trust_beside {
+	bool has_ima;      /* some signer has the mark */
+	enum ima_pin pin;  /* where has_ima */
+};
+
+/* All certificates whose signers are marked for them into the rings of IMA and fs-verity. */
+int trust_add_beside(struct trust_beside *ret, struct diag *reterr);
+
+/* Prints what an administrator must know of it. False: IMA does not use our ring. */
+bool trust_report_beside(const struct trust_beside *beside);
+
+/* Takes one certificate of a signer out of the kernel, all its rings, and then off the disk. Again is fine. */
+int trust_retire(const struct anchor *anchor, struct diag *reterr);
+
+/* Takes those of a signer out of the rings beside. */
+int trust_retire_beside(const struct anchors *anchors, const char *signer, struct diag *reterr);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * From a signed policy file to what enforcer_start() takes: read once, verified, checked,
+ * compiled. Everything that can be refused is refused here, before anything is attached.
+ */
+
+#include "src/enforcer/enforcer.h"
+#include "src/image/image.h"
+#include "keyring/keyring.h"
+#include "src/policy/policy.h"
+
+/* In the environment of a program that executed itself again: warnings were printed. */
+#define PREPARE_TOLD "WATCHBPF_STARTED"
+
+struct prepared {
+	struct policy policy;
+	struct image image;
+	uint8_t digest[BS_DIGEST_SIZE]; /* fs-verity digest of the file, what an order names */
+	int32_t control_ring;		/* 0: no control signer */
+	struct keyring_list keys;	/* rings and keys that must not change */
+	struct keyring_list kernel_keys; /* those that the kernel itself searches */
+};
+
+/*
+ * Prints warnings of the policy by itself. Errors: those of policy_load(); -ENODATA for a policy
+ * that is not signed, -EKEYREJECTED for one signed by somebody else, -ESTALE for an altered one;
+ * -ENOKEY for a signer without a usable key; -EPERM when the policy would lock out this program. root: in an initrd, where
+ * the real root is mounted, whose copy of this program is to watch; that it would be locked out is a warning then. Else NULL.
+ */
+int prepare(const char *path, const char *root, struct prepared *ret, struct diag *reterr);
+void prepared_done(struct prepared *prepared);
+#define _cleanup_prepared_ _cleanup_(prepared_done)

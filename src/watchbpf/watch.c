@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* watchbpf --enforce and --observe: begin or join the enforcement, then print until told to stop. */
+
+#include "src/watchbpf/watchbpf.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifdef HAVE_SYSTEMD
+#include <systemd/sd-daemon.h>
+#endif
+
+#include "src/command/arguments.h"
+#include "src/names/functions.h"
+#include "src/record/lines.h"
+#include "src/base/log.h"
+#include "src/record/journald.h"
+#include "src/trust/order_submit.h"
+#include "src/watchbpf/pods.h"
+#include "src/watchbpf/prepare.h"
+#include "src/watchbpf/start.h"
+#include "src/record/fields.h"
+
+#define POLL_MS		200
+#define LOOK_NS		1000000000ULL /* how often the canary is asked and losses are told */
+
+struct watch_arguments {
+	const char *policy; /* path */
+	const char *order;  /* path, or NULL */
+	struct start_options start;
+	enum journal_output output;
+	bool has_output; /* --output */
+	bool detach;
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int signal_number)
+{
+	interrupted = signal_number;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static int parse_adopt(
+	const struct command *command, const char *text, struct watch_arguments *ret)
+{
+	uint64_t id;
+
+	if (strcmp(text, "init") == 0) {
+		ret->start.adopt_init = true;
+		return -1;
+	}
+	int r = argument_number(command, "adopt", text, UINT32_MAX, &id);
+
+	if (r >= 0)
+		return r;
+	if (ret->start.n_adopted == ARRAY_SIZE(ret->start.adopted))
+		return command_usage(command, "too many --adopt");
+	ret->start.adopted[ret->start.n_adopted++] = (uint32_t)id;
+	return -1;
+}
+
+static int parse_policy(const struct command *command, const char *path, uint32_t mode,
+	struct watch_arguments *ret)
+{
+	if (ret->policy)
+		return command_usage(command, "one of --enforce and --observe, once");
+	ret->policy = path;
+	ret->start.mode = mode;
+	return -1;
+}
+
+static int parse_word(const struct command *command, const char *option, const char *text,
+	const char *off, const char *on, bool *ret)
+{
+	*ret = strcmp(text, on) == 0;
+	if (*ret || (off && strcmp(text, off) == 0))
+		return -1;
+	return command_usage(command, "--%s '%s' is not known", option, text);
+}
+
+static int parse_option(const struct command *command, const char *name, const char *value,
+	struct watch_arguments *ret)
+{
+	bool json = false;
+	int r = -1;
+
+	if (strcmp(name, "enforce") == 0)
+		r = parse_policy(command, value, BS_MODE_ENFORCE, ret);
+	else if (strcmp(name, "observe") == 0)
+		r = parse_policy(command, value, BS_MODE_OBSERVE, ret);
+	else if (strcmp(name, "output") == 0 &&
+		 (r = parse_word(command, name, value, "text", "json", &json)) < 0) {
+		ret->output = json ? JOURNAL_JSON : JOURNAL_TEXT;
+		ret->has_output = true;
+	} else if (strcmp(name, "exec") == 0)
+		r = parse_word(command, name, value, NULL, "all", &ret->start.every_exec);
+	else if (strcmp(name, "adopt") == 0)
+		r = parse_adopt(command, value, ret);
+	else if (strcmp(name, "order") == 0)
+		ret->order = value;
+	else if (strcmp(name, "detach") == 0)
+		ret->detach = true;
+	else if (strcmp(name, "initrd") == 0)
+		ret->start.initrd = value;
+	return r;
+}
+
+static int parse_arguments(
+	const struct command *command, int argc, char **argv, struct watch_arguments *ret)
+{
+	const char *value;
+	int option, r;
+
+	while ((option = command_option(command, argc, argv, &value)) >= 0) {
+		r = parse_option(command, command->options[option].name, value, ret);
+		if (r >= 0)
+			return r;
+	}
+	r = arguments_end(option);
+	if (r >= 0)
+		return r;
+	if (!ret->policy)
+		return command_usage(command, "--enforce FILE or --observe FILE is missing");
+	return arguments_count(command, argc, 0, 0);
+}
+
+/* Another mode or policy than the one in force: only by an order. */
+static int change(struct enforcer *enforcer, const struct watch_arguments *arguments,
+	const struct prepared *prepared, const struct bs_state *state, struct diag *reterr)
+{
+	uint32_t mode = state->mode;
+	bool initrd = state->initrd != BS_INITRD_NONE; /* whose policy is the one that is trusted */
+	int same = enforcer_has_image(enforcer, &prepared->image);
+
+	if (same < 0)
+		return diag_set(reterr, same, "can't read the policy in force: %s", strerror(-same));
+	if (same && mode == arguments->start.mode)
+		return 0;
+	if (initrd && !arguments->order) {
+		log_warning("watching what the initrd began; '%s' is another policy or mode, which an order or a new initrd puts into force",
+			arguments->policy);
+		return 0;
+	}
+	if (!same && mode != arguments->start.mode) {
+		diag_set(reterr, -EPERM, "another policy and another mode are in force");
+		diag_hint(reterr, "an order changes one of them at a time");
+		return -EPERM;
+	}
+	const char *verb = !same ? "policy"
+		: arguments->start.mode == BS_MODE_OBSERVE ? "observe" : "enforce";
+	if (!arguments->order) {
+		diag_set(reterr, -EPERM, "another %s is in force", same ? "mode" : "policy");
+		diag_hint(reterr, "an order changes it: bpfsign order %s%s --nonce NONCE --key CONTROL-KEY, then --order %s.order",
+			verb, same ? "" : " FILE", verb);
+		return -EPERM;
+	}
+	int r = permit_check_keyrings(enforcer, reterr);
+	if (r == 0)
+		r = permit_submit(enforcer, arguments->order, verb, same ? NULL : prepared->digest,
+			reterr);
+	return r < 0 || same ? r : enforcer_replace(enforcer, &prepared->image, reterr);
+}
+
+static int join(const struct watch_arguments *arguments, const struct prepared *prepared,
+	struct enforcer **ret, struct diag *reterr)
+{
+	_cleanup_(enforcer_free) struct enforcer *enforcer = NULL;
+	struct bs_state state = {0};
+
+	int r = enforcer_join(&enforcer, reterr);
+	if (r == 0 && (r = enforcer_state(enforcer, &state)) < 0)
+		diag_set(reterr, r, "can't read the state: %s", strerror(-r));
+	if (r == 0)
+		r = change(enforcer, arguments, prepared, &state, reterr);
+	if (r == 0)
+		*ret = TAKE_PTR(enforcer);
+	return r;
+}
+
+/* A pod that is not written down is none: worth a warning, once. */
+static void look_at_pods(struct pods *pods, struct enforcer *enforcer)
+{
+	static int warned;
+	int r = pods_refresh(pods, enforcer);
+
+	if (r < 0 && r != warned)
+		log_warning("can't keep the pods of this node current: %s; 'pods:' denies those that are not known", strerror(-r));
+	warned = r;
+}
+
+/* Sleeps until there is something to do; have the pods changed? */
+static bool wait_for_events(const struct enforcer *enforcer, struct pods *pods)
+{
+	struct pollfd events[] = {{.fd = enforcer_fd(enforcer), .events = POLLIN},
+		{.fd = pods_fd(pods), .events = POLLIN}};
+
+	return poll(events, ARRAY_SIZE(events), POLL_MS) > 0 && events[1].revents;
+}
+
+/* One look a second: losses, the highest sequences, and whether the hooks still answer. */
+static int look(struct enforcer *enforcer, struct journal *journal, struct pods *pods)
+{
+	struct bs_state state = {0};
+
+	int r = enforcer_state(enforcer, &state);
+	if (r == 0 && state.mode == BS_MODE_OFF) {
+		log_info("enforcement was ended by an order");
+		return 1;
+	}
+	if (!enforcer_is_alive()) {
+		log_alert("THE ENFORCEMENT IS OFF: its hooks do not answer any more%s",
+			enforcer_is_broken() ? "; bpf() is refused to everybody until a reboot" : "");
+		return -ENODEV;
+	}
+	if (r < 0)
+		return log_error_errno(r, "can't read the state of the enforcement");
+	enforcer_save_sequences(enforcer, SEQUENCES_FILE);
+	look_at_pods(pods, enforcer); /* a mount of /sys/fs/cgroup, say, is not announced */
+	return journal_lost(journal, state.lost_records, state.lost_alarms);
+}
+
+static void add_record(void *userdata, const struct bs_record *record)
+{
+	journal_add(userdata, record);
+}
+
+/* Prints until a signal, an order to stop, or the death of the hooks. */
+static int watch_loop(struct enforcer *enforcer, struct journal *journal, struct pods *pods)
+{
+	uint64_t looked = 0;
+	int r = enforcer_watch(enforcer, add_record, journal);
+
+	while (r >= 0 && !interrupted) {
+		if (wait_for_events(enforcer, pods))
+			look_at_pods(pods, enforcer);
+		r = enforcer_poll(enforcer, 0);
+		if (r == -EINTR)
+			r = 0;
+		uint64_t now = now_ns();
+		if (r >= 0)
+			r = journal_flush(journal, now);
+		if (r < 0 || now - looked < LOOK_NS)
+			continue;
+		looked = now;
+		r = look(enforcer, journal, pods);
+		if (r > 0)
+			return EXIT_YES;
+	}
+	if (r < 0)
+		return EXIT_UNKNOWN;
+	log_info("no longer watching; enforcement goes on ('watchbpf stop' ends it)");
+	return EXIT_YES;
+}
+
+/* Names for the helpers and kfuncs of lines. Without the kernel's BTF there are numbers. */
+static void name_functions(const struct prepared *prepared, struct functions **ret)
+{
+	const struct image *image = &prepared->image;
+	const struct bs_kfuncs *kfuncs = NULL;
+
+	for (size_t i = 0; i < image->n_entries; i++)
+		if (image_is_kfuncs(&image->entries[i]))
+			kfuncs = &image->entries[i].value.kfuncs;
+	if (functions_load(/* path= */ NULL, ret, NULL) == 0)
+		words_set_names(*ret, kfuncs);
+}
+
+static void announce(const struct prepared *prepared, uint32_t mode)
+{
+	if (prepared->policy.path)
+		log_info("%s '%s': %zu programs", mode == BS_MODE_OBSERVE ? "observing" : "enforcing",
+			prepared->policy.path, prepared->policy.n_programs);
+#ifdef HAVE_SYSTEMD
+	sd_notify(0, "READY=1");
+#endif
+}
+
+static int watch(const struct watch_arguments *arguments, const struct prepared *prepared)
+{
+	_cleanup_functions_ struct functions *functions = NULL; /* until the last line is out */
+	_cleanup_(enforcer_free) struct enforcer *enforcer = NULL;
+	_cleanup_(pods_free) struct pods *pods = NULL;
+	_cleanup_(journal_free) struct journal *journal = journal_new(stdout, arguments->output);
+	struct sigaction action = {.sa_handler = on_signal};
+	struct diag diag = {0};
+
+	if (!journal)
+		return EXIT_UNKNOWN;
+	if (join(arguments, prepared, &enforcer, &diag) < 0) {
+		diag_print(&diag);
+		return EXIT_UNKNOWN;
+	}
+	int r = pods_open(&pods);
+	if (r < 0)
+		return log_error_errno(r, "can't look for pods"), EXIT_UNKNOWN;
+	look_at_pods(pods, enforcer);
+	if (!arguments->detach) { /* ready is said when it is: a signal may follow at once */
+		name_functions(prepared, &functions);
+		sigaction(SIGINT, &action, NULL);
+		sigaction(SIGTERM, &action, NULL);
+	}
+	if (!arguments->has_output && native_is_wanted(STDOUT_FILENO))
+		journal_send_by(journal, native_send);
+	announce(prepared, arguments->start.mode);
+	if (arguments->detach)
+		return EXIT_YES;
+	return watch_loop(enforcer, journal, pods);
+}
+
+/* In an initrd the next one to call bpf() is the signed watchbpf of the real root. */
+static int begin(struct watch_arguments *arguments, char **argv)
+{
+	_cleanup_prepared_ struct prepared prepared = {0};
+	struct diag diag = {0};
+
+	int r = start_check(&arguments->start, &diag);
+	if (r == 0)
+		r = prepare(arguments->policy, arguments->start.initrd, &prepared, &diag);
+	if (r == 0)
+		r = start_enforcement(&arguments->start, &prepared, &diag);
+	if (r < 0)
+		return log_diag(EXIT_UNKNOWN, &diag);
+	if (!arguments->start.initrd)
+		return start_again(argv) < 0 ? EXIT_UNKNOWN : EXIT_YES;
+	announce(&prepared, arguments->start.mode);
+	return EXIT_YES;
+}
+
+static bool began_in_initrd(void)
+{
+	_cleanup_(enforcer_free) struct enforcer *enforcer = NULL;
+	struct bs_state state = {0};
+
+	return enforcer_join(&enforcer, NULL) == 0 && enforcer_state(enforcer, &state) == 0 &&
+	       state.initrd != BS_INITRD_NONE;
+}
+
+/* What the initrd began is watched whatever became of the policy in the real root. */
+static int watch_running(const struct watch_arguments *arguments)
+{
+	_cleanup_prepared_ struct prepared prepared = {0};
+	struct diag diag = {0};
+
+	if (arguments->start.initrd)
+		return log_error_errno(-EALREADY, "enforcement is on already"), EXIT_UNKNOWN;
+	int r = prepare(arguments->policy, NULL, &prepared, &diag);
+	if (r < 0 && (arguments->order || !began_in_initrd()))
+		return log_diag(EXIT_UNKNOWN, &diag);
+	if (r < 0)
+		log_warning("%s", diag.message);
+	return watch(arguments, &prepared);
+}
+
+int cmd_watch(const struct command *command, int argc, char **argv)
+{
+	struct watch_arguments arguments = {0};
+
+	int r = parse_arguments(command, argc, argv, &arguments);
+	if (r >= 0)
+		return r;
+	mkdir(STATE_DIRECTORY, 0700);
+	return enforcer_is_alive() ? watch_running(&arguments) : begin(&arguments, argv);
+}

@@ -1,0 +1,338 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# What a file in tests/vm/cases or tests/vm/attacks needs. Sourced in the guest by tests/vm/lib/run, which has
+# enrolled the signers acme, bob and ctl (control) and signed our own tools; $KEYS holds their
+# keys, $OBJECTS the BPF objects, $WORK an empty directory on a file system with fs-verity.
+#
+# A denial counts only with all three: baseline (the same act succeeds without us), denied
+# (the exact errno and the line), control (the entitled one still succeeds).
+#
+# Each check prints one line, "ok NAME: WHAT", "not ok NAME: WHAT: why" or "skip NAME: WHAT: why", with
+# ": PHASE" after the name of an attack; run counts them.
+
+failures=0 checked=0 lines=0 PHASE=
+
+pass() {
+    printf 'ok %s: %s\n' "$CASE${PHASE:+: $PHASE}" "$1"
+    checked=$((checked + 1))
+}
+
+fail() {
+    printf 'not ok %s: %s: %s\n' "$CASE${PHASE:+: $PHASE}" "$1" "$2"
+    failures=$((failures + 1)) checked=$((checked + 1))
+}
+
+skip() {
+    printf 'skip %s: %s: %s\n' "$CASE${PHASE:+: $PHASE}" "$1" "$2"
+    checked=$((checked + 1)) lines=$((lines + 1)) # no more can be asked for
+}
+
+# attempt COMMAND...: runs it without input, and not for ever.
+attempt() {
+    if [ "$(type -t "$1")" = file ]; then
+        timeout -k 1 180 "$@" 2>&1 </dev/null
+    else
+        "$@" 2>&1 </dev/null
+    fi
+}
+
+# succeeds WHAT COMMAND...: exit status 0.
+succeeds() {
+    local what=$1 output status=0
+    shift
+    output=$(attempt "$@") || status=$?
+    if [ "$status" = 0 ]; then pass "$what"; else fail "$what" "exit status $status: $output"; fi
+}
+
+# exits STATUS WHAT COMMAND...: exactly this exit status.
+exits() {
+    local expected=$1 what=$2 output status=0
+    shift 2
+    output=$(attempt "$@") || status=$?
+    if [ "$status" = "$expected" ]; then
+        pass "$what"
+    else
+        fail "$what" "exit status $status, not $expected: $output"
+    fi
+}
+
+# says TEXT WHAT COMMAND...: the output holds TEXT, whatever the status.
+says() {
+    local text=$1 what=$2 output
+    shift 2
+    output=$(attempt "$@") || true
+    case $output in
+    *"$text"*) pass "$what" ;;
+    *) fail "$what" "no '$text' in: $output" ;;
+    esac
+}
+
+# says_only TEXT WHAT COMMAND...: the output is TEXT, whatever the status.
+says_only() {
+    local text=$1 what=$2 output
+    shift 2
+    output=$(attempt "$@") || true
+    if [ "$output" = "$text" ]; then pass "$what"; else fail "$what" "not '$text', but: $output"; fi
+}
+
+# says_nothing WHAT COMMAND...: there is no output, whatever the status.
+says_nothing() {
+    local what=$1 output
+    shift
+    output=$(attempt "$@") || true
+    if [ -z "$output" ]; then pass "$what"; else fail "$what" "it says: $output"; fi
+}
+
+# not_permitted WHAT COMMAND...: a tool of Debian's fails and says "Operation not permitted" (EPERM).
+not_permitted() {
+    local what=$1 output status=0
+    shift
+    output=$(attempt "$@") || status=$?
+    case $status:$output in
+    0:*) fail "$what" "it succeeded" ;;
+    *"Operation not permitted"* | *"must be superuser"*) pass "$what" ;; # the latter: umount(8)
+    *) fail "$what" "exit status $status, but not EPERM: $output" ;;
+    esac
+}
+
+# transaction WHAT TEXT COMMAND...: a package manager's transaction ends well, with exactly one line of ours that holds TEXT; none for an
+# empty TEXT.
+transaction() {
+    local what=$1 text=$2 output status=0 lines
+    shift 2
+    output=$(attempt "$@") || status=$?
+    lines=$(grep '^bpfsign' <<<"$output")
+    if [ $status = 0 ] && { [ -n "$text" ] && [ "$(wc -l <<<"$lines")" = 1 ] && [[ $lines == *"$text"* ]] || [ -z "$text$lines" ]; }; then
+        pass "$what"
+    else
+        fail "$what" "status $status: $output"
+    fi
+}
+
+# Its name in the cases; in an attack it is a phase.
+denied() {
+    not_permitted "$@"
+}
+
+# line WHAT TEXT: watchbpf prints a line that holds TEXT, within 20 seconds: several guests share a processor.
+line() {
+    local what=$1 text=$2 try
+    lines=$((lines + 1))
+    for try in $(seq 200); do
+        grep -qF -- "$text" "$LOG" && { pass "$what"; return; }
+        sleep 0.1
+    done
+    fail "$what" "no line with '$text' in: $(tail -n 12 "$LOG")"
+}
+
+# awaits TEXT FILE: what runs in the background has written it there; for a minute, so that what went wrong is seen by what comes next
+awaits() {
+    local try
+    for try in $(seq 600); do
+        ! grep -qE -- "$1" "$2" || return 0
+        sleep 0.1
+    done
+}
+
+# no_line WHAT TEXT: it has not printed such a line; call it after a line that came later.
+no_line() {
+    if grep -qF -- "$2" "$LOG"; then
+        fail "$1" "$(grep -F -- "$2" "$LOG" | head -n 1)"
+    else
+        pass "$1"
+    fi
+}
+
+# refused NAME REASON: within five seconds the exec line of $WORK/NAME says that its claim is worth nothing, and why.
+refused() {
+    local try
+    lines=$((lines + 1))
+    for try in $(seq 50); do
+        grep -q "^process: $1 pid: [0-9]* pod: .* op: exec action: BPFDenied signer: [a-z-]* reason: $2$" "$LOG" &&
+            { pass "$1: $2"; return; }
+        sleep 0.1
+    done
+    fail "$1: $2" "$(grep "^process: $1 " "$LOG" || tail -n 5 "$LOG")"
+}
+
+# copy NAME [FILE]: a copy of FILE (Debian's bpftool) at $WORK/NAME, with nothing cached.
+copy() {
+    cp "${2:-/usr/sbin/bpftool}" "$WORK/$1"
+    sync "$WORK/$1"
+}
+
+# sign NAME [OPTION...]: signs $WORK/NAME under its own name with acme's key.
+sign() {
+    local name=$1
+    shift
+    bpfsign sign --key "$KEYS/acme.pem" "$@" "$WORK/$name" >"$WORK/.sign" 2>&1 ||
+        fail "sign $name" "$(cat "$WORK/.sign")"
+}
+
+# claim_of NAME: the claim of $WORK/NAME in hexadecimal; set_claim NAME HEX: as anybody may write it.
+claim_of() {
+    getfattr --only-values -n user.bpfsign "$WORK/$1" 2>/dev/null | od -An -tx1 -v | tr -d ' \n'
+}
+
+set_claim() {
+    setfattr -n user.bpfsign -v "0x$2" "$WORK/$1"
+}
+
+# libraries_of FILE...: what these are linked with, the loader included; nothing for static ones.
+libraries_of() {
+    ldd "$@" 2>/dev/null | grep -oE '/[^ ]+ \(0x' | cut -d' ' -f1 | xargs -r realpath | sort -u
+}
+
+# sign_libraries FILE...: signs with acme's key what these are linked with. One name for all is enough, and in one
+# run it takes a third of the time.
+sign_libraries() {
+    local libraries
+    mapfile -t libraries < <(libraries_of "$@")
+    bpfsign sign --role library --name library --key "$KEYS/acme.pem" "${libraries[@]}" >"$WORK/.sign" 2>&1 ||
+        { fail "sign the libraries of $*" "$(cat "$WORK/.sign")"; return 1; }
+}
+
+# over FILE INSTEAD COMMAND...: while INSTEAD is mounted over FILE
+over() {
+    local file=$1 status=0
+    mount --bind "$2" "$file"
+    "${@:3}" || status=$?
+    umount -l "$file"
+    return "$status"
+}
+
+# --- keyrings -----------------------------------------------------------------------------------
+
+# ring_of [SIGNER]: the serial of its keyring, or of the ring that holds them all, as root sees it.
+ring_of() {
+    awk -v name="bpfsign${1:+:$1}:" '$8 == "keyring" && $9 == name { print "0x" $1 }' /proc/keys
+}
+
+# key_of SIGNER: the serial of its key
+key_of() {
+    bpfsign keys --json | tr '{' '\n' | sed -n "s/.*\"signer\":\"$1\".*\"key\":\([1-9][0-9]*\).*/\1/p"
+}
+
+# as_holder COMMAND...: as root, whose @u is then the user keyring that holds our rings; as_owner COMMAND...: as the
+# uid that owns it
+as_holder() {
+    setpriv --ruid 3209793536 "$@"
+}
+
+as_owner() {
+    setpriv --reuid 3209793536 --clear-groups "$@"
+}
+
+# holder: the serial of that user keyring, which its owner sees
+holder() {
+    as_owner awk '$9 == "_uid.3209793536:" { print "0x" $1 }' /proc/keys
+}
+
+# fresh_rings: after a baseline, all rings and keys as they are on disk
+fresh_rings() {
+    local try
+    for try in $(seq 50); do # what was invalidated goes a moment later
+        as_holder keyctl clear @u 2>/dev/null && bpfsign enroll --all >/dev/null 2>&1 && return
+        sleep 0.1
+    done
+    fail "the rings as they were" "$(bpfsign enroll --all 2>&1)"
+}
+
+# unpin PIN...: removes pins, whoever made them, by a copy of rm that the policy lets do it; without
+# enforcement anybody may.
+unpin() {
+    [ -e "$WORK/unpin" ] || { copy unpin /bin/rm && sign unpin; }
+    "$WORK/unpin" -rf "$@"
+}
+
+# policy NAME: writes $WORK/NAME.yaml, the programs every policy of a test needs and then
+# standard input (indented by two), and signs it with the control key.
+policy() {
+    local file=$WORK/$1.yaml
+    rm -f "$file"
+    {
+        printf 'version: 1\nprograms:\n'
+        printf '  watchbpf: {signer: acme}\n  bpfsign: {signer: acme}\n'
+        printf '  unpin: {signer: acme, maps: {"*:*": rw}, programs: {"*:*": replace}}\n'
+        cat
+    } >"$file"
+    bpfsign sign --role policy --key "$KEYS/ctl.pem" "$file" >/dev/null ||
+        fail "sign $file" "bpfsign sign failed"
+}
+
+# watch OPTION...: runs watchbpf in the background, its output in $LOG, until it is ready.
+watch() {
+    local try begun=$'\n''watchbpf[a-z-]*: (enforcing|observing)'
+    : >"$LOG"
+    "${WATCHBPF:-watchbpf}" "$@" >"$LOG" 2>&1 &
+    WATCHER=$!
+    for try in $(seq 900); do
+        [[ $'\n'$(<"$LOG") =~ $begun ]] && return 0
+        kill -0 "$WATCHER" 2>/dev/null || break
+        sleep 0.1
+    done
+    fail "watchbpf $*" "$(cat "$LOG")"
+    leave
+    exit 1 # the rest of the case would only repeat it
+}
+
+# enforce [OPTION...]: enforces the policy on standard input.
+enforce() {
+    policy policy
+    watch --enforce "$WORK/policy.yaml" "$@"
+}
+
+nonce() {
+    watchbpf status --json | sed -n 's/.*"nonce":"\([0-9a-f]*\)".*/\1/p'
+}
+
+# order VERB [ARGUMENT]: makes $WORK/VERB.order for the running enforcement.
+order() {
+    rm -f "$WORK/$1.order"
+    bpfsign order "$@" --nonce "$(nonce)" --key "$KEYS/ctl.pem" --output "$WORK/$1.order" \
+        >/dev/null
+}
+
+# leave: ends the enforcement with an order, as every case that began it must.
+leave() {
+    [ -d /sys/fs/bpf/bpfsign ] || return 0
+    order stop && watchbpf stop --order "$WORK/stop.order" >/dev/null 2>&1 ||
+        fail "leave" "$(watchbpf stop --order "$WORK/stop.order" 2>&1)"
+    [ ! -d /sys/fs/bpf/bpfsign ] || kill -9 "$WATCHER" 2>/dev/null
+    wait "$WATCHER" 2>/dev/null
+    WATCHER=
+}
+
+# gone [ID]: what was attached is freed only after a grace period, and would look foreign until then; but for this one
+gone() {
+    local left
+    left=$(unloaded "$@") || fail "nothing is left of what was attached" "$left"
+}
+
+# owned: how many maps and programs have an owner, before-enforcement among them
+owned() {
+    watchbpf status --json | sed -n 's/.*"owned_objects":\([0-9]*\).*/\1/p'
+}
+
+# older: how many of those are before-enforcement's; a program counts twice
+older() {
+    watchbpf list --json | tr '{' '\n' |
+        awk '/"owner":"before-enforcement"/ && !/"type":null/ { n += /"kind":"program"/ ? 2 : 1 } END { print n + 0 }'
+}
+
+# forgotten: of what was freed no owner is left but those that were there at the start; the kernel frees some time later.
+forgotten() {
+    local try n
+    for try in $(seq 50); do
+        n=$(owned)
+        [ "$n" = "$(older)" ] && { pass "owners of freed objects are forgotten"; return; }
+        sleep 0.2
+    done
+    fail "owners of freed objects are forgotten" "$n are left"
+}
+
+# id_of map|prog PIN: the id of a pinned object, asked by a tool that may.
+id_of() {
+    "$1" -j "$2" show pinned "$3" 2>/dev/null | sed -n 's/.*"id":\([0-9]*\).*/\1/p'
+}
