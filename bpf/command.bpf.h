@@ -39,7 +39,9 @@ static __always_inline __u32 map_number(__u32 cmd, const union bpf_attr *attr)
 	return batch ? attr->batch.map_fd : attr->map_fd;
 }
 
-/* By path it could be a link, whose owner is asked at lsm/inode_permission: not for the unsigned. */
+/*
+ * By path it could be a link, whose owner is asked at lsm/inode_permission: not for the unsigned.
+ */
 static __always_inline int path_reason(const struct mark *mark)
 {
 	if (!(mark->flags & MARK_ENTITLED))
@@ -58,19 +60,20 @@ static __always_inline int command_reason(
 	case COMMAND_BY_PATH:
 		return path_reason(mark);
 	case COMMAND_LINK:
-		return link_reason(mark, attr->link_id, link_owner_by_id(attr->link_id),
-			judgement_make());
+		return link_reason(
+			mark, attr->link_id, link_owner_by_id(attr->link_id), judgement_make());
 	case COMMAND_ATTACH:
 		return attach_reason(mark, cmd, attr);
 	case COMMAND_DETACH:
 		return detach_reason(mark, attr);
 	case COMMAND_PIN:
-		return reason ?: mark->program_flags & BS_PROGRAM_UNPINNED ? BS_REASON_UNPINNED
-									   : BS_REASON_OK;
+		if (!reason && mark->program_flags & BS_PROGRAM_UNPINNED)
+			return BS_REASON_UNPINNED;
+		return reason;
 	case COMMAND_WRITE:
-		return reason ?: mark->program_flags & BS_PROGRAM_COMPATIBLE
-			? write_reason(mark, map_number(cmd, attr), request)
-			: BS_REASON_OK;
+		if (!reason && mark->program_flags & BS_PROGRAM_COMPATIBLE)
+			return write_reason(mark, map_number(cmd, attr), request);
+		return reason;
 	case COMMAND_DENIED:
 		return reason ?: cmd == BPF_TOKEN_CREATE ? BS_REASON_TOKEN : BS_REASON_COMMAND;
 	default:
@@ -101,7 +104,7 @@ static __always_inline int answer(__u32 cmd)
 	}
 	if (now && now->broken)
 		return -EPERM; /* as the last fence answers, when we are gone */
-	ima_trust_reason(); /* for `status`, which asks this first */
+	ima_trust_reason();    /* for `status`, which asks this first */
 	if (is_active())
 		return -ECANCELED;
 	return -EALREADY;
@@ -183,9 +186,9 @@ static __always_inline int decide_object(
 /* While we start, a map that is obtained was made before; our own are nobody's. */
 static __always_inline void inventory_map(struct bpf_map *map)
 {
-	struct bs_owner *owner =
-		mode() != BS_MODE_STARTING || is_own_map(map) ? NULL
-							     : owner_before(map, BS_KIND_MAP, map->id);
+	struct bs_owner *owner = mode() != BS_MODE_STARTING || is_own_map(map)
+					 ? NULL
+					 : owner_before(map, BS_KIND_MAP, map->id);
 
 	if (!owner)
 		return;
@@ -196,9 +199,10 @@ static __always_inline void inventory_map(struct bpf_map *map)
 static __always_inline void inventory_program(struct bpf_prog *prog)
 {
 	__u32 id = prog->aux->id;
-	struct bs_owner *owner = mode() != BS_MODE_STARTING || bpf_map_lookup_elem(&own_programs, &id)
-					 ? NULL
-					 : owner_before(prog->aux, BS_KIND_PROGRAM, id);
+	struct bs_owner *owner =
+		mode() != BS_MODE_STARTING || bpf_map_lookup_elem(&own_programs, &id)
+			? NULL
+			: owner_before(prog->aux, BS_KIND_PROGRAM, id);
 
 	if (!owner)
 		return;
@@ -208,8 +212,8 @@ static __always_inline void inventory_program(struct bpf_prog *prog)
 }
 
 /* A map is obtained, by its maker as well. */
-static __always_inline int map_reason(struct request *request, struct task_state *task,
-	struct bpf_map *map, fmode_t access)
+static __always_inline int map_reason(
+	struct request *request, struct task_state *task, struct bpf_map *map, fmode_t access)
 {
 	int reason = descriptor_map_reason(request, number_of(map), access, task);
 
@@ -257,7 +261,8 @@ static __always_inline int decide_program(struct bpf_prog *prog)
 	} else {
 		reason = descriptor_program_reason(&request, number_of(prog), task);
 		if (!reason && owner && !owner->id)
-			reason = BS_REASON_FOREIGN_PROGRAM; /* its loader's own verdict is still to come */
+			/* its loader's own verdict is still to come */
+			reason = BS_REASON_FOREIGN_PROGRAM;
 	}
 	return decide_object(&request, task, reason);
 }

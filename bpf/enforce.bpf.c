@@ -22,8 +22,8 @@
  *           fsverity_verify_signature, inode_setintegrity  built-in signatures
  *   kernel  locked_down, kernel_read_file, file_open       what would change the kernel
  *
- * guard.bpf.h, keys.bpf.h, integrity.bpf.h, pins.bpf.h, mounts.bpf.h and last.bpf.h have the hooks that protect ourselves,
- * lockdown.bpf.h those that protect the kernel.
+ * guard.bpf.h, keys.bpf.h, integrity.bpf.h, pins.bpf.h, mounts.bpf.h and last.bpf.h have the hooks
+ * that protect ourselves, lockdown.bpf.h those that protect the kernel.
  */
 
 #include "bpf/kernel/kernel.bpf.h"
@@ -43,7 +43,7 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* --- exec ------------------------------------------------------------------------------ */
+/* --- exec ----------------------------------------------------------------------------------- */
 
 SEC("lsm.s/bprm_creds_for_exec")
 int BPF_PROG(on_bprm_creds_for_exec, struct linux_binprm *bprm)
@@ -61,7 +61,7 @@ int BPF_PROG(on_bprm_check_security, struct linux_binprm *bprm)
 		exec_verify(&task->exec, bprm);
 	if (task && task->exec.file && !task->exec.reason && mode() != BS_MODE_OFF)
 		bpf_bprm_opts_set(bprm, BPF_F_BPRM_SECUREEXEC); /* AT_SECURE: no LD_PRELOAD */
-	return 0; /* the same */
+	return 0;                                               /* the same */
 }
 
 SEC("lsm.s/bprm_creds_from_file")
@@ -103,7 +103,7 @@ int BPF_PROG(on_task_alloc, struct task_struct *child, unsigned long clone_flags
 	return 0;
 }
 
-/* --- bpf() ----------------------------------------------------------------------------- */
+/* --- bpf() ---------------------------------------------------------------------------------- */
 
 SEC("lsm.s/bpf")
 int BPF_PROG(on_bpf, int cmd, union bpf_attr *attr, unsigned int size)
@@ -152,7 +152,8 @@ int BPF_PROG(on_bpf_prog_load, struct bpf_prog *prog, union bpf_attr *attr)
 	int reason = program_load_reason(task, prog, attr, judgement);
 
 	if (reason <= BS_REASON_TRIVIAL)
-		return 0; /* judged again when the verifier has passed it: the record is written there */
+		/* judged again when the verifier has passed it: the record is written there */
+		return 0;
 	request_prog(&request, prog);
 	if (judgement && task) {
 		request.line = judgement->verdict.line;
@@ -186,8 +187,8 @@ int BPF_PROG(on_file_receive, struct file *file)
 }
 
 SEC("lsm.s/mmap_file")
-int BPF_PROG(on_mmap_file, struct file *file, unsigned long unused_requested,
-	unsigned long protection)
+int BPF_PROG(
+	on_mmap_file, struct file *file, unsigned long unused_requested, unsigned long protection)
 {
 	if (file && file_kind(file) == BS_KIND_MAP)
 		return refuse_if(decide_descriptor(file, BS_KIND_MAP));
@@ -197,7 +198,8 @@ int BPF_PROG(on_mmap_file, struct file *file, unsigned long unused_requested,
 }
 
 SEC("lsm/mmap_backing_file")
-int BPF_PROG(on_mmap_backing_file, struct vm_area_struct *area, struct file *below, struct file *file)
+int BPF_PROG(
+	on_mmap_backing_file, struct vm_area_struct *area, struct file *below, struct file *file)
 {
 	if (!(area->vm_flags & VM_EXEC) || !is_verified())
 		return 0;
@@ -237,7 +239,7 @@ static __always_inline int decide_ioctl(struct file *file, unsigned int cmd)
 	return cmd == FS_IOC_ENABLE_VERITY ? taint_begin(file) : 0;
 }
 
-/* --- files --------------------------------------------------------------------------------- */
+/* --- files ---------------------------------------------------------------------------------- */
 
 SEC("lsm.s/file_ioctl")
 int BPF_PROG(on_file_ioctl, struct file *file, unsigned int cmd)

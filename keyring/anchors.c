@@ -113,8 +113,7 @@ static int parse_certificate(const char *path, X509 **ret, struct diag *reterr)
 static int load_anchor(struct anchors *anchors, const char *signer, unsigned marks,
 	const char *file, struct diag *reterr)
 {
-	_cleanup_anchor_ struct anchor anchor = {
-		.control = marks & ANCHOR_CONTROL, .marks = marks};
+	_cleanup_anchor_ struct anchor anchor = {.control = marks & ANCHOR_CONTROL, .marks = marks};
 
 	snprintf(anchor.signer, sizeof(anchor.signer), "%.*s", BS_NAME_SIZE - 1, signer);
 	anchor.path = format_text("%s/%s/%s", anchors_directory(), signer, file);
@@ -261,8 +260,7 @@ int anchors_check(const char *signer, unsigned marks, struct diag *reterr)
 }
 
 /* The marks first: a certificate must never be there as an ordinary signer's. */
-static int write_anchor(
-	const char *directory, const char *path, X509 *certificate, unsigned marks)
+static int write_anchor(const char *directory, const char *path, X509 *certificate, unsigned marks)
 {
 	_cleanup_bytes_ struct bytes pem = {0};
 	int r = cert_to_pem(certificate, &pem);

@@ -3,9 +3,10 @@
 
 /*
  * The enrolled certificates on disk, DIR/SIGNER/FINGERPRINT.pem (DIR is
- * /etc/bpfsign/keys.d, or $BPFSIGN_KEYS_DIRECTORY), with empty files DIR/SIGNER/control for the one control
- * signer, and ima and fsverity for those whose keys go into the kernel's own rings too. They are what `keys` and `verify` read; the kernel
- * reads only its keyrings. Names that begin with '.' are ours: what is being removed.
+ * /etc/bpfsign/keys.d, or $BPFSIGN_KEYS_DIRECTORY), with empty files DIR/SIGNER/control for the one
+ * control signer, and ima and fsverity for those whose keys go into the kernel's own rings too.
+ * They are what `keys` and `verify` read; the kernel reads only its keyrings. Names that begin with
+ * '.' are ours: what is being removed.
  */
 
 #include <openssl/x509.h>
@@ -24,8 +25,8 @@ enum anchor_mark {
 struct anchor {
 	char signer[BS_NAME_SIZE];
 	bool control;
-	unsigned marks; /* enum anchor_mark, of its signer; ANCHOR_CONTROL is `control` too */
-	X509 *certificate;        /* owned */
+	unsigned marks;    /* enum anchor_mark, of its signer; ANCHOR_CONTROL is `control` too */
+	X509 *certificate; /* owned */
 	char fingerprint[64 + 1]; /* SHA-256 of the DER, lower-case hexadecimal */
 	char *path;               /* owned */
 };
@@ -35,7 +36,10 @@ struct anchors {
 	size_t n;
 };
 
-/* Where the anchors are: below the root of anchors_use_root(), $BPFSIGN_KEYS_DIRECTORY, or /etc/bpfsign/keys.d. */
+/*
+ * Where the anchors are: below the root of anchors_use_root(), $BPFSIGN_KEYS_DIRECTORY, or
+ * /etc/bpfsign/keys.d.
+ */
 const char *anchors_directory(void);
 
 /* From now on, for the whole process, those of the system below root: of an image. 0 or -ENOMEM. */
@@ -44,8 +48,10 @@ int anchors_use_root(const char *root);
 /* May a signer be called so? A program's name that does not begin with '.'. */
 bool anchors_name_is_valid(const char *signer);
 
-/* Every anchor on disk; a directory that does not exist is an empty list. A file that
- * cannot be read or parsed is an error that names it. */
+/*
+ * Every anchor on disk; a directory that does not exist is an empty list. A file that cannot be
+ * read or parsed is an error that names it.
+ */
 int anchors_load(struct anchors *ret, struct diag *reterr);
 void anchors_done(struct anchors *anchors);
 #define _cleanup_anchors_ _cleanup_(anchors_done)
@@ -53,8 +59,10 @@ void anchors_done(struct anchors *anchors);
 /* The name of the control signer, or NULL. */
 const char *anchors_control(const struct anchors *anchors);
 
-/* The certificates alone, for claim_verify(), in the same order; free() it, not what it
- * points to. NULL without memory. */
+/*
+ * The certificates alone, for claim_verify(), in the same order; free() it, not what it points
+ * to. NULL without memory.
+ */
 X509 **anchors_certificates(const struct anchors *anchors);
 
 /* The signer's anchor of the same public key, or NULL. */
@@ -70,8 +78,10 @@ char *anchors_path(const char *signer, X509 *certificate);
 /* Would anchors_add() refuse this signer? 0, -EINVAL for its name, -EEXIST as below. */
 int anchors_check(const char *signer, unsigned marks, struct diag *reterr);
 
-/* Adds a certificate (idempotent) and marks (enum anchor_mark; those that it has stay); atomic, the marks first.
- * -EEXIST when another signer is control already. */
+/*
+ * Adds a certificate (idempotent) and marks (enum anchor_mark; those that it has stay); atomic,
+ * the marks first. -EEXIST when another signer is control already.
+ */
 int anchors_add(const char *signer, X509 *certificate, unsigned marks, struct diag *reterr);
 
 /* Removes one certificate of a signer, in one step; one that is gone already is fine. */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Base64 by OpenSSL, which decodes more than it encodes: spaces around it, bits that no encoder sets. */
+/*
+ * Base64 by OpenSSL, which decodes more than it encodes: spaces around it, bits that no encoder
+ * sets.
+ */
 
 #include "keyring/base64.h"
 

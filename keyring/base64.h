@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Base64 of RFC 4648, section 4, in one line: with padding, and nothing but the one right encoding. */
+/*
+ * Base64 of RFC 4648, section 4, in one line: with padding, and nothing but the one right
+ * encoding.
+ */
 
 #include <stdio.h>
 

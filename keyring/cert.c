@@ -149,8 +149,9 @@ int cert_algorithm(X509 *certificate, char ret[ALGORITHM_NAME_SIZE], struct diag
 }
 
 /*
- * What the kernel's X.509 parser knows of signatures (crypto/asymmetric_keys/x509_cert_parser.c), without
- * SHA-1. Nobody is asked to verify the issuer's, but a certificate that can be made anew for another key is none.
+ * What the kernel's X.509 parser knows of signatures (crypto/asymmetric_keys/x509_cert_parser.c),
+ * without SHA-1. Nobody is asked to verify the issuer's, but a certificate that can be made anew
+ * for another key is none.
  */
 static int check_signature_algorithm(X509 *certificate, struct diag *reterr)
 {
@@ -165,7 +166,8 @@ static int check_signature_algorithm(X509 *certificate, struct diag *reterr)
 
 	const char *name = OBJ_nid2ln(X509_get_signature_nid(certificate));
 	diag_set(reterr, -EOPNOTSUPP, "the certificate is signed by '%s'", name ? name : "unknown");
-	diag_hint(reterr, "have it issued with RSA (PKCS #1 v1.5) or ECDSA, and SHA-256, -384 or -512");
+	diag_hint(reterr,
+		"have it issued with RSA (PKCS #1 v1.5) or ECDSA, and SHA-256, -384 or -512");
 	return -EOPNOTSUPP;
 }
 

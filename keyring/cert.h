@@ -29,8 +29,8 @@ int cert_make(EVP_PKEY *key, const char *name, unsigned days, X509 **ret, struct
 int cert_algorithm(X509 *certificate, char ret[ALGORITHM_NAME_SIZE], struct diag *reterr);
 
 /*
- * Can signatures be verified with it? -EOPNOTSUPP for its algorithm, that of its issuer or its key usage,
- * -EKEYEXPIRED when it has expired by now.
+ * Can signatures be verified with it? -EOPNOTSUPP for its algorithm, that of its issuer or its key
+ * usage, -EKEYEXPIRED when it has expired by now.
  */
 int cert_check(X509 *certificate, time_t now, struct diag *reterr);
 

@@ -49,8 +49,8 @@ static CMS_ContentInfo *make(const void *data, size_t size, EVP_PKEY *key, X509 
 
 	char text[KEY_PROPERTIES_SIZE];
 	_cleanup_bio_ BIO *content = BIO_new_mem_buf(data, (int)size);
-	_cleanup_cms_ CMS_ContentInfo *cms = CMS_sign_ex(
-		NULL, NULL, NULL, NULL, flags, NULL, token_properties(key, text));
+	_cleanup_cms_ CMS_ContentInfo *cms =
+		CMS_sign_ex(NULL, NULL, NULL, NULL, flags, NULL, token_properties(key, text));
 	if (!content || !cms || !CMS_add1_signer(cms, certificate, key, EVP_sha256(), flags) ||
 		CMS_final(cms, content, NULL, flags) != 1)
 		return NULL;

@@ -11,10 +11,10 @@
 #include "keyring/keyring_internal.h"
 #include "src/base/util.h"
 
-#define IMA_TRUSTED  ".ima"
+#define IMA_TRUSTED   ".ima"
 #define IMA_UNTRUSTED "_ima"
-#define IMA_PINNED   "bpfsign.ima-pinned"
-#define FSVERITY     ".fs-verity"
+#define IMA_PINNED    "bpfsign.ima-pinned"
+#define FSVERITY      ".fs-verity"
 
 static const struct {
 	const char *word;
@@ -35,9 +35,9 @@ unsigned beside_mark(enum beside which)
 }
 
 /*
- * A ring of the kernel's, whose name begins with a dot: nobody else can make one (EPERM). /proc/keys is the only
- * way to its serial: "SERIAL FLAGS USAGE TIMEOUT PERM UID GID TYPE DESCRIPTION". A description may hold a line like
- * that, so the kernel is asked again.
+ * A ring of the kernel's, whose name begins with a dot: nobody else can make one (EPERM).
+ * /proc/keys is the only way to its serial: "SERIAL FLAGS USAGE TIMEOUT PERM UID GID TYPE
+ * DESCRIPTION". A description may hold a line like that, so the kernel is asked again.
  */
 static int find_by_name(const char *name, key_serial_t *ret)
 {
@@ -108,9 +108,11 @@ static int explain_add(int r, const char *name, struct diag *reterr)
 {
 	if (r != -EPERM && r != -EACCES && r != -ENOKEY && r != -EKEYREJECTED)
 		return keyring_explain_refusal(r, reterr);
-	diag_set(reterr, r, "the keyring '%s' does not take the certificate: %s", name, strerror(-r));
+	diag_set(reterr, r, "the keyring '%s' does not take the certificate: %s", name,
+		strerror(-r));
 	if (strcmp(name, IMA_UNTRUSTED) == 0)
-		diag_hint(reterr, "it was closed when it was pinned; the next boot's 'bpfsign enroll --all' adds the key");
+		diag_hint(reterr,
+			"it was closed when it was pinned; the next boot's 'bpfsign enroll --all' adds the key");
 	else if (strcmp(name, IMA_TRUSTED) == 0)
 		diag_hint(reterr, "it takes only what a key of the kernel's own has signed");
 	else
@@ -136,7 +138,8 @@ int beside_add(enum beside which, X509 *certificate, key_serial_t *ret_key, stru
 	if (r >= 0)
 		r = find_key(ring, certificate, ret_key);
 	if (r < 0)
-		return diag_set(reterr, r, "can't look into the keyring '%s': %s", name, strerror(-r));
+		return diag_set(
+			reterr, r, "can't look into the keyring '%s': %s", name, strerror(-r));
 	if (r > 0)
 		return 0;
 	/* Of its own: one that is in a signer's ring too nobody could use while we guard that. */
@@ -171,10 +174,11 @@ int beside_remove(enum beside which, X509 *certificate, struct diag *reterr)
 	if (r == -ENOENT || r == 0)
 		return 0;
 	if (r < 0)
-		return diag_set(reterr, r, "can't look into the keyring '%s': %s", name, strerror(-r));
+		return diag_set(
+			reterr, r, "can't look into the keyring '%s': %s", name, strerror(-r));
 	if (keyctl_unlink(key, ring) < 0)
-		return diag_set(reterr, -errno, "can't take the key out of the keyring '%s': %s", name,
-			strerror(errno));
+		return diag_set(reterr, -errno, "can't take the key out of the keyring '%s': %s",
+			name, strerror(errno));
 	return 1;
 }
 
@@ -206,7 +210,8 @@ int beside_close_ima(struct diag *reterr)
 		return diag_set(reterr, r, "can't find the keyring of IMA: %s", strerror(-r));
 	/* EEXIST: it has a restriction, as .ima has, or ours. */
 	if (keyctl_restrict_keyring(ring, NULL, NULL) < 0 && errno != EEXIST)
-		return diag_set(reterr, -errno, "can't close the keyring '%s': %s", name, strerror(errno));
+		return diag_set(
+			reterr, -errno, "can't close the keyring '%s': %s", name, strerror(errno));
 	return 0;
 }
 
@@ -225,5 +230,7 @@ int beside_ima_set_pinned(struct diag *reterr)
 	key_serial_t ring;
 	int r = keyring_in_holder(IMA_PINNED, KEYRING_MAKE, &ring);
 
-	return r < 0 ? diag_set(reterr, r, "can't note that IMA's keyring is pinned: %s", strerror(-r)) : 0;
+	return r < 0 ? diag_set(reterr, r, "can't note that IMA's keyring is pinned: %s",
+			       strerror(-r))
+		     : 0;
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Private keys: made, written, and whose they are. They stay in this process: no kernel ring ever sees one. */
+/*
+ * Private keys: made, written, and whose they are. They stay in this process: no kernel ring ever
+ * sees one.
+ */
 
 #include "keyring/key.h"
 

@@ -37,12 +37,15 @@ int key_load(const char *uri, struct key *ret, struct diag *reterr);
 int key_parse(
 	const void *data, size_t size, const char *label, struct key *ret, struct diag *reterr);
 
-/* Is it anywhere else than in this process's memory: on a token that may not like several callers? */
+/*
+ * Is it anywhere else than in this process's memory: on a token that may not like several
+ * callers?
+ */
 bool key_is_token(const struct key *key);
 
 /*
- * The private key once more, for a thread of its own: those that share one wait for each other. One more
- * owner of the same where it cannot be copied. Free it with key_free_copy(), which zeroes it.
+ * The private key once more, for a thread of its own: those that share one wait for each other. One
+ * more owner of the same where it cannot be copied. Free it with key_free_copy(), which zeroes it.
  */
 EVP_PKEY *key_copy(const struct key *key);
 void key_free_copy(EVP_PKEY *copy);
@@ -71,6 +74,9 @@ int key_generate(const char *algorithm, EVP_PKEY **ret, struct diag *reterr);
 /* PEM of the private key (PKCS #8) and of the certificate; erase it with bytes_erase(). */
 int key_to_pem(const struct key *key, struct bytes *ret, struct diag *reterr);
 
-/* The key's signature over a SHA-256 digest that was made before: PKCS #1 v1.5 or ECDSA in DER. -EIO. */
+/*
+ * The key's signature over a SHA-256 digest that was made before: PKCS #1 v1.5 or ECDSA in DER.
+ * -EIO.
+ */
 int key_sign_digest(
 	EVP_PKEY *key, const uint8_t digest[SHA256_SIZE], struct bytes *ret, struct diag *reterr);

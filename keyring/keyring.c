@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The kernel's keyrings: the signers' ones, and the way to all of ours. What is in them: keyring_keys.c. */
+/*
+ * The kernel's keyrings: the signers' ones, and the way to all of ours. What is in them:
+ * keyring_keys.c.
+ */
 
 #include "keyring/keyring.h"
 

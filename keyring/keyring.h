@@ -3,8 +3,8 @@
 
 /*
  * The kernel's keyrings: one ring per signer, "bpfsign:SIGNER", all in the ring "bpfsign", in the
- * user keyring of a uid that nobody has: so they outlive every session, and nobody else comes by. The
- * kernel tells which ring verified, never which key in it: hence one ring per signer.
+ * user keyring of a uid that nobody has: so they outlive every session, and nobody else comes by.
+ * The kernel tells which ring verified, never which key in it: hence one ring per signer.
  */
 
 #include <keyutils.h>

@@ -26,7 +26,9 @@ enum keyring_how {
 /* A keyring of this name in the user keyring that holds all of ours. 0, -ENOENT, -errno. */
 int keyring_in_holder(const char *name, enum keyring_how how, key_serial_t *ret);
 
-/* Makes a ring possessed by this process: by those rights it is then used. Ends with the process. */
+/*
+ * Makes a ring possessed by this process: by those rights it is then used. Ends with the process.
+ */
 int keyring_possess(key_serial_t ring);
 
 /*

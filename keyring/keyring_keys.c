@@ -107,7 +107,8 @@ int keyring_remove(key_serial_t ring, X509 *certificate, struct diag *reterr)
 		r = -errno;
 		diag_set(reterr, r, "can't take the key out of its keyring: %s", strerror(-r));
 		if (r == -EPERM || r == -EACCES)
-			diag_hint(reterr, "while enforcement is on, this needs an order (bpfsign order)");
+			diag_hint(reterr,
+				"while enforcement is on, this needs an order (bpfsign order)");
 		return r;
 	}
 	return 1;

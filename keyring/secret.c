@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Asks for passphrases and PINs. Keeps none: each is read into the caller's buffer, and only there. */
+/*
+ * Asks for passphrases and PINs. Keeps none: each is read into the caller's buffer, and only
+ * there.
+ */
 
 #include "keyring/secret.h"
 

@@ -21,14 +21,14 @@ void secret_use_fd(int fd);
 bool secret_can_ask(void);
 
 /*
- * The secret of `what` ("passphrase of 'acme.pem'") into buffer, with a NUL; its length, or -ENOKEY.
- * The caller owns and erases the buffer.
+ * The secret of `what` ("passphrase of 'acme.pem'") into buffer, with a NUL; its length, or
+ * -ENOKEY. The caller owns and erases the buffer.
  */
 int secret_ask(const char *what, char *buffer, size_t size);
 
 /*
- * Why there is no key: a secret ("passphrase", "PIN") was asked for, of what is locked ("encrypted key"), and the answer was
- * wrong, or there was none. Returns -ENOKEY.
+ * Why there is no key: a secret ("passphrase", "PIN") was asked for, of what is locked ("encrypted
+ * key"), and the answer was wrong, or there was none. Returns -ENOKEY.
  */
 int secret_explain(const char *label, const char *secret, const char *locked, bool answered,
 	struct diag *reterr);

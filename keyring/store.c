@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Keys and certificates out of files and tokens. Who may be asked for a passphrase is secret.c's. */
+/*
+ * Keys and certificates out of files and tokens. Who may be asked for a passphrase is secret.c's.
+ */
 
 #include <fcntl.h>
 #include <openssl/store.h>
@@ -46,11 +48,14 @@ static int ask(char *buffer, int size, int writing, void *data)
 	if (again || !reading->may_ask)
 		return -1;
 	_cleanup_free_ char *label = escape_text(reading->label, strlen(reading->label));
-	_cleanup_free_ char *what =
-		format_text("%s of '%s'", reading->is_token ? "PIN" : "passphrase", label ? label : "");
+	_cleanup_free_ char *what = format_text(
+		"%s of '%s'", reading->is_token ? "PIN" : "passphrase", label ? label : "");
 	int n = what ? secret_ask(what, buffer, (size_t)size) : -1;
 	reading->answered = n >= 0;
-	/* Any other number below 0 would count as an answer, of no bytes, and use up one try of a token. */
+	/*
+	 * Any other number below 0 would count as an answer, of no bytes, and use up one try of a
+	 * token.
+	 */
 	return n < 0 ? -1 : n;
 }
 
@@ -103,7 +108,8 @@ static int explain_locked(const struct reading *reading, struct diag *reterr)
 	if (!reading->may_ask)
 		return diag_set(reterr, -ENOKEY, "'%s' is an encrypted key", reading->label);
 	return secret_explain(reading->label, reading->is_token ? "PIN" : "passphrase",
-		reading->is_token ? "token with a PIN" : "encrypted key", reading->answered, reterr);
+		reading->is_token ? "token with a PIN" : "encrypted key", reading->answered,
+		reterr);
 }
 
 /* The certificate that goes with the private key; without a key, the only one there is. */
@@ -276,8 +282,7 @@ static bool is_of_tpm(int fd)
 
 int key_load(const char *uri, struct key *ret, struct diag *reterr)
 {
-	_cleanup_(reading_done) struct reading reading = {
-		.label = uri, .may_ask = true};
+	_cleanup_(reading_done) struct reading reading = {.label = uri, .may_ask = true};
 	_cleanup_close_ int fd = -EBADF;
 
 	if (is_uri(uri))
@@ -291,6 +296,7 @@ int key_load(const char *uri, struct key *ret, struct diag *reterr)
 	_cleanup_bio_ BIO *bio = BIO_new_fd(fd, BIO_NOCLOSE);
 	r = key_from_bio(bio, &reading, ret, reterr);
 	if (r == -EINVAL && of_tpm)
-		diag_hint(reterr, "a TPM's key needs OpenSSL's provider tpm2 (tpm2-openssl) and its TPM");
+		diag_hint(reterr,
+			"a TPM's key needs OpenSSL's provider tpm2 (tpm2-openssl) and its TPM");
 	return r;
 }

@@ -111,8 +111,8 @@ static bool is_pin_refused(void)
 }
 
 /*
- * What the engine knows of us, for as long as it lives: keys that want their PIN for each signature (a PIV card's second) ask
- * when token_load() is long over.
+ * What the engine knows of us, for as long as it lives: keys that want their PIN for each signature
+ * (a PIV card's second) ask when token_load() is long over.
  */
 static struct {
 	char *uri; /* owned */
@@ -153,7 +153,8 @@ static int explain(const char *uri, struct diag *reterr)
 {
 	if (pin.asked && !pin.answered) {
 		openssl_forget();
-		return secret_explain(uri, "PIN", "token with a PIN", /* answered= */ false, reterr);
+		return secret_explain(
+			uri, "PIN", "token with a PIN", /* answered= */ false, reterr);
 	}
 	if (is_pin_refused()) {
 		openssl_diag(reterr, -ENOKEY, "'%s': the token refused the PIN", uri);
@@ -174,7 +175,9 @@ static int load_both(ENGINE *engine, const char *uri, EVP_PKEY **ret_key, X509 *
 
 	if (introduce(engine, uri, &ui) < 0)
 		return openssl_diag(reterr, -ENOMEM, "can't talk to the token");
-	/* The key first: a PIN that was refused once must not be tried again for the certificate. */
+	/*
+	 * The key first: a PIN that was refused once must not be tried again for the certificate.
+	 */
 	if (!strstr(uri, "type=cert"))
 		key = ENGINE_load_private_key(engine, uri, ui, NULL);
 	if (key || !is_pin_refused())

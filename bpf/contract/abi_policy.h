@@ -5,7 +5,7 @@
 
 #include "bpf/contract/abi.h"
 
-/* --- the policy: a hash map, frozen before it is published ------------------------- */
+/* --- the policy: a hash map, frozen before it is published ---------------------------------- */
 
 /*
  * A program's name. `unsigned:` has 64 zero bytes, the table of kfuncs BS_KFUNCS_KEY, `kernel:`
@@ -29,19 +29,20 @@ struct bs_pattern {
 };
 
 enum bs_program_flag {
-	BS_PROGRAM_CONTROL = 1 << 0,	 /* watchbpf or bpfsign: may obtain our own objects */
-	BS_PROGRAM_LOADS = 1 << 1,	 /* has a `load:` */
-	BS_PROGRAM_LATEST = 1 << 2,	 /* `min-sequence: latest` */
-	BS_PROGRAM_MAPS = 1 << 3,	 /* `maps:` grants any foreign map */
-	BS_PROGRAM_READ_ONLY = 1 << 4,	 /* `maps:` grants one `ro`: see rules.h */
-	BS_PROGRAM_COMPATIBLE = 1 << 5,	 /* `maps-compat: true` */
-	BS_PROGRAM_UNPINNED = 1 << 6,	 /* `map-writes` or `map-reads` is `unpinned`: no OBJ_PIN */
-	BS_PROGRAM_SIGNED = 1 << 7,	 /* `signed-programs: true` */
-	BS_PROGRAM_TRACEPOINTS = 1 << 8, /* `attach:` names single tracepoints */
-	BS_PROGRAM_IMA = 1 << 9,	 /* `require: [ima]` */
-	BS_PROGRAM_BUILTIN = 1 << 10,	 /* `require: [builtin]` */
-	BS_PROGRAM_MEASURE = 1 << 11,	 /* `measure: true` */
-	BS_PROGRAM_PLACED = 1 << 12,	 /* has `pods:` or `cgroup:` */
+	BS_PROGRAM_CONTROL = 1 << 0,    /* watchbpf or bpfsign: may obtain our own objects */
+	BS_PROGRAM_LOADS = 1 << 1,      /* has a `load:` */
+	BS_PROGRAM_LATEST = 1 << 2,     /* `min-sequence: latest` */
+	BS_PROGRAM_MAPS = 1 << 3,       /* `maps:` grants any foreign map */
+	BS_PROGRAM_READ_ONLY = 1 << 4,  /* `maps:` grants one `ro`: see rules.h */
+	BS_PROGRAM_COMPATIBLE = 1 << 5, /* `maps-compat: true` */
+	/* `map-writes` or `map-reads` is `unpinned`: no OBJ_PIN */
+	BS_PROGRAM_UNPINNED = 1 << 6,
+	BS_PROGRAM_SIGNED = 1 << 7,         /* `signed-programs: true` */
+	BS_PROGRAM_TRACEPOINTS = 1 << 8,    /* `attach:` names single tracepoints */
+	BS_PROGRAM_IMA = 1 << 9,            /* `require: [ima]` */
+	BS_PROGRAM_BUILTIN = 1 << 10,       /* `require: [builtin]` */
+	BS_PROGRAM_MEASURE = 1 << 11,       /* `measure: true` */
+	BS_PROGRAM_PLACED = 1 << 12,        /* has `pods:` or `cgroup:` */
 	BS_PROGRAM_ANY_NAMESPACE = 1 << 13, /* `user-namespace: any` */
 };
 
@@ -69,7 +70,7 @@ enum bs_access {
 /* A line of `maps:` or `programs:`. The first that matches counts. */
 struct bs_object_rule {
 	struct bs_pattern owner; /* a program's name, "unsigned" or BS_OWNER_BEFORE */
-	char name[BS_MAP_NAME];	 /* a pattern too, but of 16 bytes */
+	char name[BS_MAP_NAME];  /* a pattern too, but of 16 bytes */
 	__u8 name_mask[BS_MAP_NAME];
 	__u32 access; /* enum bs_access */
 	__u32 line;
@@ -78,9 +79,9 @@ struct bs_object_rule {
 /* A line of `attach:`. */
 struct bs_attach_rule {
 	struct bs_pattern target; /* a BTF function, "syscalls/sys_enter_open", an interface */
-	__u32 type;		  /* enum bpf_prog_type, or BS_ANY */
-	__u32 attach_type;	  /* enum bpf_attach_type, or BS_ANY */
-	__u32 deny;		  /* 1: from `deny:` */
+	__u32 type;               /* enum bpf_prog_type, or BS_ANY */
+	__u32 attach_type;        /* enum bpf_attach_type, or BS_ANY */
+	__u32 deny;               /* 1: from `deny:` */
 	__u32 line;
 };
 #define BS_ANY 0xffffffffU
@@ -96,8 +97,8 @@ enum bs_cause {
 
 struct bs_denied {
 	__u64 helpers[BS_HELPER_WORDS]; /* bit n: enum bpf_func_id n */
-	__u64 kfuncs[BS_KFUNC_WORDS];	/* bit n: bs_kfuncs.ids[n] */
-	__u32 unnamed;			/* 1: kfuncs that are not in bs_kfuncs are denied */
+	__u64 kfuncs[BS_KFUNC_WORDS];   /* bit n: bs_kfuncs.ids[n] */
+	__u32 unnamed;                  /* 1: kfuncs that are not in bs_kfuncs are denied */
 	__u32 helpers_line;
 	__u32 kfuncs_line;
 	__u32 _pad;
@@ -108,10 +109,10 @@ struct bs_load {
 	__u64 types; /* bit n: programs of enum bpf_prog_type n may be loaded */
 	__u32 types_line;
 	__u32 signed_line;
-	struct bs_value map_writes;	  /* enum bs_scope */
-	struct bs_value map_reads;	  /* enum bs_scope */
+	struct bs_value map_writes;       /* enum bs_scope */
+	struct bs_value map_reads;        /* enum bs_scope */
 	struct bs_value max_instructions; /* 0: no limit but the kernel's */
-	struct bs_value max_maps;	  /* BS_ANY: no limit but the kernel's */
+	struct bs_value max_maps;         /* BS_ANY: no limit but the kernel's */
 	struct bs_denied denied[BS_CAUSE_END];
 	struct bs_attach_rule attach[BS_RULES];
 	__u32 n_attach; /* 0: any target */
@@ -129,7 +130,8 @@ enum bs_collateral {
 enum bs_libraries {
 	BS_LIBRARIES_SIGNED = 0,
 	BS_LIBRARIES_TRUSTED_PATHS = 1, /* also those of the rules BS_FILE_LIBRARY */
-	BS_LIBRARIES_REVOKE = 2, /* as SIGNED; another one is mapped, and the program's rights are gone */
+	/* as SIGNED; another one is mapped, and the program's rights are gone */
+	BS_LIBRARIES_REVOKE = 2,
 };
 
 enum bs_file_kind {
@@ -148,12 +150,13 @@ struct bs_file_rule {
 
 /* What may be read and executed inside the program. All zero: everything must be signed. */
 struct bs_files {
-	struct bs_value collateral;	/* enum bs_collateral */
-	struct bs_value libraries;	/* enum bs_libraries */
-	struct bs_value jit;		/* 1: memory may be written and executed */
-	__u32 n;			/* of rules */
-	__u32 n_signers;		/* of rings */
-	__s32 rings[BS_SIGNERS];	/* `file-signers:`: their keyrings, beside the entry's own */
+	struct bs_value collateral; /* enum bs_collateral */
+	struct bs_value libraries;  /* enum bs_libraries */
+	struct bs_value jit;        /* 1: memory may be written and executed */
+	__u32 n;                    /* of rules */
+	__u32 n_signers;            /* of rings */
+	/* `file-signers:`: their keyrings, beside the entry's own */
+	__s32 rings[BS_SIGNERS];
 	struct bs_file_rule rules[BS_FILE_RULES];
 };
 
@@ -170,14 +173,18 @@ struct bs_cgroup_rule {
 	__u8 mask[BS_CGROUP_NAME];
 };
 
-/* `pods:` and `cgroup:`: where the program must run. Without either, anywhere; with both, both hold. */
+/*
+ * `pods:` and `cgroup:`: where the program must run. Without either, anywhere; with both, both
+ * hold.
+ */
 struct bs_place {
 	__u32 n_pods;
 	__u32 pods_line;
 	__u32 depth; /* of the cgroup below the root, which is no place; 0: not given */
 	__u32 cgroup_line;
 	struct bs_pod_rule pods[BS_PODS];
-	struct bs_cgroup_rule cgroup[BS_CGROUP_DEPTH]; /* from the root down: what is below is in it too */
+	/* from the root down: what is below is in it too */
+	struct bs_cgroup_rule cgroup[BS_CGROUP_DEPTH];
 };
 
 /* What the kernel asks about before it is changed or read from outside. */
@@ -204,12 +211,12 @@ struct bs_kernel {
 
 /* What one entry of the policy grants. A missing entry grants nothing. */
 struct bs_program {
-	__s32 ring;	    /* serial of the signer's keyring, > 0; 0: `unsigned`, or `digests:` */
-	__u32 flags;	    /* enum bs_program_flag */
+	__s32 ring;         /* serial of the signer's keyring, > 0; 0: `unsigned`, or `digests:` */
+	__u32 flags;        /* enum bs_program_flag */
 	__u64 min_sequence; /* claims below are refused */
-	__u64 kernel;	    /* `kernel:`: bit n: enum bs_lockdown n is not refused */
-	__u32 n_paths;	    /* 0: any path */
-	__u32 line;	    /* of the entry in the policy file, for people */
+	__u64 kernel;       /* `kernel:`: bit n: enum bs_lockdown n is not refused */
+	__u32 n_paths;      /* 0: any path */
+	__u32 line;         /* of the entry in the policy file, for people */
 	__u32 n_maps;
 	__u32 n_programs;
 	char signer[BS_NAME_SIZE];
@@ -221,7 +228,10 @@ struct bs_program {
 	struct bs_place place;
 };
 
-/* BTF ids (of vmlinux) of the kfuncs that the policy or bpf/contract/functions.def names, ascending. */
+/*
+ * BTF ids (of vmlinux) of the kfuncs that the policy or bpf/contract/functions.def names,
+ * ascending.
+ */
 struct bs_kfuncs {
 	__u32 n;
 	__u32 _pad;
@@ -250,6 +260,7 @@ _Static_assert(sizeof(struct bs_load) == 48 + 4 * 112 + 16 * 144 + 8, "bs_load h
 _Static_assert(BS_LOCKDOWN_END <= 64, "a bit for each");
 _Static_assert(sizeof(struct bs_files) == 48 + 40 * 264, "bs_files has no padding");
 _Static_assert(sizeof(struct bs_place) == 16 + 8 * 384 + 8 * 256, "bs_place has no padding");
-_Static_assert(sizeof(struct bs_program) ==
-		       40 + 64 + 4 * 256 + sizeof(struct bs_load) + 32 * 168 + sizeof(struct bs_files) + sizeof(struct bs_place),
+_Static_assert(sizeof(struct bs_program) == 40 + 64 + 4 * 256 + sizeof(struct bs_load) + 32 * 168 +
+						    sizeof(struct bs_files) +
+						    sizeof(struct bs_place),
 	"bs_program has no padding");

@@ -17,20 +17,20 @@
 #define RULES_PROG_TYPE_NETFILTER 32
 
 enum bs_footprint_flag {
-	BS_FOOTPRINT_TARGET = 1 << 0,	 /* target is known; else it will be at the attach */
-	BS_FOOTPRINT_BTF_LOAD = 1 << 1,	 /* ld_imm64 with PSEUDO_BTF_ID: a typed kernel address */
-	BS_FOOTPRINT_UNNAMED = 1 << 2,	 /* calls a kfunc that is not in bs_kfuncs: see unnamed */
+	BS_FOOTPRINT_TARGET = 1 << 0,    /* target is known; else it will be at the attach */
+	BS_FOOTPRINT_BTF_LOAD = 1 << 1,  /* ld_imm64 with PSEUDO_BTF_ID: a typed kernel address */
+	BS_FOOTPRINT_UNNAMED = 1 << 2,   /* calls a kfunc that is not in bs_kfuncs: see unnamed */
 	BS_FOOTPRINT_SLEEPABLE = 1 << 3, /* for people */
-	BS_FOOTPRINT_GPL = 1 << 4,	 /* for people */
+	BS_FOOTPRINT_GPL = 1 << 4,       /* for people */
 };
 
 /* A program as it is seen before the verifier: what it is and what it calls. */
 struct bs_footprint {
-	__u32 type;	    /* enum bpf_prog_type */
+	__u32 type;         /* enum bpf_prog_type */
 	__u32 attach_type;  /* enum bpf_attach_type: expected_attach_type */
 	__u32 instructions; /* as loaded, of 8 bytes */
-	__u32 flags;	    /* enum bs_footprint_flag */
-	__u32 unnamed;	    /* BTF id of such a kfunc */
+	__u32 flags;        /* enum bs_footprint_flag */
+	__u32 unnamed;      /* BTF id of such a kfunc */
 	__u32 _pad;
 	__u64 helpers[BS_HELPER_WORDS];
 	__u64 kfuncs[BS_KFUNC_WORDS];
@@ -41,8 +41,8 @@ struct bs_footprint {
 struct bs_map_facts {
 	char owner[BS_NAME_SIZE]; /* a program's name, "unsigned" or BS_OWNER_BEFORE */
 	char name[BS_MAP_NAME];
-	__u32 type;	 /* enum bpf_map_type */
-	__u32 own;	 /* 1: made by this entry */
+	__u32 type;      /* enum bpf_map_type */
+	__u32 own;       /* 1: made by this entry */
 	__u32 read_only; /* 1: BPF_F_RDONLY_PROG: no program can write it */
 	__u32 _pad;
 };
@@ -62,7 +62,7 @@ RULES __u32 rules_answer(struct bs_verdict *verdict, __u32 reason, __u32 line, _
 	return reason;
 }
 
-/* --- others' objects ----------------------------------------------------------------- */
+/* --- others' objects ------------------------------------------------------------------------ */
 
 struct rules_objects {
 	const struct bs_object_rule *rules;
@@ -94,7 +94,7 @@ RULES __u32 rules_object(
 	return search.found;
 }
 
-/* --- files ------------------------------------------------------------------------------ */
+/* --- files ---------------------------------------------------------------------------------- */
 
 struct rules_path {
 	const struct bs_files *files;
@@ -109,11 +109,14 @@ static inline int rules_file_look(__u32 i, struct rules_path *search)
 		return 1;
 	const struct bs_file_rule *rule = &search->files->rules[i];
 	search->found = rule->kind == search->kind &&
-		rules_match(search->path, rule->bytes, rule->mask, BS_FILE_SIZE);
+			rules_match(search->path, rule->bytes, rule->mask, BS_FILE_SIZE);
 	return (int)search->found;
 }
 
-/* Does the entry have a rule of that kind for this path? path: BS_FILE_SIZE bytes and more, NUL padded. */
+/*
+ * Does the entry have a rule of that kind for this path? path: BS_FILE_SIZE bytes and more, NUL
+ * padded.
+ */
 RULES int rules_file(const struct bs_files *files, __u32 kind, const char *path)
 {
 	struct rules_path search = {files, path, kind, 0};
@@ -122,7 +125,7 @@ RULES int rules_file(const struct bs_files *files, __u32 kind, const char *path)
 	return search.found != 0;
 }
 
-/* --- programs, before the verifier ------------------------------------------------------ */
+/* --- programs, before the verifier ---------------------------------------------------------- */
 
 /* Types whose context has BTF pointers: they read kernel memory without any helper. */
 RULES int rules_reads_by_type(__u32 type)
@@ -137,8 +140,8 @@ RULES __u64 rules_attach_matches(
 	const struct bs_attach_rule *rule, const struct bs_footprint *footprint)
 {
 	__u64 known = footprint->flags & BS_FOOTPRINT_TARGET; /* 0 or 1 */
-	__u64 type = rules_is_zero(rule->type ^ BS_ANY) |
-		     rules_is_zero(rule->type ^ footprint->type);
+	__u64 type =
+		rules_is_zero(rule->type ^ BS_ANY) | rules_is_zero(rule->type ^ footprint->type);
 	__u64 attach = rules_is_zero(rule->attach_type ^ BS_ANY) |
 		       rules_is_zero(rule->attach_type ^ footprint->attach_type);
 	__u64 target = rules_match(
@@ -256,8 +259,8 @@ RULES __u32 rules_kernel_reads(const struct bs_load *load, const struct bs_footp
 }
 
 /*
- * Could the program take back what one of ours has said? fmod_ret does by its kind, one on a cgroup beside
- * those of last.bpf.h, or in the place of such a one's function, by bpf_set_retval().
+ * Could the program take back what one of ours has said? fmod_ret does by its kind, one on a cgroup
+ * beside those of last.bpf.h, or in the place of such a one's function, by bpf_set_retval().
  */
 RULES int rules_outvotes(const struct bs_footprint *footprint)
 {
@@ -297,12 +300,10 @@ RULES __u32 rules_program(const struct bs_program *entry, const struct bs_footpr
 	rules_answer(verdict, BS_REASON_OK, load->types_line, 0);
 	if (rules_type(entry, footprint, verdict))
 		return verdict->reason;
-	if (load->max_instructions.value &&
-		footprint->instructions > load->max_instructions.value)
+	if (load->max_instructions.value && footprint->instructions > load->max_instructions.value)
 		return rules_answer(verdict, BS_REASON_MAX_INSTRUCTIONS,
 			load->max_instructions.line, footprint->instructions);
-	if (rules_attach(load, footprint, verdict) ||
-		rules_kernel_reads(load, footprint, verdict))
+	if (rules_attach(load, footprint, verdict) || rules_kernel_reads(load, footprint, verdict))
 		return verdict->reason;
 	for (__u32 cause = 0; cause < BS_CAUSE_END; cause++)
 		if (rules_functions(&load->denied[cause], cause, footprint, verdict))
@@ -350,8 +351,8 @@ RULES __u32 rules_scope(const struct bs_program *entry, const struct bs_map_fact
  * it. An entry with a map that is `ro` may not name a map of maps: the kernel lets a read-only
  * descriptor into one, and a program writes through it.
  */
-RULES __u32 rules_map(const struct bs_program *entry, const struct bs_map_facts *map,
-	struct bs_verdict *verdict)
+RULES __u32 rules_map(
+	const struct bs_program *entry, const struct bs_map_facts *map, struct bs_verdict *verdict)
 {
 	const struct bs_load *load = &entry->load;
 

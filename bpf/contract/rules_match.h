@@ -1,27 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* How rules.h, and the BPF side beside it, compares texts and bits: so that the verifier has little to follow. */
+/*
+ * How rules.h, and the BPF side beside it, compares texts and bits: so that the verifier has
+ * little to follow.
+ */
 
 #include <linux/types.h>
 
 #define RULES static inline __attribute__((always_inline))
 
 /*
- * Calls look(i, context) for each i below n until one answers 1. Under bpf_loop() the verifier follows it once, however many there
- * are; a loop of C it follows as often as it may run.
+ * Calls look(i, context) for each i below n until one answers 1. Under bpf_loop() the verifier
+ * follows it once, however many there are; a loop of C it follows as often as it may run.
  */
 #ifdef __bpf__
 #define RULES_EACH(n, look, context) bpf_loop(n, look, context, 0)
 #else
-#define RULES_EACH(n, look, context)                                                      \
-	for (__u32 rules_i = 0; rules_i < (n) && !look(rules_i, context);) \
-		rules_i++
+#define RULES_EACH(n, look, context)                                                               \
+	for (__u32 rules_i = 0; rules_i < (n) && !look(rules_i, context);)                         \
+	rules_i++
 #endif
 
 /*
- * 1 when value is 0, else 0, without a branch: the verifier would follow both. The empty asm keeps the
- * compiler from putting one back.
+ * 1 when value is 0, else 0, without a branch: the verifier would follow both. The empty asm keeps
+ * the compiler from putting one back.
  */
 RULES __u64 rules_is_zero(__u64 value)
 {

@@ -2,76 +2,11 @@
 #pragma once
 
 /*
- * From a file to what is known of it: its fs-verity digest, whether its pages can be
- * trusted, and the claim about it that a signer's keyring verifies. Facts only; what they
- * are worth is decide.bpf.h's business.
+ * From a file to the facts about it: the claim about its digest that a signer's keyring
+ * verifies. Facts only; decide.bpf.h judges them.
  */
 
-#include "bpf/facts/overlay.bpf.h"
-
-static __always_inline bool has_verity(struct file *file)
-{
-	struct inode *below;
-
-	if (!is_overlay(file))
-		return file->f_inode->i_flags & S_VERITY;
-	below = (struct inode *)data_inode(file);
-	return below && (BPF_CORE_READ(below, i_flags) & S_VERITY);
-}
-
-/* The same of a file below an overlay's, which the kernel gives of no file that a hook has. */
-static __always_inline bool measure_below(struct file *file, struct measurement *measured)
-{
-	return has_verity(file) && verity_measure(data_inode(file), measured);
-}
-
-/*
- * The kernel's own digest of a file. In a stack frame of its own: v6.18 lets no helper write where a dynptr was.
- */
-static __noinline bool measure_file(struct file *file, struct measurement *measured)
-{
-	struct bpf_dynptr digest;
-
-	if (bpf_dynptr_from_mem(measured, sizeof(*measured), 0, &digest))
-		return false;
-	return bpf_get_fsverity_digest(file, &digest) >= 0 &&
-	       measured->algorithm == BS_DIGEST_SHA256 && measured->size == BS_DIGEST_SIZE;
-}
-
-/* The digest of a file into map memory; false and all zero: none, or not SHA-256. */
-static __always_inline bool measure(struct file *file, struct measurement *measured)
-{
-	__builtin_memset(measured, 0, sizeof(*measured));
-	if (is_overlay(file) ? measure_below(file, measured) : measure_file(file, measured))
-		return true;
-	__builtin_memset(measured, 0, sizeof(*measured));
-	return false;
-}
-
-/* Why a file has no digest. */
-static __always_inline int unmeasured_reason(struct file *file)
-{
-	if (!is_overlay(file))
-		return BS_REASON_UNSIGNED;
-	return was_copied_up(file) ? BS_REASON_COPIED_UP : BS_REASON_OVERLAY;
-}
-
-static __always_inline bool digest_equal(const __u8 *a, const __u8 *b)
-{
-	return words_equal(a, b, BS_DIGEST_SIZE);
-}
-
-/*
- * Were all pages of this inode read after its fs-verity was complete? Without a taint the
- * inode was loaded with it; with one, it must have been seen with an empty cache before since_ns.
- */
-static __always_inline bool is_settled(struct file *file, __u64 since_ns)
-{
-	__u64 key = data_inode(file);
-	struct bs_taint *taint = bpf_map_lookup_elem(&taints, &key);
-
-	return !taint || (taint->clean_ns && taint->clean_ns < since_ns);
-}
+#include "bpf/facts/measure.bpf.h"
 
 static __always_inline __u64 claim_sequence(const struct bs_claim *claim)
 {
@@ -89,8 +24,9 @@ static __always_inline bool claim_is_ours(const struct bs_claim *claim)
 
 /* What a claim must say to count. */
 struct wanted {
-	struct bs_program *entry; /* whose signers are believed; NULL: the one that the claim names */
-	__u32 roles;		  /* bit n: enum bs_role n */
+	/* whose signers are believed; NULL: the one that the claim names */
+	struct bs_program *entry;
+	__u32 roles; /* bit n: enum bs_role n */
 };
 #define ROLE(role) (1U << BS_ROLE_##role)
 
@@ -128,8 +64,8 @@ static __always_inline int signature_reason(int r)
 }
 
 /*
- * The kernel's own check. While it looks for the key, and only then, this task may search the ring: see
- * on_key_permission(). A ring that nobody guards is no signer's.
+ * The kernel's own check. While it looks for the key, and only then, this task may search the ring:
+ * see on_key_permission(). A ring that nobody guards is no signer's.
  */
 static __always_inline int signature_ask(
 	struct bpf_dynptr *data, struct bpf_dynptr *signature, __s32 ring)
@@ -154,12 +90,12 @@ static __always_inline int signature_ask(
  * Does a key in this ring verify the signature over the claim? Both are in map memory that no
  * user space can write. size: bytes of claim and signature together.
  */
-static __noinline int signature_verify(struct bs_signed_claim *signed_claim, __u64 size,
-	__s32 ring)
+static __noinline int signature_verify(struct bs_signed_claim *signed_claim, __u64 size, __s32 ring)
 {
 	struct bpf_dynptr data, signature;
 
-	if (!signed_claim || ring <= 0) /* a negative serial would mean a keyring of the current task */
+	/* a negative serial would mean a keyring of the current task */
+	if (!signed_claim || ring <= 0)
 		return BS_REASON_UNKNOWN_KEY;
 	if (size <= sizeof(struct bs_claim) || size > sizeof(*signed_claim))
 		return BS_REASON_BAD_CLAIM;
@@ -195,7 +131,9 @@ static __always_inline struct bs_program *policy_entry(const char *name, __u32 *
 	return bpf_map_lookup_elem(policy, name);
 }
 
-/* The entry that the policy gives these bytes by `digests:`, with its name in *ret_name; or NULL. */
+/*
+ * The entry that the policy gives these bytes by `digests:`, with its name in *ret_name; or NULL.
+ */
 static __noinline struct bs_program *digest_entry(const __u8 *digest, char *ret_name)
 {
 	struct bs_program_key key = {BS_DIGEST_KEY};
@@ -211,7 +149,10 @@ static __noinline struct bs_program *digest_entry(const __u8 *digest, char *ret_
 	return policy_entry(found->name, &policy);
 }
 
-/* An attribute of this inode has changed. Which files of overlays have it below, nobody can say: all of them are verified again. */
+/*
+ * An attribute of this inode has changed. Which files of overlays have it below, nobody can say:
+ * all of them are verified again.
+ */
 static __always_inline void claim_changed(struct inode *inode)
 {
 	struct bs_state *now = the_state();
@@ -262,8 +203,8 @@ static __always_inline bool facts_find(struct file *file, const __u8 *digest, st
  */
 static __always_inline void facts_keep(struct file *file, const struct facts *facts)
 {
-	struct facts *kept = bpf_inode_storage_get(
-		&claims, file->f_inode, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct facts *kept =
+		bpf_inode_storage_get(&claims, file->f_inode, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
 	if (!kept || __sync_val_compare_and_swap(&kept->verified_ns, 0, FACTS_BEING_WRITTEN))
 		return;
@@ -333,7 +274,10 @@ static __noinline int claim_verify(struct verification *scratch, __u64 size,
 	return BS_REASON_OK;
 }
 
-/* Facts that were verified before, for somebody who may believe other signers or want another role. */
+/*
+ * Facts that were verified before, for somebody who may believe other signers or want another
+ * role.
+ */
 static __always_inline bool facts_suffice(
 	struct file *file, const __u8 *digest, const struct wanted *wanted, struct facts *facts)
 {
@@ -346,8 +290,8 @@ static __always_inline bool facts_suffice(
 }
 
 /*
- * Facts of a file that the policy names by its digest, which is all it takes: a claim does not matter. Only as an
- * executable, and where such a program reads and maps its own.
+ * Facts of a file that the policy names by its digest, which is all it takes: a claim does not
+ * matter. Only as an executable, and where such a program reads and maps its own.
  */
 static __always_inline bool is_listed(
 	const __u8 *digest, const struct wanted *wanted, struct facts *facts)
@@ -382,7 +326,8 @@ static __noinline int identify(struct file *file, struct measurement *measured, 
 	struct verification *scratch = verification_make();
 	if (!scratch)
 		return BS_REASON_NO_MEMORY;
-	ret->changes = claim_changes(file); /* before the claim is read: a change meanwhile moves it */
+	/* before the claim is read: a change meanwhile moves it */
+	ret->changes = claim_changes(file);
 	int size = claim_read(file, &scratch->signed_claim);
 	if (size == -ENODATA)
 		return BS_REASON_NO_CLAIM;

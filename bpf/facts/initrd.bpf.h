@@ -2,9 +2,10 @@
 #pragma once
 
 /*
- * A start in an initrd, whose files are trusted: the boot loader or the firmware answers for them. Until PID 1 executes a
- * file of another file system, which is the real system's init, mounts may be moved: that is how the real root gets
- * /sys, and our pins with it. The keyrings are sealed from the start.
+ * A start in an initrd, whose files are trusted: the boot loader or the firmware answers for them.
+ * Until PID 1 executes a file of another file system, which is the real system's init, mounts may
+ * be moved: that is how the real root gets /sys, and our pins with it. The keyrings are sealed from
+ * the start.
  */
 
 #include "bpf/state/task.bpf.h"

@@ -2,13 +2,14 @@
 #pragma once
 
 /*
- * Files on overlayfs. overlayfs opens the file below when its own is opened, and maps that one whatever happens later
- * (ovl_mmap()); what it reads follows a copy-up that happens meanwhile (ovl_read_iter()). So the file below is the one
- * that is measured, and what was read before is believed only while the overlay still has its data there: is_below().
+ * Files on overlayfs. overlayfs opens the file below when its own is opened, and maps that one
+ * whatever happens later (ovl_mmap()); what it reads follows a copy-up that happens meanwhile
+ * (ovl_read_iter()). So the file below is the one that is measured, and what was read before is
+ * believed only while the overlay still has its data there: is_below().
  *
- * The structs are those of fs/overlayfs/, which no kernel header shows; checked on 6.12, 6.18 and 7.3. They come from the BTF of the
- * module, so it must be loaded before us: without it, or with another's functions behind the file, there is no file below, and
- * that denies.
+ * The structs are those of fs/overlayfs/, which no kernel header shows; checked on 6.12, 6.18
+ * and 7.3. They come from the BTF of the module, so it must be loaded before us: without it, or
+ * with another's functions behind the file, there is no file below, and that denies.
  */
 
 #include "bpf/facts/verity.bpf.h"
@@ -57,7 +58,10 @@ static __always_inline bool knows_overlay(void)
 	       bpf_core_enum_value_exists(enum ovl_inode_flag, OVL_UPPERDATA);
 }
 
-/* The file below that was opened with this file of an overlay; NULL: none, or not to be told. A device there has its driver's functions. */
+/*
+ * The file below that was opened with this file of an overlay; NULL: none, or not to be told. A
+ * device there has its driver's functions.
+ */
 static __always_inline struct file *file_below(struct file *file)
 {
 	struct ovl_file *opened = file->private_data;
@@ -82,13 +86,15 @@ static __always_inline __u64 data_inode(struct file *file)
 
 static __always_inline struct ovl_inode *overlay_inode(struct file *file)
 {
-	return (void *)number_of(file->f_inode) - bpf_core_field_offset(struct ovl_inode, vfs_inode);
+	return (void *)number_of(file->f_inode) -
+	       bpf_core_field_offset(struct ovl_inode, vfs_inode);
 }
 
 /* The inode that the last layer below has for it: the data, where the upper layer has none. */
 static __always_inline __u64 lowest_inode(struct ovl_entry *entry)
 {
-	struct ovl_path *path = (void *)entry + bpf_core_field_offset(struct ovl_entry, __lowerstack);
+	struct ovl_path *path =
+		(void *)entry + bpf_core_field_offset(struct ovl_entry, __lowerstack);
 	__u32 n = BPF_CORE_READ(entry, __numlower);
 
 	if (!n)
@@ -102,7 +108,10 @@ static __always_inline __u64 lowest_of(struct file *file)
 	return lowest_inode(BPF_CORE_READ(overlay_inode(file), oe));
 }
 
-/* Has the overlay copied something of it into its upper layer? Without more, nothing there is the data. */
+/*
+ * Has the overlay copied something of it into its upper layer? Without more, nothing there is the
+ * data.
+ */
 static __always_inline bool has_upper(struct file *file)
 {
 	return knows_overlay() && BPF_CORE_READ(overlay_inode(file), __upperdentry);
@@ -125,8 +134,8 @@ static __always_inline __u64 current_inode(struct file *file)
 }
 
 /*
- * Is what was read from this file what is mapped from it? Once copied up, an inode stays so, so a late look
- * covers every read before.
+ * Is what was read from this file what is mapped from it? Once copied up, an inode stays so, so a
+ * late look covers every read before.
  */
 static __always_inline bool is_below(struct file *file)
 {

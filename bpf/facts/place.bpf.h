@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Where a task runs: its cgroup by the names on the way there, which the kernel has, and its pod by the nearest
- * cgroup that watchbpf wrote down. Of the v2 hierarchy; in v1 there is no place.
+ * Where a task runs: its cgroup by the names on the way there, which the kernel has, and its pod by
+ * the nearest cgroup that watchbpf wrote down. Of the v2 hierarchy; in v1 there is no place.
  */
 
 #include "bpf/state/task.bpf.h"
@@ -50,7 +50,7 @@ static __noinline struct bs_pod *current_pod(void)
 
 struct place_search {
 	struct bs_program *entry;
-	struct bs_pod *pod;	      /* for pods */
+	struct bs_pod *pod;           /* for pods */
 	struct verification *scratch; /* for cgroups */
 	struct cgroup *cgroup;
 	__u32 granted;
@@ -61,7 +61,8 @@ static int look_at_pod_rule(__u32 i, struct place_search *search)
 	if (i >= BS_PODS)
 		return 1;
 	const struct bs_pod_rule *rule = &search->entry->place.pods[i];
-	search->granted = rules_match(search->pod->space, rule->space.bytes, rule->space.mask, BS_NAME_SIZE) &
+	search->granted =
+		rules_match(search->pod->space, rule->space.bytes, rule->space.mask, BS_NAME_SIZE) &
 		rules_match(search->pod->name, rule->name, rule->name_mask, BS_POD_NAME);
 	return search->granted != 0;
 }
@@ -77,7 +78,10 @@ __noinline int pod_granted(struct bs_program *entry, struct bs_pod *pod)
 	return search.granted != 0;
 }
 
-/* The name of the directory at this depth below the root on the way to the task's cgroup, NUL padded; empty: it ends before. */
+/*
+ * The name of the directory at this depth below the root on the way to the task's cgroup, NUL
+ * padded; empty: it ends before.
+ */
 static __always_inline void fill_directory(char *directory, struct cgroup *cgroup, __u32 depth)
 {
 	struct cgroup *ancestor = NULL;

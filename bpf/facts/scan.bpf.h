@@ -104,13 +104,14 @@ static __always_inline __u32 target_prefix(const struct bs_footprint *footprint)
 static __always_inline void scan_target(struct bs_footprint *footprint, struct bpf_prog *prog)
 {
 	struct bpf_prog *program = BPF_CORE_READ(prog, aux, dst_prog);
-	const struct btf *btf = program ? BPF_CORE_READ(program, aux, btf)
-					: BPF_CORE_READ(prog, aux, attach_btf);
+	const struct btf *btf =
+		program ? BPF_CORE_READ(program, aux, btf) : BPF_CORE_READ(prog, aux, attach_btf);
 	__u32 id = BPF_CORE_READ(prog, aux, attach_btf_id);
 
 	if (!id)
 		return;
-	footprint->flags |= BS_FOOTPRINT_TARGET; /* without a name it is "", which only '*' grants */
+	footprint->flags |=
+		BS_FOOTPRINT_TARGET; /* without a name it is "", which only '*' grants */
 	const char *name = btf ? btf_name(btf, id) : NULL;
 	if (name)
 		bpf_probe_read_kernel_str(footprint->target, sizeof(footprint->target),

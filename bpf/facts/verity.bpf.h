@@ -2,9 +2,10 @@
 #pragma once
 
 /*
- * The fs-verity digest of an inode of which we have only the address: the file below an overlay's. For a file that a hook
- * was given the kernel's own bpf_get_fsverity_digest() answers. The kernel frees what is read here with the inode
- * (fs/verity/open.c), which whoever asks holds by a file that is open.
+ * The fs-verity digest of an inode of which we have only the address: the file below an overlay's.
+ * For a file that a hook was given the kernel's own bpf_get_fsverity_digest() answers. The kernel
+ * frees what is read here with the inode (fs/verity/open.c), which whoever asks holds by a file
+ * that is open.
  */
 
 #include "bpf/state/task.bpf.h"
@@ -40,7 +41,7 @@ struct bucket_table {
 	unsigned int nest; /* not 0: buckets is a tree, of a table that grew without memory */
 	__u32 hash_rnd;
 	struct bucket_table *future_tbl; /* while it is resized */
-	struct rhash_head *buckets[0]; /* bit 0: locked */
+	struct rhash_head *buckets[0];   /* bit 0: locked */
 };
 
 struct rhashtable {
@@ -86,9 +87,11 @@ static __always_inline __u32 hash_address(__u64 address, __u32 initial)
 	return (c ^ b) - rotate_left(b, 24);
 }
 
-#define VERITY_CHAIN 32 /* entries of a bucket that are looked at; the table grows at an average of 3/4 */
+#define VERITY_CHAIN                                                                               \
+	32 /* entries of a bucket that are looked at; the table grows at an average of 3/4 */
 
-static __always_inline struct fsverity_info *verity_in_table(struct bucket_table *table, __u64 inode)
+static __always_inline struct fsverity_info *verity_in_table(
+	struct bucket_table *table, __u64 inode)
 {
 	__u32 size = BPF_CORE_READ(table, size);
 	struct rhash_head *at = NULL;
@@ -99,7 +102,8 @@ static __always_inline struct fsverity_info *verity_in_table(struct bucket_table
 	bpf_core_read(&at, sizeof(at), &table->buckets[bucket]);
 	at = (struct rhash_head *)((__u64)at & ~1ULL);
 	for (int i = 0; i < VERITY_CHAIN && at && !((__u64)at & 1); i++) {
-		struct fsverity_info *info = (void *)at -
+		struct fsverity_info *info =
+			(void *)at -
 			bpf_core_field_offset(struct fsverity_info___hashed, rhash_head);
 		if ((__u64)BPF_CORE_READ(info, inode) == inode)
 			return info;
@@ -113,7 +117,8 @@ static __always_inline struct fsverity_info *verity_hashed(__u64 inode)
 	const struct rhashtable *all = &fsverity_info_hash;
 	struct bucket_table *table = all ? BPF_CORE_READ(all, tbl) : NULL;
 
-	return verity_in_table(table, inode) ?: verity_in_table(BPF_CORE_READ(table, future_tbl), inode);
+	return verity_in_table(table, inode)
+		       ?: verity_in_table(BPF_CORE_READ(table, future_tbl), inode);
 }
 
 /* What the kernel knows of the fs-verity of this inode, or NULL. */
@@ -130,13 +135,14 @@ static __always_inline struct fsverity_info *verity_info(struct inode *inode)
 		return verity_hashed((__u64)inode);
 	operations = (void *)BPF_CORE_READ(inode, i_sb, s_vop);
 	if (operations && bpf_core_field_exists(operations->inode_info_offs))
-		bpf_probe_read_kernel(&info, sizeof(info), (void *)inode + BPF_CORE_READ(operations, inode_info_offs));
+		bpf_probe_read_kernel(&info, sizeof(info),
+			(void *)inode + BPF_CORE_READ(operations, inode_info_offs));
 	return info;
 }
 
 /*
- * The digest of the inode at this address into map memory, which is all zero before; false: none, or not SHA-256. Global: the
- * verifier looks at it once, for all.
+ * The digest of the inode at this address into map memory, which is all zero before; false: none,
+ * or not SHA-256. Global: the verifier looks at it once, for all.
  */
 __noinline int verity_measure(__u64 address, struct measurement *ret)
 {

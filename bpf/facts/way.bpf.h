@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * The way to our pins: the mount of their bpffs, what that is mounted on, and so on up to the root of
- * init's mount namespace. With that mount its file system would go, with it the pins, and with
- * them the hooks. Read without the kernel's locks: what is read in the midst of a change may be wrong, so this
- * is one fence of two; last.bpf.h is the other. (struct mount: fs/mount.h of v6.12)
+ * The way to our pins: the mount of their bpffs, what that is mounted on, and so on up to the root
+ * of init's mount namespace. With that mount its file system would go, with it the pins, and with
+ * them the hooks. Read without the kernel's locks: what is read in the midst of a change may be
+ * wrong, so this is one fence of two; last.bpf.h is the other. (struct mount: fs/mount.h of v6.12)
  */
 
 #include "bpf/state/task.bpf.h"
@@ -25,15 +25,17 @@ struct mount {
 
 #pragma clang attribute pop
 
-#define WAY_STEPS   256	      /* directories and mounts; a longer way is refused at the start */
-#define TREE_STEPS  (1 << 17) /* of a walk through a tree of mounts; a larger tree counts as ours */
+#define WAY_STEPS 256 /* directories and mounts; a longer way is refused at the start */
+#define TREE_STEPS                                                                                 \
+	(1 << 17) /* of a walk through a tree of mounts; a larger tree counts as ours              \
+		   */
 #define WAY_MASTERS 8
 
 /* include/uapi/linux/mount.h */
-#define MNT_DETACH  2
-#define MS_REMOUNT  (1 << 5)
-#define MS_MOVE	    (1 << 13)
-#define MS_CHANGE   (0xf << 17) /* MS_UNBINDABLE to MS_SHARED: how mounts propagate */
+#define MNT_DETACH 2
+#define MS_REMOUNT (1 << 5)
+#define MS_MOVE    (1 << 13)
+#define MS_CHANGE  (0xf << 17) /* MS_UNBINDABLE to MS_SHARED: how mounts propagate */
 
 static __always_inline struct mount *mount_of(const struct vfsmount *mount)
 {
@@ -118,7 +120,10 @@ static __always_inline bool is_peer(struct mount *from, struct mount *to)
 	return from == to;
 }
 
-/* Would the kernel unmount our pins with this mount: the same one, or a copy of it at the same place of a peer? */
+/*
+ * Would the kernel unmount our pins with this mount: the same one, or a copy of it at the same
+ * place of a peer?
+ */
 static __always_inline bool is_pin_mount(struct mount *mount)
 {
 	struct mount *ours = pin_mount();
@@ -157,13 +162,15 @@ static long tree_step(__u32 unused_step, struct tree *tree)
 
 	if (!tree->upwards) {
 		tree->found = is_pin_mount(mount);
-		next = child_behind((void *)mount + bpf_core_field_offset(struct mount, mnt_mounts), mount);
+		next = child_behind(
+			(void *)mount + bpf_core_field_offset(struct mount, mnt_mounts), mount);
 	}
 	if (!next) {
 		if (tree->found || mount == tree->root)
 			return 1;
 		parent = BPF_CORE_READ(mount, mnt_parent);
-		next = child_behind((void *)mount + bpf_core_field_offset(struct mount, mnt_child), parent);
+		next = child_behind(
+			(void *)mount + bpf_core_field_offset(struct mount, mnt_child), parent);
 		tree->upwards = !next;
 		next = next ?: parent;
 	} else {

@@ -17,13 +17,15 @@ static __always_inline bool is_memory(struct file *file)
 }
 
 /*
- * Is this a file whose bytes may be executed? The kernel reads the header of the ELF interpreter, and that one those of
- * the libraries, long before they are mapped: so it must have been settled when the program started.
+ * Is this a file whose bytes may be executed? The kernel reads the header of the ELF interpreter,
+ * and that one those of the libraries, long before they are mapped: so it must have been settled
+ * when the program started.
  */
-static __always_inline int library_reason(struct file *file, struct bs_program *entry,
-	__u64 started_ns, struct verification *scratch)
+static __always_inline int library_reason(
+	struct file *file, struct bs_program *entry, __u64 started_ns, struct verification *scratch)
 {
-	int reason = file_reason(file, entry, ROLE(LIBRARY) | ROLE(EXECUTABLE), started_ns, scratch);
+	int reason =
+		file_reason(file, entry, ROLE(LIBRARY) | ROLE(EXECUTABLE), started_ns, scratch);
 
 	if (reason && is_trusted_path(file, entry, scratch))
 		return BS_REASON_OK;
@@ -43,12 +45,14 @@ static __always_inline int code_reason(struct file *file, unsigned long protecti
 }
 
 /*
- * Does the program lose its rights instead of the mapping? Where its entry says so; and PID 1 always, whose end is the
- * kernel's. Only while nobody else has a mark for the same memory: no other thread, and not the parent of a child that shares it.
+ * Does the program lose its rights instead of the mapping? Where its entry says so; and PID 1
+ * always, whose end is the kernel's. Only while nobody else has a mark for the same memory: no
+ * other thread, and not the parent of a child that shares it.
  */
 static __always_inline bool gives_up(const struct mark *mark, const struct bs_program *entry)
 {
-	if (is_control(mark) || (mark->flags & MARK_PROTECTED) || (entry->files.libraries.value != BS_LIBRARIES_REVOKE && !is_init()))
+	if (is_control(mark) || (mark->flags & MARK_PROTECTED) ||
+		(entry->files.libraries.value != BS_LIBRARIES_REVOKE && !is_init()))
 		return false;
 	return BPF_CORE_READ(bpf_get_current_task_btf(), signal, nr_threads) == 1;
 }
@@ -68,7 +72,8 @@ static __noinline int decide_code(struct file *file, unsigned long protection)
 	int reason = code_reason(file, protection, entry, task->exec.started_ns, scratch);
 	if (!reason)
 		return 0;
-	request.line = reason == BS_REASON_JIT ? entry->files.jit.line : entry->files.libraries.line;
+	request.line =
+		reason == BS_REASON_JIT ? entry->files.jit.line : entry->files.libraries.line;
 	if (file) {
 		fill_opened(scratch, file);
 		request.object = scratch->opened;
@@ -81,34 +86,40 @@ static __noinline int decide_code(struct file *file, unsigned long protection)
 	return 0; /* into a program that is entitled to nothing any more */
 }
 
-/* --- a second look where the kernel has one ---------------------------------------------------- */
+/* --- a second look where the kernel has one ------------------------------------------------- */
 
 /*
- * An overlay maps the file below, and the kernel gives us its digest: is it the one that was read before? A file without a
- * digest was not granted for one. Without this hook (v6.18) there is only the first look.
+ * An overlay maps the file below, and the kernel gives us its digest: is it the one that was read
+ * before? A file without a digest was not granted for one. Without this hook (v6.18) there is only
+ * the first look.
  */
 static __noinline int decide_below(struct file *below, struct file *file)
 {
 	struct task_state *task = task_find();
-	struct verification *scratch = bpf_task_storage_get(
-		&verifications, bpf_get_current_task_btf(), NULL, 0);
+	struct verification *scratch =
+		bpf_task_storage_get(&verifications, bpf_get_current_task_btf(), NULL, 0);
 	struct request request = {.op = BS_OP_CODE, .flags = BS_RECORD_FILE};
 
 	if (!below || !file || !task || !entry_inside(&task->mark) || !is_overlay(file))
 		return 0; /* nothing is checked */
 	if (scratch && !measure(file, &scratch->measured))
 		return 0;
-	if (scratch && measure(below, &scratch->below) && data_inode(file) == (__u64)below->f_inode &&
+	if (scratch && measure(below, &scratch->below) &&
+		data_inode(file) == (__u64)below->f_inode &&
 		digest_equal(scratch->below.digest, scratch->measured.digest))
 		return 0;
 	request.object = BPF_CORE_READ(file, f_path.dentry, d_name.name);
 	return conclude_inside(&request, &task->mark, BS_REASON_CROSS_CHECK);
 }
 
-/* --- mprotect(2), where nothing can be verified anew --------------------------------------------- */
+/*
+ * --- mprotect(2), where nothing can be verified anew
+ * ---------------------------------------------
+ */
 
 /* What was verified of this file when it was opened or mapped. */
-static __always_inline int known_reason(struct file *file, struct bs_program *entry, __u64 started_ns)
+static __always_inline int known_reason(
+	struct file *file, struct bs_program *entry, __u64 started_ns)
 {
 	struct facts *facts = bpf_inode_storage_get(&claims, file->f_inode, NULL, 0);
 
@@ -144,7 +155,8 @@ static __noinline int decide_protect(struct vm_area_struct *area, unsigned long 
 	int reason = protect_reason(area, protection, entry, task->exec.started_ns);
 	if (!reason)
 		return 0;
-	request.line = reason == BS_REASON_JIT ? entry->files.jit.line : entry->files.libraries.line;
+	request.line =
+		reason == BS_REASON_JIT ? entry->files.jit.line : entry->files.libraries.line;
 	if (area->vm_file)
 		request.object = BPF_CORE_READ(area, vm_file, f_path.dentry, d_name.name);
 	return conclude_inside(&request, &task->mark, reason);

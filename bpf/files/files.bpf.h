@@ -4,8 +4,8 @@
 /*
  * What an entitled program opens for reading: its templates, object files, configuration, and
  * the modules of a script. Under `collateral: strict` every file must be signed, but for a few
- * that are exempt by the name that the program itself asked for: where that name leads to may be Eve's
- * doing, what it is not.
+ * that are exempt by the name that the program itself asked for: where that name leads to may be
+ * Eve's doing, what it is not.
  */
 
 #include "bpf/task/exec.bpf.h"
@@ -39,11 +39,11 @@ static __always_inline int conclude_inside(struct request *request, struct mark 
 	return 0;
 }
 
-/* --- signed files ------------------------------------------------------------------------------ */
+/* --- signed files --------------------------------------------------------------------------- */
 
 /*
- * Is the file signed, in one of these roles, by somebody whom the entry believes? since_ns: nothing was read of it
- * before, for this purpose.
+ * Is the file signed, in one of these roles, by somebody whom the entry believes? since_ns: nothing
+ * was read of it before, for this purpose.
  */
 static __always_inline int file_reason(struct file *file, struct bs_program *entry, __u32 roles,
 	__u64 since_ns, struct verification *scratch)
@@ -57,7 +57,10 @@ static __always_inline int file_reason(struct file *file, struct bs_program *ent
 	return identify(file, &scratch->measured, since_ns, &wanted, &scratch->facts);
 }
 
-/* --- names ---------------------------------------------------------------------------------------- */
+/*
+ * --- names
+ * ----------------------------------------------------------------------------------------
+ */
 
 /* The name that the current task gave to open(2); empty: none, as of open_by_handle_at(2). */
 static __always_inline void fill_asked(struct verification *scratch)
@@ -65,8 +68,8 @@ static __always_inline void fill_asked(struct verification *scratch)
 	struct task_struct *task = bpf_get_current_task_btf();
 
 	__builtin_memset(scratch->asked, 0, sizeof(scratch->asked));
-	bpf_probe_read_kernel_str(scratch->asked, sizeof(scratch->asked),
-		BPF_CORE_READ(task, nameidata, name, name));
+	bpf_probe_read_kernel_str(
+		scratch->asked, sizeof(scratch->asked), BPF_CORE_READ(task, nameidata, name, name));
 }
 
 /* The path that was opened, for rules and records. */
@@ -77,7 +80,8 @@ static __always_inline void fill_opened(struct verification *scratch, struct fil
 }
 
 /* The same over rules.h. Global: the verifier looks at it once, for all. */
-__noinline int file_rule(struct bs_program *entry, struct verification *scratch, __u32 kind, bool asked)
+__noinline int file_rule(
+	struct bs_program *entry, struct verification *scratch, __u32 kind, bool asked)
 {
 	if (!entry || !scratch)
 		return 0;
@@ -85,20 +89,25 @@ __noinline int file_rule(struct bs_program *entry, struct verification *scratch,
 }
 
 /* Does the text begin with this prefix of at most eight bytes? */
-#define BEGINS(text, prefix) begins(text, *(const __u64 *)prefix "\0\0\0\0\0\0\0", sizeof(prefix) - 1)
+#define BEGINS(text, prefix)                                                                       \
+	begins(text, *(const __u64 *)prefix "\0\0\0\0\0\0\0", sizeof(prefix) - 1)
 static __always_inline bool begins(const char *text, __u64 prefix, int size)
 {
 	return !((*(const __u64 *)text ^ prefix) << (64 - 8 * size));
 }
 
-/* --- what is exempt from `collateral: strict` --------------------------------------------------- */
+/*
+ * --- what is exempt from `collateral: strict`
+ * ---------------------------------------------------
+ */
 
 /* Files of proc that hold what another task put there. */
 static __always_inline bool is_of_a_task(struct file *file)
 {
 	char name[16] = {};
 
-	bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(file, f_path.dentry, d_name.name));
+	bpf_probe_read_kernel_str(
+		name, sizeof(name), BPF_CORE_READ(file, f_path.dentry, d_name.name));
 	return words_equal(name, "environ\0\0\0\0\0\0\0\0", 16) ||
 	       words_equal(name, "cmdline\0\0\0\0\0\0\0\0", 16) ||
 	       words_equal(name, "mem\0\0\0\0\0\0\0\0\0\0\0\0", 16);
@@ -117,14 +126,18 @@ static __always_inline bool is_pseudo(struct file *file, const char *asked)
 		       magic == CGROUP2_SUPER_MAGIC || magic == BPF_FS_MAGIC);
 }
 
-/* null, zero, full, random, urandom; tty, console, ptmx; net/tun. Documentation/admin-guide/devices.txt */
+/*
+ * null, zero, full, random, urandom; tty, console, ptmx; net/tun. Documentation/admin-
+ * guide/devices.txt
+ */
 static __always_inline bool is_harmless_device(struct inode *inode)
 {
 	__u32 major = inode->i_rdev >> 20, minor = inode->i_rdev & 0xfffff;
 
 	if ((inode->i_mode & S_IFMT) != S_IFCHR)
 		return false;
-	return (major == 1 && (minor == 3 || minor == 5 || minor == 7 || minor == 8 || minor == 9)) ||
+	return (major == 1 &&
+		       (minor == 3 || minor == 5 || minor == 7 || minor == 8 || minor == 9)) ||
 	       (major == 5 && minor <= 2) || (major == 10 && minor == 200) ||
 	       (major >= 136 && major <= 143); /* pseudo terminals */
 }
@@ -139,7 +152,10 @@ static __always_inline bool is_trusted_path(
 	return file_rule(entry, scratch, BS_FILE_LIBRARY, false);
 }
 
-/* Is the file that was opened called like a shared library: libc.so.6? Other files there are data. */
+/*
+ * Is the file that was opened called like a shared library: libc.so.6? Other files there are
+ * data.
+ */
 __noinline int is_library_name(struct verification *scratch)
 {
 	__u64 found = 0;
@@ -165,7 +181,10 @@ static __always_inline bool is_exempt(
 	       (is_trusted_path(file, entry, scratch) && is_library_name(scratch));
 }
 
-/* --- the verdict ---------------------------------------------------------------------------------- */
+/*
+ * --- the verdict
+ * ----------------------------------------------------------------------------------
+ */
 
 /* `collateral: [...]`: neither the name that was asked for nor the path is in the list. */
 static __always_inline bool is_unlisted(
@@ -194,7 +213,8 @@ static __always_inline int read_reason(struct file *file, struct task_state *tas
 	const __u32 roles = ROLE(COLLATERAL) | ROLE(LIBRARY) | ROLE(EXECUTABLE);
 
 	fill_asked(scratch);
-	int reason = file_reason(file, entry, roles, bpf_ktime_get_boot_ns(), scratch) ?: hold(file);
+	int reason =
+		file_reason(file, entry, roles, bpf_ktime_get_boot_ns(), scratch) ?: hold(file);
 	if (is_script(task, scratch) &&
 		(reason || !digest_equal(scratch->facts.digest, task->mark.facts.digest)))
 		return BS_REASON_SWAPPED; /* the kernel opened one file, the interpreter another */

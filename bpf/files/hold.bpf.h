@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * What an entitled program reads on an overlay stays below. A descriptor that is open follows a copy-up, so
- * who may write the overlay could change what it reads after the check. A file that was read is not copied up any
- * more, and one whose copy-up began is not read. Each side writes down its own before it looks at the other's: of two at once,
- * at least one is refused.
+ * What an entitled program reads on an overlay stays below. A descriptor that is open follows a
+ * copy-up, so who may write the overlay could change what it reads after the check. A file that was
+ * read is not copied up any more, and one whose copy-up began is not read. Each side writes down
+ * its own before it looks at the other's: of two at once, at least one is refused.
  */
 
 #include "bpf/judge/conclude.bpf.h"
@@ -27,13 +27,15 @@ static __always_inline int hold(struct file *file)
 	if (!held)
 		return BS_REASON_NO_MEMORY;
 	__sync_lock_test_and_set(&held->read, 1);
-	return *(volatile __u64 *)&held->copied || !stays_below(file) ? BS_REASON_COPIED_UP : BS_REASON_OK;
+	return *(volatile __u64 *)&held->copied || !stays_below(file) ? BS_REASON_COPIED_UP
+								      : BS_REASON_OK;
 }
 
 /* Is the data in a file with fs-verity below? Others were never granted. */
 static __always_inline bool is_sealed_below(struct inode *inode)
 {
-	struct ovl_inode *overlay = (void *)number_of(inode) - bpf_core_field_offset(struct ovl_inode, vfs_inode);
+	struct ovl_inode *overlay =
+		(void *)number_of(inode) - bpf_core_field_offset(struct ovl_inode, vfs_inode);
 	struct inode *below = (void *)lowest_inode(BPF_CORE_READ(overlay, oe));
 
 	return below && (BPF_CORE_READ(below, i_flags) & S_VERITY);

@@ -2,9 +2,10 @@
 #pragma once
 
 /*
- * Sealed files that were in memory before us: nobody saw when fs-verity was enabled on them, so what they have cached is
- * tainted like that of a file which is sealed now. The hooks are attached already when the kernel's list of inodes is walked, so
- * what comes or goes meanwhile is known. The list is read without its lock: a step that leads out of it begins it again.
+ * Sealed files that were in memory before us: nobody saw when fs-verity was enabled on them, so
+ * what they have cached is tainted like that of a file which is sealed now. The hooks are attached
+ * already when the kernel's list of inodes is walked, so what comes or goes meanwhile is known. The
+ * list is read without its lock: a step that leads out of it begins it again.
  */
 
 #include "bpf/files/taint.bpf.h"
@@ -23,9 +24,10 @@ struct inode___listed {
 
 #pragma clang attribute pop
 
-#define BLOCKS_LIMIT 4096      /* file systems */
-#define INODES_LIMIT (1 << 23) /* BPF_MAX_LOOPS of kernel/bpf/bpf_iter.c: of one of them in memory */
-#define WALKS_LIMIT  16	       /* attempts at one of them */
+#define BLOCKS_LIMIT 4096 /* file systems */
+#define INODES_LIMIT                                                                               \
+	(1 << 23)      /* BPF_MAX_LOOPS of kernel/bpf/bpf_iter.c: of one of them in memory */
+#define WALKS_LIMIT 16 /* attempts at one of them */
 
 extern const void super_blocks __ksym __weak; /* fs/super.c */
 
@@ -79,8 +81,10 @@ static int look_at_inode(__u32 unused_index, struct walk *walk)
 	walk->at = next_of(walk->at);
 	if (walk->at == walk->head)
 		return 1;
-	struct inode *inode = (void *)walk->at - bpf_core_field_offset(struct inode___listed, i_sb_list);
-	walk->lost = (__u64)BPF_CORE_READ(inode, i_sb) != walk->block || next_of(walk->at) == walk->at;
+	struct inode *inode =
+		(void *)walk->at - bpf_core_field_offset(struct inode___listed, i_sb_list);
+	walk->lost =
+		(__u64)BPF_CORE_READ(inode, i_sb) != walk->block || next_of(walk->at) == walk->at;
 	if (walk->lost)
 		return 1;
 	if ((BPF_CORE_READ(inode, i_flags) & S_VERITY) && BPF_CORE_READ(inode, i_mapping, nrpages))
@@ -103,14 +107,16 @@ static int look_at_block(__u32 unused_index, struct walk *blocks)
 	blocks->at = next_of(blocks->at);
 	if (blocks->at == blocks->head || !blocks->at)
 		return 1;
-	struct super_block *block = (void *)blocks->at - bpf_core_field_offset(struct super_block___listed, s_list);
+	struct super_block *block =
+		(void *)blocks->at - bpf_core_field_offset(struct super_block___listed, s_list);
 	if (!BPF_CORE_READ(block, s_vop))
 		return 0;
 	inodes.block = (__u64)block;
 	inodes.head = (__u64)block + bpf_core_field_offset(struct super_block___listed, s_inodes);
 	inodes.at = 0;
 	bpf_loop(WALKS_LIMIT, walk_inodes, &inodes, 0);
-	blocks->reason = inodes.at == inodes.head ? inodes.reason : (inodes.reason ?: BS_REASON_HELPER_FAILED);
+	blocks->reason = inodes.at == inodes.head ? inodes.reason
+						  : (inodes.reason ?: BS_REASON_HELPER_FAILED);
 	return blocks->reason != BS_REASON_OK;
 }
 
@@ -120,8 +126,9 @@ static __always_inline bool is_starter(void)
 }
 
 /*
- * Is a task enabling fs-verity in a call that began before us? It may have passed where on_file_ioctl() is now, and seal its file after
- * the walk: an argument in memory that root serves keeps it waiting there for as long as she likes.
+ * Is a task enabling fs-verity in a call that began before us? It may have passed where
+ * on_file_ioctl() is now, and seal its file after the walk: an argument in memory that root serves
+ * keeps it waiting there for as long as she likes.
  */
 static __noinline bool is_being_sealed(void)
 {
@@ -130,7 +137,8 @@ static __noinline bool is_being_sealed(void)
 	bool found = false;
 
 	bpf_rcu_read_lock();
-	found = bpf_iter_task_new(&tasks, NULL, BPF_TASK_ITER_ALL_THREADS) != 0; /* nobody can say */
+	/* nobody can say */
+	found = bpf_iter_task_new(&tasks, NULL, BPF_TASK_ITER_ALL_THREADS) != 0;
 	while (!found && (task = bpf_iter_task_next(&tasks)))
 		found = is_in_ioctl(task, FS_IOC_ENABLE_VERITY);
 	bpf_iter_task_destroy(&tasks);
@@ -144,7 +152,8 @@ static __noinline int inventory(void)
 	__u64 head = (__u64)&super_blocks;
 	struct walk blocks = {};
 
-	barrier_var(head); /* in a constant of the object it would be 0: libbpf relocates code only */
+	/* in a constant of the object it would be 0: libbpf relocates code only */
+	barrier_var(head);
 	if (!is_starter() || !head)
 		return -EALREADY;
 	if (is_being_sealed())

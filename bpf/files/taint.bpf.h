@@ -31,8 +31,8 @@ static __always_inline int taint_begin(struct file *file)
 }
 
 /*
- * Is fs-verity complete, so that every page that is read from now on is verified? ext4 sets S_VERITY
- * a moment before the inode has its digest.
+ * Is fs-verity complete, so that every page that is read from now on is verified? ext4 sets
+ * S_VERITY a moment before the inode has its digest.
  */
 static __always_inline bool is_complete(struct file *file)
 {

@@ -2,10 +2,11 @@
 #pragma once
 
 /*
- * The last fence. Everything else hangs on pins, and pins on a mount; these two programs hang on the root
- * cgroup, which the kernel never gives up. When one of our own links goes without an order, nobody uses bpf() any
- * more until the next boot. And kernel.ftrace_enabled=0 would make every LSM program inert (kernel/trace/ftrace.c up to v7.2): a
- * cgroup program does not depend on ftrace, and sees writes by descriptors that were open before the start.
+ * The last fence. Everything else hangs on pins, and pins on a mount; these two programs hang on
+ * the root cgroup, which the kernel never gives up. When one of our own links goes without an
+ * order, nobody uses bpf() any more until the next boot. And kernel.ftrace_enabled=0 would make
+ * every LSM program inert (kernel/trace/ftrace.c up to v7.2): a cgroup program does not depend on
+ * ftrace, and sees writes by descriptors that were open before the start.
  */
 
 #include "bpf/guard/pins.bpf.h"
@@ -27,11 +28,15 @@ int on_cgroup_sysctl(struct bpf_sysctl *sysctl)
 
 	if (!sysctl->write || !is_enforcing())
 		return 1;
-	bpf_sysctl_get_name(sysctl, name, sizeof(name), BPF_F_SYSCTL_BASE_NAME); /* a longer one is cut */
+	/* a longer one is cut */
+	bpf_sysctl_get_name(sysctl, name, sizeof(name), BPF_F_SYSCTL_BASE_NAME);
 	return !words_equal(name, ftrace_switch, sizeof(name));
 }
 
-/* The switch by its file, whatever mount it is reached by: for the line; the cgroup would be silent. */
+/*
+ * The switch by its file, whatever mount it is reached by: for the line; the cgroup would be
+ * silent.
+ */
 static __always_inline bool is_ftrace_switch(struct file *file)
 {
 	char name[sizeof(ftrace_switch)] = {};

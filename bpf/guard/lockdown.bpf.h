@@ -3,8 +3,8 @@
 
 /*
  * What the kernel asks security modules about before it is changed or read from outside: modules
- * without a signature, another kernel, /dev/mem, kprobes, tracefs, as lockdown.def lists it. And the
- * second fence of a load, for which the kernel asks by the same hook.
+ * without a signature, another kernel, /dev/mem, kprobes, tracefs, as lockdown.def lists it. And
+ * the second fence of a load, for which the kernel asks by the same hook.
  */
 
 #include "bpf/task/mark.bpf.h"
@@ -42,7 +42,8 @@ static __always_inline int decide_locked(__u32 cause)
 
 	if (!task || task->command != BPF_PROG_LOAD || mode() != BS_MODE_ENFORCE)
 		return 0; /* no load that was judged */
-	return is_locked(task, cause); /* silent: the verifier's log says that the helper is not there */
+	/* silent: the verifier's log says that the helper is not there */
+	return is_locked(task, cause);
 }
 
 /* --- lockdown ------------------------------------------------------------------------------- */
@@ -75,8 +76,7 @@ static __always_inline bool is_kexec_file(__u32 what)
 static __always_inline bool is_debuggers(__u32 lockdown)
 {
 	return lockdown == BS_LOCKDOWN_XMON_WR || lockdown == BS_LOCKDOWN_XMON_RW ||
-	       lockdown == BS_LOCKDOWN_DBG_WRITE_KERNEL ||
-	       lockdown == BS_LOCKDOWN_DBG_READ_KERNEL;
+	       lockdown == BS_LOCKDOWN_DBG_WRITE_KERNEL || lockdown == BS_LOCKDOWN_DBG_READ_KERNEL;
 }
 
 /* Does the task's entry have the word? Its mark may be from before the policy in force. */
@@ -133,8 +133,8 @@ int BPF_PROG(on_locked_down, __u32 what)
 }
 
 /*
- * kexec_file_load(2) asks lsm/locked_down only where the image is not signed, and a signed one boots
- * with any initramfs and command line.
+ * kexec_file_load(2) asks lsm/locked_down only where the image is not signed, and a signed one
+ * boots with any initramfs and command line.
  */
 SEC("lsm/kernel_read_file")
 int BPF_PROG(on_kernel_read_file, struct file *unused_file, __u32 what)

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Hooks that protect the enforcement itself: the memory of marked tasks. The signers' keyrings are guarded
- * in keys.bpf.h, our pins in pins.bpf.h, our maps and programs where every other one is, in objects.bpf.h.
+ * Hooks that protect the enforcement itself: the memory of marked tasks. The signers' keyrings are
+ * guarded in keys.bpf.h, our pins in pins.bpf.h, our maps and programs where every other one is, in
+ * objects.bpf.h.
  */
 
 #include "bpf/guard/last.bpf.h"

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Mounting and unmounting: of any bpffs, which holds somebody's pins, and of whatever the way to ours leads
- * through. PID 1 may move mounts, and in the initrd whoever works for it: that is how it changes to the real root.
+ * Mounting and unmounting: of any bpffs, which holds somebody's pins, and of whatever the way to
+ * ours leads through. PID 1 may move mounts, and in the initrd whoever works for it: that is how it
+ * changes to the real root.
  */
 
 #include "bpf/facts/initrd.bpf.h"
@@ -14,7 +15,10 @@ static __always_inline bool may_move(void)
 	return is_init() || is_in_initrd();
 }
 
-/* Is this a mount of the namespace where our pins are? Others have copies, and may do with them what they like. */
+/*
+ * Is this a mount of the namespace where our pins are? Others have copies, and may do with them
+ * what they like.
+ */
 static __always_inline bool is_in_our_namespace(const struct vfsmount *mount)
 {
 	struct mount *ours = pin_mount();
@@ -41,8 +45,8 @@ static __always_inline bool is_blind_move(const struct path *path, unsigned long
 }
 
 SEC("lsm/sb_mount")
-int BPF_PROG(on_sb_mount, const char *unused_device, const struct path *path, const char *unused_type,
-	unsigned long flags)
+int BPF_PROG(on_sb_mount, const char *unused_device, const struct path *path,
+	const char *unused_type, unsigned long flags)
 {
 	if (is_blind_move(path, flags))
 		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, path->dentry);

@@ -25,14 +25,16 @@ static __always_inline bool is_pin_directory(const struct inode *inode)
 }
 
 /*
- * Is this a directory that the way to our pins is mounted on? To remove it, in a mount namespace where nothing is
- * mounted there, unmounts it everywhere (detach_mounts() of fs/namespace.c) and asks no other hook.
+ * Is this a directory that the way to our pins is mounted on? To remove it, in a mount namespace
+ * where nothing is mounted there, unmounts it everywhere (detach_mounts() of fs/namespace.c) and
+ * asks no other hook.
  */
 static __always_inline bool is_mounted_on(const struct dentry *dentry)
 {
 	struct inode *inode = dentry->d_inode;
 
-	return inode && (inode->i_mode & S_IFMT) == S_IFDIR && way_has_mountpoint(number_of(dentry));
+	return inode && (inode->i_mode & S_IFMT) == S_IFDIR &&
+	       way_has_mountpoint(number_of(dentry));
 }
 
 /* watchbpf opens the directory of its pins at the start: where are they mounted? */
@@ -77,7 +79,8 @@ static __always_inline int place_reason(const struct task_state *task)
 	return BS_REASON_FOREIGN_PIN;
 }
 
-static __always_inline int conclude_pin(struct request *request, struct task_state *task, int reason)
+static __always_inline int conclude_pin(
+	struct request *request, struct task_state *task, int reason)
 {
 	return reason ? conclude(request, task ? &task->mark : NULL, reason) : 0;
 }

@@ -58,8 +58,7 @@ static __noinline bool sequence_granted(struct bs_program *entry, struct mark *m
 	if (mark->facts.sequence < entry->min_sequence)
 		return false;
 	__u64 *highest = sequence_raise(mark_sequence_key(mark), mark->facts.sequence);
-	return !(entry->flags & BS_PROGRAM_LATEST) ||
-	       (highest && mark->facts.sequence >= *highest);
+	return !(entry->flags & BS_PROGRAM_LATEST) || (highest && mark->facts.sequence >= *highest);
 }
 
 /* What a mark has mapped that is still worth something: `revoke` is as strict as `signed`. */

@@ -7,12 +7,12 @@
 
 /* What was asked for, as far as it is known at the hook. Small: it lives on the stack. */
 struct request {
-	__u32 op;    /* enum bs_op */
-	__u32 type;  /* of program or map, by flags */
-	__u32 flags; /* enum bs_record_flag */
-	__u32 id;    /* of the object, 0: none */
-	__u32 line;   /* of the policy's rule, 0: none */
-	__u32 detail; /* see bs_record */
+	__u32 op;           /* enum bs_op */
+	__u32 type;         /* of program or map, by flags */
+	__u32 flags;        /* enum bs_record_flag */
+	__u32 id;           /* of the object, 0: none */
+	__u32 line;         /* of the policy's rule, 0: none */
+	__u32 detail;       /* see bs_record */
 	const char *owner;  /* BS_NAME_SIZE bytes, or NULL */
 	const void *object; /* text in kernel memory; with BS_RECORD_PIN in user memory; or NULL */
 };
@@ -91,8 +91,7 @@ static __always_inline void fill_request(struct bs_record *record, const struct 
 	if (request->flags & BS_RECORD_PIN) /* for people only: nothing is decided by this path */
 		bpf_probe_read_user_str(record->object, sizeof(record->object), request->object);
 	else if (request->object)
-		bpf_probe_read_kernel_str(
-			record->object, sizeof(record->object), request->object);
+		bpf_probe_read_kernel_str(record->object, sizeof(record->object), request->object);
 	__builtin_memset(record->owner, 0, sizeof(record->owner));
 	if (request->owner) /* a number to the verifier, which looks at emit() by itself */
 		bpf_probe_read_kernel(record->owner, sizeof(record->owner), request->owner);

@@ -8,16 +8,16 @@
 
 /* How a command is decided. */
 enum command_class {
-	COMMAND_DENIED,	 /* not known here, or never granted */
-	COMMAND_USE,	 /* by a file descriptor or harmless: whoever may use bpf() */
-	COMMAND_MAKE,	 /* PROG_LOAD, MAP_CREATE: judged again at their own hooks */
-	COMMAND_BY_ID,	 /* a map or program: judged at lsm/bpf_map or lsm/bpf_prog, by owner */
+	COMMAND_DENIED,  /* not known here, or never granted */
+	COMMAND_USE,     /* by a file descriptor or harmless: whoever may use bpf() */
+	COMMAND_MAKE,    /* PROG_LOAD, MAP_CREATE: judged again at their own hooks */
+	COMMAND_BY_ID,   /* a map or program: judged at lsm/bpf_map or lsm/bpf_prog, by owner */
 	COMMAND_BY_PATH, /* the same, but a link has no such hook: the unentitled stop here */
-	COMMAND_ATTACH,	 /* by a file descriptor, judged by its attach type */
-	COMMAND_DETACH,	 /* of a program, which may be anybody's */
-	COMMAND_WRITE,	 /* to a map by a file descriptor: only `maps-compat` looks at which */
-	COMMAND_PIN,	 /* by a file descriptor: not with `map-writes: unpinned` */
-	COMMAND_LINK,	 /* a link by its id */
+	COMMAND_ATTACH,  /* by a file descriptor, judged by its attach type */
+	COMMAND_DETACH,  /* of a program, which may be anybody's */
+	COMMAND_WRITE,   /* to a map by a file descriptor: only `maps-compat` looks at which */
+	COMMAND_PIN,     /* by a file descriptor: not with `map-writes: unpinned` */
+	COMMAND_LINK,    /* a link by its id */
 };
 
 struct command {

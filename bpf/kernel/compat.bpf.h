@@ -50,8 +50,9 @@ static __always_inline __u64 call_number(void)
 }
 
 /*
- * Is a task in ioctl(2) with this request? 16 is of 64 bits, 514 of x32 (bit 30), 54 of 32. What is left of an earlier call is
- * overwritten when the task is interrupted, by a number that no call has. Registers that we do not know: it may be.
+ * Is a task in ioctl(2) with this request? 16 is of 64 bits, 514 of x32 (bit 30), 54 of 32. What is
+ * left of an earlier call is overwritten when the task is interrupted, by a number that no call
+ * has. Registers that we do not know: it may be.
  */
 static __always_inline bool is_in_ioctl(struct task_struct *task, __u32 request)
 {
@@ -62,7 +63,8 @@ static __always_inline bool is_in_ioctl(struct task_struct *task, __u32 request)
 		return true;
 	if (number == 54)
 		return (__u32)BPF_CORE_READ(registers, cx) == request;
-	return (number == 16 || number == (514 | 1 << 30)) && (__u32)BPF_CORE_READ(registers, si) == request;
+	return (number == 16 || number == (514 | 1 << 30)) &&
+	       (__u32)BPF_CORE_READ(registers, si) == request;
 }
 
 /*
@@ -76,8 +78,9 @@ static __always_inline bool is_in_bpf_call(void)
 }
 
 /*
- * Is it add_key(2), request_key(2) or keyctl(2)? 248 to 250 of 64 bits (x32: with bit 30), 286 to 288 of 32. The
- * other kind's calls of these numbers (io_submit to fadvise64, timerfd_settime to accept4) open no file.
+ * Is it add_key(2), request_key(2) or keyctl(2)? 248 to 250 of 64 bits (x32: with bit 30), 286 to
+ * 288 of 32. The other kind's calls of these numbers (io_submit to fadvise64, timerfd_settime to
+ * accept4) open no file.
  */
 static __always_inline bool is_in_key_call(void)
 {

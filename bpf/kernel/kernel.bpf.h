@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * The kernel's structs, constants and kfuncs that we touch, and no more: a vmlinux.h
+ * The kernel's structs, enums and kfuncs that we touch, and no more: a vmlinux.h
  * of the build host would let the host decide what compiles. CO-RE adjusts every field
  * at load; a struct holds only the fields we read. Checked on 6.12, 6.18 and 7.3.
  *
@@ -16,6 +16,8 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
+
+#include "bpf/kernel/constants.bpf.h"
 
 typedef unsigned int fmode_t;
 
@@ -36,7 +38,7 @@ struct fsverity_operations {
 struct super_block {
 	unsigned long s_magic;
 	const struct fsverity_operations *s_vop; /* NULL: no fs-verity there */
-	unsigned int s_dev; /* dev_t: major << 20 | minor */
+	unsigned int s_dev;                      /* dev_t: major << 20 | minor */
 };
 
 struct inode {
@@ -79,7 +81,11 @@ struct file {
 	fmode_t f_mode;
 	unsigned int f_flags;
 	const void *f_op;
-	void *private_data; /* of a descriptor of BPF: the map, program or link; of an overlay's file, see overlay.bpf.h */
+	/*
+	 * of a descriptor of BPF: the map, program or link; of an overlay's file, see
+	 * overlay.bpf.h
+	 */
+	void *private_data;
 };
 
 struct fdtable {
@@ -105,7 +111,8 @@ struct linux_binprm {
 	const char *filename; /* as it was given to execve */
 	const char *interp;   /* the same; behind a script, the interpreter that it names */
 	unsigned int unsafe;  /* LSM_UNSAFE_* */
-	unsigned long p;      /* user address: the strings of argv, then those of the environment */
+	/* user address: the strings of argv, then those of the environment */
+	unsigned long p;
 	int argc, envc;
 };
 
@@ -202,8 +209,8 @@ struct btf_type {
 struct btf {
 	struct btf_type **types;
 	const char *strings;
-	struct btf *base_btf;	 /* of a module: the kernel's */
-	unsigned int start_id;	 /* first type that is not in base_btf */
+	struct btf *base_btf;  /* of a module: the kernel's */
+	unsigned int start_id; /* first type that is not in base_btf */
 	unsigned int start_str_off;
 };
 
@@ -278,14 +285,17 @@ struct key {
 enum key_need_perm {
 	KEY_NEED_VIEW = 1,
 	KEY_NEED_READ = 2,
-	KEY_NEED_SEARCH = 4, /* also of KEYCTL_INVALIDATE */
+	KEY_NEED_SEARCH = 4,       /* also of KEYCTL_INVALIDATE */
 	KEY_DEFER_PERM_CHECK = 10, /* a look-up whose user asks again for what it really needs */
 };
 
-/* include/linux/trace_events.h: an enum without a name, which CO-RE cannot look up; 8 since v3.15. */
+/*
+ * include/linux/trace_events.h: an enum without a name, which CO-RE cannot look up; 8 since
+ * v3.15.
+ */
 #define TRACE_EVENT_FL_TRACEPOINT (1 << 3)
-#define TRACE_EVENT_FL_KPROBE	  (1 << 5)
-#define TRACE_EVENT_FL_UPROBE	  (1 << 6)
+#define TRACE_EVENT_FL_KPROBE     (1 << 5)
+#define TRACE_EVENT_FL_UPROBE     (1 << 6)
 
 /* enum lockdown_reason, include/linux/security.h; the values come from the running kernel. */
 enum lockdown_reason {
@@ -310,65 +320,6 @@ struct bpf_key {
 	bool has_ref;
 };
 
-#define S_IFMT			0170000 /* include/uapi/linux/stat.h */
-#define S_IFREG			0100000
-#define S_IFDIR			0040000
-#define S_IFCHR			0020000
-#define MAY_READ		4 /* include/linux/fs.h */
-#define O_TMPFILE		020000000 /* include/uapi/asm-generic/fcntl.h: __O_TMPFILE */
-#define PROT_WRITE		2 /* include/uapi/asm-generic/mman-common.h */
-#define PROT_EXEC		4
-#define VM_EXEC			4 /* include/linux/mm.h */
-#define MNT_INTERNAL		0x4000 /* include/linux/mount.h: memfd, SysV memory */
-#define FMODE_READ		1 /* include/linux/fs.h */
-#define FMODE_WRITE		2
-#define S_VERITY		(1 << 16)  /* include/linux/fs.h, since v5.4 */
-#define BPF_FS_MAGIC		0xcafe4a11 /* include/uapi/linux/magic.h */
-#define ANON_INODE_FS_MAGIC	0x09041934
-#define OVERLAYFS_SUPER_MAGIC	0x794c7630
-#define PROC_SUPER_MAGIC	0x9fa0
-#define NSFS_MAGIC		0x6e736673
-#define SYSFS_MAGIC		0x62656572
-#define DEBUGFS_MAGIC		0x64626720
-#define TRACEFS_MAGIC		0x74726163
-#define SECURITYFS_MAGIC	0x73636673
-#define CGROUP_SUPER_MAGIC	0x27e0eb
-#define CGROUP2_SUPER_MAGIC	0x63677270
-#define PERF_EVENT_IOC_SET_BPF	0x40042408 /* include/uapi/linux/perf_event.h */
-#define TUNSETSTEERINGEBPF	0x800454e0 /* include/uapi/linux/if_tun.h */
-#define TUNSETFILTEREBPF	0x800454e1
-#define SIOCKCMATTACH		0x89e0 /* include/uapi/linux/kcm.h */
-#define SOL_IP			0      /* include/linux/socket.h and the headers of each level */
-#define SOL_SOCKET		1
-#define SOL_IPV6		41
-#define SOL_PACKET		263
-#define SO_ATTACH_BPF		50
-#define SO_ATTACH_REUSEPORT_EBPF 52
-#define PACKET_FANOUT_DATA	22
-#define XT_SO_SET_REPLACE	64  /* ip_tables, ip6_tables: rules, which may have the match `bpf` */
-#define ARPT_SO_SET_REPLACE	96  /* arp_tables */
-#define EBT_SO_SET_ENTRIES	128 /* ebtables */
-#define NETLINK_ROUTE		0
-#define NETLINK_NETFILTER	12
-#define FS_IOC_ENABLE_VERITY	0x40806685 /* include/uapi/linux/fsverity.h */
-#define LSM_UNSAFE_SHARE	1 /* include/linux/security.h */
-#define LSM_UNSAFE_PTRACE	2
-#define CLONE_VM		0x00000100 /* include/uapi/linux/sched.h */
-#define CLONE_THREAD		0x00010000
-#define PTRACE_MODE_ATTACH	0x02 /* include/linux/ptrace.h */
-#define EPERM			1
-#define ENOENT			2
-#define EAGAIN			11
-#define ENOMEM			12
-#define EACCES			13
-#define EINVAL			22
-#define ENODATA			61
-#define EALREADY		114
-#define ECANCELED		125
-#define ENOKEY			126
-#define EKEYEXPIRED		127
-#define EKEYREVOKED		128
-
 /* struct fsverity_digest of include/uapi/linux/fsverity.h, with room for SHA-512. */
 struct measurement {
 	__u16 algorithm;
@@ -390,7 +341,10 @@ extern struct file *bpf_get_task_exe_file(struct task_struct *task) __ksym;
 extern void bpf_put_file(struct file *file) __ksym;
 extern int bpf_path_d_path(struct path *path, char *buffer, __u64 buffer__sz) __ksym;
 
-/* kernel/bpf/helpers.c, since v6.2: memory that is read as the kernel reads it, with faults caught. */
+/*
+ * kernel/bpf/helpers.c, since v6.2: memory that is read as the kernel reads it, with faults
+ * caught.
+ */
 extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym;
 
 /* kernel/bpf/helpers.c, since v6.11: the bytes with a NUL, their number with it; -EFAULT. */

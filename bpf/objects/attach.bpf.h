@@ -44,7 +44,8 @@ struct interface_search {
 static int look_at_device(__u32 unused_index, struct interface_search *search)
 {
 	struct hlist_node *node = search->node;
-	struct net_device *device = (void *)node - bpf_core_field_offset(struct net_device, index_hlist);
+	struct net_device *device =
+		(void *)node - bpf_core_field_offset(struct net_device, index_hlist);
 
 	if (!node)
 		return 1;
@@ -66,8 +67,10 @@ static __noinline bool interface_name(__u32 index, char *name)
 	return search.found;
 }
 
-/* The judgement's footprint, to be attached to what it names; judged by `attach:`. Global, like
- * access_by_rules(). */
+/*
+ * The judgement's footprint, to be attached to what it names; judged by `attach:`. Global, like
+ * access_by_rules().
+ */
 __noinline int attach_by_rules(struct bs_program *entry, struct judgement *judgement)
 {
 	if (!entry || !judgement)
@@ -76,7 +79,8 @@ __noinline int attach_by_rules(struct bs_program *entry, struct judgement *judge
 	return rules_attach(&entry->load, &judgement->footprint, &judgement->verdict);
 }
 
-static __always_inline int target_type_reason(const struct mark *mark, __u32 attach_type, __u32 index)
+static __always_inline int target_type_reason(
+	const struct mark *mark, __u32 attach_type, __u32 index)
 {
 	struct judgement *judgement = judgement_make();
 
@@ -87,7 +91,8 @@ static __always_inline int target_type_reason(const struct mark *mark, __u32 att
 	judgement->footprint.attach_type = attach_type;
 	struct bs_program *entry = entry_of(mark);
 	if (attach_type != BPF_CGROUP_INET_EGRESS &&
-		!interface_name(index, judgement->footprint.target) && entry && entry->load.n_attach)
+		!interface_name(index, judgement->footprint.target) && entry &&
+		entry->load.n_attach)
 		return BS_REASON_ATTACH; /* a denial might name it */
 	return attach_by_rules(entry, judgement);
 }
@@ -107,9 +112,9 @@ static __always_inline bool is_cgroup_sock(__u32 attach_type)
  */
 static __always_inline bool is_to_map(__u32 attach_type)
 {
-	return attach_type == BPF_SK_SKB_STREAM_PARSER || attach_type == BPF_SK_SKB_STREAM_VERDICT ||
-	       attach_type == BPF_SK_SKB_VERDICT || attach_type == BPF_SK_MSG_VERDICT ||
-	       attach_type == 44 /* BPF_STRUCT_OPS, v6.4 */;
+	return attach_type == BPF_SK_SKB_STREAM_PARSER ||
+	       attach_type == BPF_SK_SKB_STREAM_VERDICT || attach_type == BPF_SK_SKB_VERDICT ||
+	       attach_type == BPF_SK_MSG_VERDICT || attach_type == 44 /* BPF_STRUCT_OPS, v6.4 */;
 }
 
 /*
@@ -120,11 +125,11 @@ static __always_inline bool is_to_map(__u32 attach_type)
  */
 static __always_inline bool is_additive(__u32 attach_type)
 {
-	return attach_type == BPF_SK_SKB_STREAM_PARSER || attach_type == BPF_SK_SKB_STREAM_VERDICT ||
-	       attach_type == BPF_SK_SKB_VERDICT || attach_type == BPF_SK_MSG_VERDICT ||
-	       attach_type == BPF_LIRC_MODE2 || attach_type == TCX_INGRESS ||
-	       attach_type == TCX_EGRESS || attach_type == NETKIT_PRIMARY ||
-	       attach_type == NETKIT_PEER;
+	return attach_type == BPF_SK_SKB_STREAM_PARSER ||
+	       attach_type == BPF_SK_SKB_STREAM_VERDICT || attach_type == BPF_SK_SKB_VERDICT ||
+	       attach_type == BPF_SK_MSG_VERDICT || attach_type == BPF_LIRC_MODE2 ||
+	       attach_type == TCX_INGRESS || attach_type == TCX_EGRESS ||
+	       attach_type == NETKIT_PRIMARY || attach_type == NETKIT_PEER;
 }
 
 /* May this mark replace or remove a program of which nobody can say whose it is? */
@@ -173,8 +178,7 @@ static __always_inline int attach_command_reason(
 }
 
 /* LINK_CREATE and PROG_ATTACH, which has the index in target_fd's place. */
-static __always_inline int attach_reason(
-	struct mark *mark, __u32 cmd, const union bpf_attr *attr)
+static __always_inline int attach_reason(struct mark *mark, __u32 cmd, const union bpf_attr *attr)
 {
 	bool link = cmd == BPF_LINK_CREATE;
 	__u32 attach_type = link ? attr->link_create.attach_type : attr->attach_type;

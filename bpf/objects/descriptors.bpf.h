@@ -44,7 +44,8 @@ static __always_inline void map_name(const struct bpf_map *map, struct judgement
 	bpf_core_read(judgement->name, BS_MAP_NAME, &map->name);
 }
 
-static __always_inline void program_name(const struct bpf_prog_aux *aux, struct judgement *judgement)
+static __always_inline void program_name(
+	const struct bpf_prog_aux *aux, struct judgement *judgement)
 {
 	bpf_core_read(judgement->name, BS_MAP_NAME, &aux->name);
 }
@@ -79,8 +80,8 @@ __noinline int descriptor_map_reason(
 }
 
 /*
- * Could the program, attached now, take back what ours have said? rules_outvotes() is asked at a load;
- * into one that was loaded before the start nobody has looked.
+ * Could the program, attached now, take back what ours have said? rules_outvotes() is asked at a
+ * load; into one that was loaded before the start nobody has looked.
  */
 static __always_inline bool may_outvote(const struct bpf_prog *prog, const struct bs_owner *owner)
 {
@@ -179,15 +180,15 @@ static __noinline int decide_descriptor(struct file *file, __u32 kind)
 	return conclude(&request, task ? &task->mark : NULL, reason);
 }
 
-/* --- descriptors that an exec inherits -------------------------------------------------------- */
+/* --- descriptors that an exec inherits ------------------------------------------------------ */
 
 struct inheritance {
 	struct task_state *task;
 	struct fdtable *table;
 	struct request request; /* for the first that may not be had */
-	__u64 word;		/* of open_fds */
-	__u32 first;		/* descriptor of its bit 0 */
-	__u32 reason;		/* of the first that may not be had */
+	__u64 word;             /* of open_fds */
+	__u32 first;            /* descriptor of its bit 0 */
+	__u32 reason;           /* of the first that may not be had */
 };
 
 /* Takes the lowest descriptor out of the word, which is not 0; NULL: it was closed meanwhile. */
@@ -225,8 +226,8 @@ static int judge_program(__u32 unused_index, struct inheritance *inheritance)
 	struct file *file = take_descriptor(inheritance);
 	if (!file || file_kind(file) != BS_KIND_PROGRAM)
 		return 0;
-	inheritance->reason = descriptor_program_reason(&inheritance->request,
-		(__u64)BPF_CORE_READ(file, private_data), inheritance->task);
+	inheritance->reason = descriptor_program_reason(
+		&inheritance->request, (__u64)BPF_CORE_READ(file, private_data), inheritance->task);
 	return inheritance->reason != BS_REASON_OK;
 }
 
@@ -287,7 +288,10 @@ static __noinline int exec_inherit(struct task_state *task)
 	return judge(&task->mark);
 }
 
-/* The map behind a descriptor's number. Another thread can put another there: never the only fence. */
+/*
+ * The map behind a descriptor's number. Another thread can put another there: never the only
+ * fence.
+ */
 static __always_inline struct bpf_map *map_by_number(__u32 number)
 {
 	struct files_struct *files = BPF_CORE_READ(bpf_get_current_task_btf(), files);
@@ -320,8 +324,8 @@ static __always_inline int pin_reason(struct task_state *task, const struct bpf_
 	if (owner)
 		__builtin_memcpy(judgement->name, owner->object, BS_MAP_NAME);
 	if (owner && owner->kind == BS_KIND_LINK)
-		return program_access_reason(&task->mark, owner, BS_ACCESS_READ,
-			BS_REASON_FOREIGN_LINK, judgement);
+		return program_access_reason(
+			&task->mark, owner, BS_ACCESS_READ, BS_REASON_FOREIGN_LINK, judgement);
 	return map_access_reason(&task->mark, owner, FMODE_READ, judgement);
 }
 

@@ -22,8 +22,7 @@ static __always_inline struct task_state *task_unmarked(void)
 /* The current task wants to give somebody a program. 1: it may not. */
 static __noinline int decide_door(void)
 {
-	struct inheritance inheritance = {
-		.task = task_unmarked(), .request = {.op = BS_OP_ATTACH}};
+	struct inheritance inheritance = {.task = task_unmarked(), .request = {.op = BS_OP_ATTACH}};
 	struct task_state *task = inheritance.task;
 
 	if (!is_active() || (task && (task->mark.flags & MARK_ENTITLED)))

@@ -4,14 +4,16 @@
 /*
  * Links. The kernel asks no LSM hook when one is made, so two functions of kernel/bpf/syscall.c are
  * watched as they are entered: they tell who made a link, and when it is gone. A link whose making
- * was not seen belongs to nobody. One is obtained by its id (lsm/bpf) or by its pin, where BPF_OBJ_GET
- * asks for the permission of the inode (bpf_obj_do_get() of kernel/bpf/inode.c).
+ * was not seen belongs to nobody. One is obtained by its id (lsm/bpf) or by its pin, where
+ * BPF_OBJ_GET asks for the permission of the inode (bpf_obj_do_get() of kernel/bpf/inode.c).
  */
 
 #include "bpf/objects/objects.bpf.h"
 
-/* The operations of a pinned link's inode; NULL where kallsyms are hidden: then unknown pins count
- * as links. */
+/*
+ * The operations of a pinned link's inode; NULL where kallsyms are hidden: then unknown pins
+ * count as links.
+ */
 extern const void bpf_link_iops __ksym __weak;
 
 /* The owner of this link; NULL: made before the start. Ids are never used twice, addresses are. */

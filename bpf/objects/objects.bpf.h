@@ -9,7 +9,7 @@
 #include "bpf/task/mark.bpf.h"
 #include "bpf/judge/request.bpf.h"
 
-/* --- owners ------------------------------------------------------------------------------ */
+/* --- owners --------------------------------------------------------------------------------- */
 
 static __always_inline void owned_add(__s64 n)
 {
@@ -37,7 +37,8 @@ static __always_inline void owner_forget(const void *object)
  * Makes the mark the owner of an object that nobody can obtain yet. NULL when the map is full,
  * which refuses the creation: an object without an owner is foreign to all.
  */
-static __noinline struct bs_owner *owner_set(const void *object, const struct mark *mark, __u32 kind)
+static __noinline struct bs_owner *owner_set(
+	const void *object, const struct mark *mark, __u32 kind)
 {
 	static const struct bs_owner nobody;
 	__u64 key = (__u64)object;
@@ -106,20 +107,38 @@ static __always_inline bool is_owner(const struct mark *mark, const struct bs_ow
 	return !owner->name[0];
 }
 
-/* --- our own maps -------------------------------------------------------------------------- */
+/* --- our own maps --------------------------------------------------------------------------- */
 
 /* Is this, which may be no map, one of the maps of maps.bpf.h, or the policy in force? */
 static __always_inline bool is_own_pinned(const struct bpf_map *map)
 {
 	__u32 zero = 0;
 
-#define OWN(name)                                                                                \
-	if ((__u64)map == (__u64)&name)                                                          \
+#define OWN(name)                                                                                  \
+	if ((__u64)map == (__u64)&name)                                                            \
 		return true;
-	OWN(policies) OWN(state) OWN(sequences) OWN(keyrings) OWN(pods) OWN(own_programs) OWN(own_maps)
-	OWN(own_links) OWN(records) OWN(alarms) OWN(orders)
-	OWN(tasks) OWN(verifications) OWN(judgements) OWN(pendings)
-	OWN(claims) OWN(built_ins) OWN(holds) OWN(taints) OWN(discarded) OWN(owners) OWN(links)
+	OWN(policies);
+	OWN(state);
+	OWN(sequences);
+	OWN(keyrings);
+	OWN(pods);
+	OWN(own_programs);
+	OWN(own_maps);
+	OWN(own_links);
+	OWN(records);
+	OWN(alarms);
+	OWN(orders);
+	OWN(tasks);
+	OWN(verifications);
+	OWN(judgements);
+	OWN(pendings);
+	OWN(claims);
+	OWN(built_ins);
+	OWN(holds);
+	OWN(taints);
+	OWN(discarded);
+	OWN(owners);
+	OWN(links);
 #undef OWN
 	return (__u64)map == (__u64)bpf_map_lookup_elem(&policies, &zero);
 }
@@ -143,7 +162,8 @@ static __always_inline int own_map_reason(
 	if (!is_control(mark))
 		return BS_REASON_OWN_OBJECT;
 	if (!(access & FMODE_WRITE) || (__u64)map == (__u64)&orders ||
-		(__u64)map == (__u64)&records || (__u64)map == (__u64)&alarms || (__u64)map == (__u64)&pods)
+		(__u64)map == (__u64)&records || (__u64)map == (__u64)&alarms ||
+		(__u64)map == (__u64)&pods)
 		return BS_REASON_OK;
 	if ((__u64)map == (__u64)&policies && (mark->flags & MARK_POLICY))
 		return BS_REASON_OK;
@@ -152,7 +172,7 @@ static __always_inline int own_map_reason(
 	return BS_REASON_OWN_OBJECT;
 }
 
-/* --- others' objects ----------------------------------------------------------------------- */
+/* --- others' objects ------------------------------------------------------------------------ */
 
 /* Scratch of the current task; NULL without memory, which denies. */
 static __always_inline struct judgement *judgement_make(void)
@@ -213,8 +233,8 @@ static __always_inline int access_of(const struct mark *mark, const struct bs_ow
 }
 
 /* May this mark obtain the map with this access (FMODE_READ, FMODE_WRITE)? */
-__noinline int map_access_reason(struct mark *mark, const struct bs_owner *owner,
-	fmode_t access, struct judgement *judgement)
+__noinline int map_access_reason(struct mark *mark, const struct bs_owner *owner, fmode_t access,
+	struct judgement *judgement)
 {
 	if (!mark || !judgement)
 		return BS_REASON_NO_MEMORY;
@@ -230,8 +250,8 @@ __noinline int map_access_reason(struct mark *mark, const struct bs_owner *owner
 }
 
 /* The same for a program or link. wanted: enum bs_access; foreign: enum bs_reason. */
-__noinline int program_access_reason(struct mark *mark, const struct bs_owner *owner,
-	__u32 wanted, int foreign, struct judgement *judgement)
+__noinline int program_access_reason(struct mark *mark, const struct bs_owner *owner, __u32 wanted,
+	int foreign, struct judgement *judgement)
 {
 	if (!mark || !judgement)
 		return BS_REASON_NO_MEMORY;

@@ -10,7 +10,7 @@
 #include "bpf/facts/scan.bpf.h"
 #include "bpf/objects/signed.bpf.h"
 
-/* --- before the verifier ------------------------------------------------------------------ */
+/* --- before the verifier -------------------------------------------------------------------- */
 
 /* An instruction that neither reads memory nor jumps, nor calls anything but a clock. */
 static __always_inline bool is_harmless(const struct bpf_insn *insn)
@@ -103,7 +103,10 @@ static __always_inline bool is_probe(const struct bs_program *entry, struct bpf_
 	       (is_trivial(prog) || is_kernel_read_probe(prog));
 }
 
-/* A program that attaches to another one must belong to that one's owner, or be granted `replace`. */
+/*
+ * A program that attaches to another one must belong to that one's owner, or be granted
+ * `replace`.
+ */
 static __noinline int target_reason(
 	struct mark *mark, struct bpf_prog *prog, struct judgement *judgement)
 {
@@ -115,8 +118,8 @@ static __noinline int target_reason(
 	if (bpf_map_lookup_elem(&own_programs, &id) || is_control(mark))
 		return BS_REASON_ATTACH_TARGET;
 	program_name(target, judgement);
-	return program_access_reason(mark, owner_find(target), BS_ACCESS_WRITE,
-		BS_REASON_ATTACH_TARGET, judgement);
+	return program_access_reason(
+		mark, owner_find(target), BS_ACCESS_WRITE, BS_REASON_ATTACH_TARGET, judgement);
 }
 
 /* rules_program() and rules_map() on what the judgement holds; global, like access_by_rules(). */
@@ -174,7 +177,7 @@ static __always_inline int program_load_reason(struct task_state *task, struct b
 	return owner_set(prog->aux, mark, BS_KIND_PROGRAM) ? reason : BS_REASON_NO_MEMORY;
 }
 
-/* --- after the verifier ------------------------------------------------------------------- */
+/* --- after the verifier --------------------------------------------------------------------- */
 
 struct naming {
 	struct mark *mark;
@@ -197,7 +200,8 @@ static __noinline int named_map_reason(struct bs_program *entry, struct mark *ma
 	facts->own = is_owner(mark, owner);
 	facts->read_only = !!(BPF_CORE_READ(map, map_flags) & BPF_F_RDONLY_PROG);
 	if (judgement->trivial && facts->own)
-		return BS_REASON_OK; /* libbpf asks so for global data, under `map-writes: none` too */
+		/* libbpf asks so for global data, under `map-writes: none` too */
+		return BS_REASON_OK;
 	return map_by_rules(entry, judgement);
 }
 

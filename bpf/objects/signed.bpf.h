@@ -26,7 +26,6 @@ union bpf_attr___signed {
 };
 #pragma clang attribute pop
 
-
 static __always_inline int signer_reason(const struct mark *mark, __s32 serial)
 {
 	struct bs_program *entry = entry_of(mark);

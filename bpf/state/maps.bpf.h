@@ -10,25 +10,28 @@
 #include "bpf/contract/rules.h"
 #include "bpf/kernel/kernel.bpf.h"
 
-/* --- fixed before the load ------------------------------------------------------------ */
+/* --- fixed before the load ------------------------------------------------------------------ */
 
 const volatile __u32 start_mode = BS_MODE_ENFORCE;   /* enum bs_mode */
-const volatile __s32 control_ring = 0;		     /* the control signer's; 0: there is none */
+const volatile __s32 control_ring = 0;               /* the control signer's; 0: there is none */
 const volatile __u8 start_nonce[BS_NONCE_SIZE] = {}; /* what orders for this start must name */
-const volatile __u32 pin_device = 0;		     /* dev_t of the bpffs with our pins */
-const volatile __u64 pin_directory = 0;		     /* inode number of the directory there */
-const volatile __u32 adopted_programs = 0;	     /* foreign ones that --adopt accepted */
-const volatile __u32 initrd_device = 0;		     /* dev_t of the initrd in which we start; 0: in none */
-const volatile __u32 starter = 0;	     /* process id of the watchbpf that starts us */
-const volatile __u32 overlay_known = BS_OVERLAY_READ; /* enum bs_overlay, where overlay.ko is there */
-const volatile bool report_every_exec = false;	     /* --exec all */
+const volatile __u32 pin_device = 0;                 /* dev_t of the bpffs with our pins */
+const volatile __u64 pin_directory = 0;              /* inode number of the directory there */
+const volatile __u32 adopted_programs = 0;           /* foreign ones that --adopt accepted */
+/* dev_t of the initrd in which we start; 0: in none */
+const volatile __u32 initrd_device = 0;
+const volatile __u32 starter = 0; /* process id of the watchbpf that starts us */
+/* enum bs_overlay, where overlay.ko is there */
+const volatile __u32 overlay_known = BS_OVERLAY_READ;
+const volatile bool report_every_exec = false; /* --exec all */
 
-/* --- the policy ------------------------------------------------------------------------ */
+/* --- the policy ----------------------------------------------------------------------------- */
 
 struct policy_map {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1); /* watchbpf makes as many as the policy needs */
-	__uint(key_size, sizeof(struct bs_program_key)); /* clang 14 leaves the types of an inner */
+	/* clang 14 leaves the types of an inner */
+	__uint(key_size, sizeof(struct bs_program_key));
 	__uint(value_size, sizeof(union bs_policy_value)); /* map as forward declarations */
 };
 
@@ -65,9 +68,9 @@ struct {
 } sequences SEC(".maps");
 
 /*
- * Serials of the signers' keyrings, their parents and the keys in them. Written by watchbpf before the
- * first hook is attached, by an order `enroll` later. Missing: no ring or key of ours, by which nothing is
- * verified.
+ * Serials of the signers' keyrings, their parents and the keys in them. Written by watchbpf before
+ * the first hook is attached, by an order `enroll` later. Missing: no ring or key of ours, by which
+ * nothing is verified.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -87,7 +90,8 @@ struct {
 
 /*
  * Ids of our own maps, the constants among them, which have no name here: whoever has a descriptor
- * of those rewrites them by an iterator, frozen or not. Written by watchbpf before the first hook is attached.
+ * of those rewrites them by an iterator, frozen or not. Written by watchbpf before the first hook
+ * is attached.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -104,7 +108,10 @@ struct {
 	__type(value, __u32);
 } own_links SEC(".maps");
 
-/* Written by watchbpf as pods come and go, by the id of the pod's cgroup. Missing: no pod, or not known yet. */
+/*
+ * Written by watchbpf as pods come and go, by the id of the pod's cgroup. Missing: no pod, or not
+ * known yet.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
@@ -113,7 +120,7 @@ struct {
 	__type(value, struct bs_pod);
 } pods SEC(".maps");
 
-/* --- records --------------------------------------------------------------------------- */
+/* --- records -------------------------------------------------------------------------------- */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -126,16 +133,16 @@ struct {
 	__uint(max_entries, 1 << 20);
 } alarms SEC(".maps");
 
-/* --- facts about tasks, files and objects ------------------------------------------------ */
+/* --- facts about tasks, files and objects --------------------------------------------------- */
 
 enum mark_flag {
-	MARK_VERIFIED = 1 << 0,	 /* the executable's claim was verified at its exec */
-	MARK_ENTITLED = 1 << 1,	 /* and the policy in force grants it something */
+	MARK_VERIFIED = 1 << 0,  /* the executable's claim was verified at its exec */
+	MARK_ENTITLED = 1 << 1,  /* and the policy in force grants it something */
 	MARK_PROTECTED = 1 << 2, /* shares memory with an entitled parent: not entitled itself */
-	MARK_REPORTED = 1 << 3,	 /* its exec line was printed */
-	MARK_KEYS = 1 << 4,	 /* an order lets it change the signers' keyrings */
-	MARK_POLICY = 1 << 5,	 /* an order lets it replace the policy */
-	MARK_SCRIPT = 1 << 6,	 /* a script's: its interpreter runs */
+	MARK_REPORTED = 1 << 3,  /* its exec line was printed */
+	MARK_KEYS = 1 << 4,      /* an order lets it change the signers' keyrings */
+	MARK_POLICY = 1 << 5,    /* an order lets it replace the policy */
+	MARK_SCRIPT = 1 << 6,    /* a script's: its interpreter runs */
 	MARK_NAMESPACE = 1 << 7, /* executed outside the initial user namespace */
 };
 
@@ -144,10 +151,10 @@ struct facts {
 	__u8 digest[BS_DIGEST_SIZE];
 	__u64 sequence;
 	__u64 verified_ns; /* CLOCK_BOOTTIME; 0: nothing verified yet, or FACTS_BEING_WRITTEN */
-	__s32 ring;	   /* serial of the keyring that verified it */
-	__u32 trust;	   /* bs_state.trust_generation at that time */
-	__u32 role;	   /* enum bs_role */
-	__u32 changes;	   /* bs_state.claim_changes, of a file on an overlay */
+	__s32 ring;        /* serial of the keyring that verified it */
+	__u32 trust;       /* bs_state.trust_generation at that time */
+	__u32 role;        /* enum bs_role */
+	__u32 changes;     /* bs_state.claim_changes, of a file on an overlay */
 	char name[BS_NAME_SIZE]; /* last: see mark_sequence_key() */
 };
 
@@ -155,7 +162,7 @@ struct facts {
 struct lived {
 	__u32 collateral; /* enum bs_collateral */
 	__u32 libraries;  /* enum bs_libraries */
-	__u32 jit;	  /* 0 or 1 */
+	__u32 jit;        /* 0 or 1 */
 	__u32 _pad;
 };
 
@@ -167,34 +174,35 @@ struct conditions {
 
 /* What a task is, and what the policy of generation `policy` grants it. */
 struct mark {
-	__u32 flags;	     /* enum mark_flag */
-	__u32 reason;	     /* enum bs_reason: why it is not entitled */
-	__u32 policy;	     /* id of the policy map it was judged by; 0: never judged */
+	__u32 flags;         /* enum mark_flag */
+	__u32 reason;        /* enum bs_reason: why it is not entitled */
+	__u32 policy;        /* id of the policy map it was judged by; 0: never judged */
 	__u32 program_flags; /* enum bs_program_flag, of the policy's entry */
-	__u64 types;	     /* bs_load.types of the entry */
-	__u64 kernel;	     /* bs_program.kernel of the entry */
-	__u64 cgroup;	     /* id of the one it was judged in, which an entry may ask about */
+	__u64 types;         /* bs_load.types of the entry */
+	__u64 kernel;        /* bs_program.kernel of the entry */
+	__u64 cgroup;        /* id of the one it was judged in, which an entry may ask about */
 	struct facts facts;  /* of its executable; an empty name: unsigned */
 	char signer[BS_NAME_SIZE]; /* by the policy's entry; right behind facts.name */
 	char path[BS_PATH_SIZE];   /* of the executable, NUL padded; empty: too long */
 	struct lived lived;
-	char variable[32]; /* with BS_REASON_ENVIRONMENT: what was found there */
+	char variable[32];            /* with BS_REASON_ENVIRONMENT: what was found there */
 	struct conditions conditions; /* as they were at its exec, whoever asks for them later */
 	struct bs_hash measured;
 };
 
 /* What is known of the exec under way. */
 struct exec {
-	__u64 file;	  /* address of the struct file that was measured; 0: no exec under way */
+	__u64 file;       /* address of the struct file that was measured; 0: no exec under way */
 	__u64 started_ns; /* CLOCK_BOOTTIME at bprm_creds_for_exec */
-	__u32 reason;	  /* enum bs_reason: BS_REASON_OK when the claim was verified */
-	__u32 rounds;	  /* files of the exec chain seen so far: 1, and one for each interpreter */
-	struct facts facts;	     /* of the verified claim */
+	__u32 reason;     /* enum bs_reason: BS_REASON_OK when the claim was verified */
+	/* files of the exec chain seen so far: 1, and one for each interpreter */
+	__u32 rounds;
+	struct facts facts;          /* of the verified claim */
 	struct measurement measured; /* of the last file; the first's before the kernel read it */
 	struct measurement again;    /* at bprm_committed_creds */
 	char path[BS_PATH_SIZE];     /* as d_path leaves it, with garbage behind the NUL */
 	char asked[BS_NAME_SIZE];    /* the last part of the name given to execve, NUL padded */
-	__u64 inode;		     /* address of the first file's, to ask IMA about */
+	__u64 inode;                 /* address of the first file's, to ask IMA about */
 	struct conditions conditions;
 	struct bs_hash hash; /* IMA's, where the entry says `measure: true` */
 };
@@ -202,7 +210,7 @@ struct exec {
 struct task_state {
 	struct mark mark;
 	struct exec exec;
-	__u32 command;	 /* enum bpf_cmd of the bpf() call under way */
+	__u32 command;   /* enum bpf_cmd of the bpf() call under way */
 	__u32 verifying; /* 1: we are asking a signer's keyring, in this task */
 };
 
@@ -217,13 +225,13 @@ struct {
 /* Scratch of one verification; task storage, since a sleepable program can be preempted. */
 struct verification {
 	struct bs_signed_claim signed_claim;
-	struct facts facts;	     /* of a file that is read or mapped */
-	struct measurement measured; /* of the same */
-	struct measurement below;    /* of the file below an overlay's, as the kernel gives it */
-	char asked[BS_PATH_SIZE];    /* the name that the task asked for, NUL padded */
-	char last[BS_NAME_SIZE];     /* the last part of it */
-	char opened[BS_PATH_SIZE];   /* the path that it led to, as d_path leaves it */
-	char variable[1024];	     /* of the environment */
+	struct facts facts;             /* of a file that is read or mapped */
+	struct measurement measured;    /* of the same */
+	struct measurement below;       /* of the file below an overlay's, as the kernel gives it */
+	char asked[BS_PATH_SIZE];       /* the name that the task asked for, NUL padded */
+	char last[BS_NAME_SIZE];        /* the last part of it */
+	char opened[BS_PATH_SIZE];      /* the path that it led to, as d_path leaves it */
+	char variable[1024];            /* of the environment */
 	char directory[BS_CGROUP_NAME]; /* on the way to a cgroup, NUL padded */
 };
 
@@ -243,10 +251,11 @@ struct {
 } orders SEC(".maps");
 
 /*
- * Facts kept with an fs-verity inode, or with an overlay's. Written here; missing: not verified yet. Dropped when
- * the xattr changes (on an overlay, when that of any sealed file does), and not used beyond FACTS_AGE_NS, so that an expired key stops.
+ * Facts kept with an fs-verity inode, or with an overlay's. Written here; missing: not verified
+ * yet. Dropped when the xattr changes (on an overlay, when that of any sealed file does), and not
+ * used beyond FACTS_AGE_NS, so that an expired key stops.
  */
-#define FACTS_AGE_NS	    (600ULL * 1000000000)
+#define FACTS_AGE_NS        (600ULL * 1000000000)
 #define FACTS_BEING_WRITTEN 1
 
 struct {
@@ -258,8 +267,8 @@ struct {
 
 /*
  * Inodes on which fs-verity was enabled since the start: their pages cached before are
- * never verified (fs/verity/enable.c), so they count as unsigned until they were opened with an empty
- * cache. Key: address of the struct inode. Missing: the inode was loaded with fs-verity.
+ * never verified (fs/verity/enable.c), so they count as unsigned until they were opened with an
+ * empty cache. Key: address of the struct inode. Missing: the inode was loaded with fs-verity.
  */
 
 struct {
@@ -271,8 +280,8 @@ struct {
 } taints SEC(".maps");
 
 /*
- * Files of overlays that entitled programs read: a copy-up would put others' bytes under their descriptors. Missing: neither
- * read nor copied up, in this life of the inode.
+ * Files of overlays that entitled programs read: a copy-up would put others' bytes under their
+ * descriptors. Missing: neither read nor copied up, in this life of the inode.
  */
 struct held {
 	__u64 read;   /* not 0: an entitled program has read it */
@@ -286,7 +295,10 @@ struct {
 	__type(value, struct held);
 } holds SEC(".maps");
 
-/* A built-in signature that fs-verity is about to verify in this task. Missing: there was none yet. */
+/*
+ * A built-in signature that fs-verity is about to verify in this task. Missing: there was none
+ * yet.
+ */
 struct pending {
 	__u64 signature; /* its address, which the kernel shows again when it was right */
 	__u8 digest[BS_DIGEST_SIZE];
@@ -300,8 +312,8 @@ struct {
 } pendings SEC(".maps");
 
 /*
- * Files whose built-in signature the kernel has verified, with the digest that it was for. Missing: it has none, or
- * has been in memory since before the start.
+ * Files whose built-in signature the kernel has verified, with the digest that it was for. Missing:
+ * it has none, or has been in memory since before the start.
  */
 struct built_in {
 	__u8 digest[BS_DIGEST_SIZE];
@@ -349,8 +361,8 @@ struct judgement {
 	struct bs_footprint footprint;
 	struct bs_map_facts map;
 	struct bs_verdict verdict; /* of a load: kept from before the verifier until after it */
-	__u32 trivial;		   /* 1: the load is a probe of libbpf's */
-	char name[BS_MAP_NAME];	   /* of the object that is asked for */
+	__u32 trivial;             /* 1: the load is a probe of libbpf's */
+	char name[BS_MAP_NAME];    /* of the object that is asked for */
 };
 
 struct {

@@ -63,15 +63,15 @@ static __always_inline struct task_state *task_make(void)
 /* Scratch of the current task; NULL without memory, which denies. */
 static __always_inline struct verification *verification_make(void)
 {
-	return bpf_task_storage_get(&verifications, bpf_get_current_task_btf(), NULL,
-		BPF_LOCAL_STORAGE_GET_F_CREATE);
+	return bpf_task_storage_get(
+		&verifications, bpf_get_current_task_btf(), NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 }
 
 /* Copies a name; both are BS_NAME_SIZE bytes, NUL padded. */
 static __always_inline void name_copy(char *to, const char *from)
 {
-	__builtin_memcpy(__builtin_assume_aligned(to, 8), __builtin_assume_aligned(from, 8),
-		BS_NAME_SIZE);
+	__builtin_memcpy(
+		__builtin_assume_aligned(to, 8), __builtin_assume_aligned(from, 8), BS_NAME_SIZE);
 }
 
 /*

@@ -61,7 +61,8 @@ static int judge_string(__u32 unused_index, struct environment *environment)
 		environment->reason = BS_REASON_ENVIRONMENT;
 		return 1;
 	}
-	if (!environment->inside && environment->strings <= environment->names && is_code(environment->scratch)) {
+	if (!environment->inside && environment->strings <= environment->names &&
+		is_code(environment->scratch)) {
 		environment->reason = BS_REASON_ENVIRONMENT;
 		return 1;
 	}
@@ -71,7 +72,9 @@ static int judge_string(__u32 unused_index, struct environment *environment)
 	return 0;
 }
 
-/* OK, or BS_REASON_ENVIRONMENT with the variable in ret; one too large to be searched is refused. */
+/*
+ * OK, or BS_REASON_ENVIRONMENT with the variable in ret; one too large to be searched is refused.
+ */
 static __noinline int environment_reason(struct linux_binprm *bprm, struct mark *mark)
 {
 	struct environment environment = {.scratch = verification_make()};
@@ -88,7 +91,7 @@ static __noinline int environment_reason(struct linux_binprm *bprm, struct mark 
 	return environment.strings ? BS_REASON_ENVIRONMENT : BS_REASON_OK;
 }
 
-/* --- the files of the chain ------------------------------------------------------------------- */
+/* --- the files of the chain ----------------------------------------------------------------- */
 
 struct last_search {
 	const char *path;
@@ -105,8 +108,8 @@ static int look_at_letter(__u32 i, struct last_search *search)
 }
 
 /*
- * The part of scratch->asked, or of scratch->opened, behind its last '/', into scratch->last. Global, for the
- * verifier's sake.
+ * The part of scratch->asked, or of scratch->opened, behind its last '/', into scratch->last.
+ * Global, for the verifier's sake.
  */
 __noinline int fill_last(struct verification *scratch, bool asked)
 {
@@ -161,7 +164,10 @@ static __always_inline void exec_begin(struct linux_binprm *bprm)
 	exec_asked(&task->exec, bprm);
 }
 
-/* What the entry of a verified file wants to know of it beside the claim. IMA has not been asked yet: exec_conditions(). */
+/*
+ * What the entry of a verified file wants to know of it beside the claim. IMA has not been asked
+ * yet: exec_conditions().
+ */
 static __always_inline void exec_integrity(struct exec *exec, struct file *file)
 {
 	__u32 policy = 0;
@@ -177,8 +183,10 @@ static __always_inline void exec_program(struct exec *exec, struct file *file)
 {
 	struct wanted wanted = {.roles = ROLE(EXECUTABLE)};
 
-	if (is_below(file)) /* of a script the first line was read by now, and it is closed at the end */
-		exec->reason = identify(file, &exec->measured, exec->started_ns, &wanted, &exec->facts);
+	/* of a script the first line was read by now, and it is closed at the end */
+	if (is_below(file))
+		exec->reason =
+			identify(file, &exec->measured, exec->started_ns, &wanted, &exec->facts);
 	else
 		exec->reason = BS_REASON_COPIED_UP;
 	if (!exec->reason)
@@ -201,8 +209,7 @@ static __always_inline bool begins_with(const char *name, const char *part)
  * Is this signed file the one that the script means, python3.11 for #!/usr/bin/python3? Root could
  * mount another program of the same signer at that path.
  */
-static __always_inline bool is_interpreter(
-	struct verification *scratch, struct linux_binprm *bprm)
+static __always_inline bool is_interpreter(struct verification *scratch, struct linux_binprm *bprm)
 {
 	fill_name(scratch, bprm->interp);
 	return begins_with(scratch->facts.name, scratch->last);
@@ -252,14 +259,17 @@ static __always_inline void exec_conditions(struct exec *exec)
 		exec->conditions.ima = ima_reason(exec->inode, exec->facts.digest);
 }
 
-/* --- the end of it ---------------------------------------------------------------------------- */
+/* --- the end of it -------------------------------------------------------------------------- */
 
 /* What is wrong with the task that executed a verified file; OK: nothing. */
 static __always_inline int task_reason(struct linux_binprm *bprm)
 {
 	if (bprm->unsafe & LSM_UNSAFE_PTRACE)
 		return BS_REASON_TRACED;
-	/* PID 1 shares its root and directory with the kernel's own threads (rest_init() of init/main.c), and else with whom it made itself. */
+	/*
+	 * PID 1 shares its root and directory with the kernel's own threads (rest_init() of
+	 * init/main.c), and else with whom it made itself.
+	 */
 	if (bprm->unsafe & LSM_UNSAFE_SHARE && !is_init())
 		return BS_REASON_SHARED_FS;
 	return BS_REASON_OK;
@@ -290,7 +300,8 @@ static __always_inline int mark_fill(
 	mark->facts = exec->facts;
 	mark->conditions = exec->conditions;
 	mark->measured = exec->hash;
-	if (bpf_get_current_task_btf()->cred->user_ns->level) /* bprm->cred is committed and gone */
+	/* bprm->cred is committed and gone */
+	if (bpf_get_current_task_btf()->cred->user_ns->level)
 		mark->flags |= MARK_NAMESPACE;
 	bpf_probe_read_kernel_str(mark->path, sizeof(mark->path), exec->path);
 	if (exec->rounds < 2)
@@ -315,4 +326,3 @@ static __always_inline void exec_commit(struct task_state *task, struct linux_bi
 		judge(mark);
 	}
 }
-

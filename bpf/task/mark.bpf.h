@@ -128,8 +128,8 @@ static __always_inline bool mark_settle(struct mark *mark)
 /* A task without rights: why, its threads and children are told too. */
 static __always_inline void reason_inherit(struct task_state *parent, struct task_struct *child)
 {
-	struct task_state *task = bpf_task_storage_get(
-		&tasks, child, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct task_state *task =
+		bpf_task_storage_get(&tasks, child, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
 	if (task)
 		task->mark.reason = parent->mark.reason;
@@ -142,8 +142,8 @@ static __always_inline void reason_inherit(struct task_state *parent, struct tas
 static __always_inline int mark_inherit(
 	struct task_state *parent, struct task_struct *child, __u64 clone_flags)
 {
-	struct task_state *task = bpf_task_storage_get(
-		&tasks, child, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct task_state *task =
+		bpf_task_storage_get(&tasks, child, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
 	if (!task)
 		return -ENOMEM; /* a marked parent's child must not be open to others */

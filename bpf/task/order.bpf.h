@@ -75,8 +75,7 @@ static __noinline int order_check(const struct bs_claim *claim)
 		return BS_REASON_ORDER_VERB;
 	if (!is_our_nonce(claim->digest + BS_DIGEST_SIZE))
 		return BS_REASON_ORDER_NONCE;
-	return claim_sequence(claim) > now->order_counter ? BS_REASON_OK
-							  : BS_REASON_ORDER_REPLAYED;
+	return claim_sequence(claim) > now->order_counter ? BS_REASON_OK : BS_REASON_ORDER_REPLAYED;
 }
 
 /* Signature reasons in an order's words. */
@@ -174,8 +173,8 @@ __noinline int order_answer(struct mark *mark)
 	if (order->status != BS_ORDER_SUBMITTED)
 		return 0;
 
-	struct verification *scratch = bpf_task_storage_get(
-		&verifications, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct verification *scratch =
+		bpf_task_storage_get(&verifications, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (scratch)
 		bpf_probe_read_kernel(&scratch->signed_claim, sizeof(scratch->signed_claim),
 			&order->signed_claim);

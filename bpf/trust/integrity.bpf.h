@@ -2,9 +2,10 @@
 #pragma once
 
 /*
- * What the kernel's integrity stack knows of a file beside us: IMA's own verdict, from which keyring it comes, and
- * the built-in signatures of fs-verity. Facts only; decide.bpf.h asks whether an entry wants them. The structs are those
- * of security/integrity/, which no kernel header shows; checked on 6.12, 6.18 and 7.3.
+ * What the kernel's integrity stack knows of a file beside us: IMA's own verdict, from which
+ * keyring it comes, and the built-in signatures of fs-verity. Facts only; decide.bpf.h asks whether
+ * an entry wants them. The structs are those of security/integrity/, which no kernel header shows;
+ * checked on 6.12, 6.18 and 7.3.
  */
 
 #include "bpf/trust/keys.bpf.h"
@@ -35,7 +36,10 @@ struct ima_digest_data {
 	unsigned char digest[0];
 };
 
-/* security/integrity/ima/ima.h, since v6.8; of an inode at i_security + ima_blob_sizes.lbs_inode since v6.10. */
+/*
+ * security/integrity/ima/ima.h, since v6.8; of an inode at i_security + ima_blob_sizes.lbs_inode
+ * since v6.10.
+ */
 struct ima_iint_cache {
 	struct mutex mutex;
 	unsigned long flags;
@@ -51,16 +55,16 @@ struct lsm_blob_sizes {
 #pragma clang attribute pop
 
 /* Macros of security/integrity/ima/ima.h: the same since v5.19, when IMA learned of fs-verity. */
-#define IMA_HASH	    0x00000100
-#define IMA_BPRM_APPRAISED  0x00020000
-#define IMA_DIGSIG_REQUIRED 0x01000000
-#define IMA_NEW_FILE	    0x04000000
-#define IMA_MODSIG_ALLOWED  0x20000000
-#define IMA_VERITY_REQUIRED 0x80000000
-#define IMA_CHANGE_XATTR    (1 << 0) /* of atomic_flags */
-#define IMA_CHANGE_ATTR	    (1 << 2)
-#define IMA_DIGSIG	    (1 << 3)
-#define EVM_KEY_MASK	    3 /* security/integrity/evm/evm.h: has keys, of either kind */
+#define IMA_HASH              0x00000100
+#define IMA_BPRM_APPRAISED    0x00020000
+#define IMA_DIGSIG_REQUIRED   0x01000000
+#define IMA_NEW_FILE          0x04000000
+#define IMA_MODSIG_ALLOWED    0x20000000
+#define IMA_VERITY_REQUIRED   0x80000000
+#define IMA_CHANGE_XATTR      (1 << 0) /* of atomic_flags */
+#define IMA_CHANGE_ATTR       (1 << 2)
+#define IMA_DIGSIG            (1 << 3)
+#define EVM_KEY_MASK          3 /* security/integrity/evm/evm.h: has keys, of either kind */
 #define INTEGRITY_KEYRING_IMA 1 /* security/integrity/integrity.h: its place in the array */
 
 /* Variables; their addresses are NULL where kallsyms are hidden, and then IMA passes nothing. */
@@ -68,20 +72,25 @@ extern const void ima_blob_sizes __ksym __weak;
 extern const void evm_initialized __ksym __weak;
 extern const void keyring __ksym __weak; /* security/integrity/digsig.c: struct key *[] */
 
-/* --- IMA's keyring ----------------------------------------------------------------------------------- */
+/*
+ * --- IMA's keyring
+ * -----------------------------------------------------------------------------------
+ */
 
 /*
- * Without CONFIG_INTEGRITY_TRUSTED_KEYRING the ring is the one called "_ima" that was found in the keyrings of
- * whoever caused the first appraisal, and never looked for again. Is it one that we guard? Another array than IMA's would not
- * hold a ring of that name, so a wrong address denies.
+ * Without CONFIG_INTEGRITY_TRUSTED_KEYRING the ring is the one called "_ima" that was found in the
+ * keyrings of whoever caused the first appraisal, and never looked for again. Is it one that we
+ * guard? Another array than IMA's would not hold a ring of that name, so a wrong address denies.
  */
 static __always_inline int ima_ring_reason(void)
 {
 	struct key *ring = NULL;
 	char name[8] = {};
 
-	if (!&keyring || bpf_probe_read_kernel(&ring, sizeof(ring),
-				 (struct key **)&keyring + INTEGRITY_KEYRING_IMA) || !ring)
+	if (!&keyring ||
+		bpf_probe_read_kernel(
+			&ring, sizeof(ring), (struct key **)&keyring + INTEGRITY_KEYRING_IMA) ||
+		!ring)
 		return BS_REASON_IMA_KEYRING;
 	__s32 serial = BPF_CORE_READ(ring, serial);
 	struct bs_guarded *guarded = bpf_map_lookup_elem(&keyrings, &serial);
@@ -94,8 +103,9 @@ static __always_inline int ima_ring_reason(void)
 }
 
 /*
- * With a portable signature of EVM's over the attributes, IMA takes a plain hash for signed (ima_appraise.c:
- * INTEGRITY_PASS_IMMUTABLE), and EVM's keyring is found in the same way as IMA's. Keys that EVM once has stay.
+ * With a portable signature of EVM's over the attributes, IMA takes a plain hash for signed
+ * (ima_appraise.c: INTEGRITY_PASS_IMMUTABLE), and EVM's keyring is found in the same way as IMA's.
+ * Keys that EVM once has stay.
  */
 static __always_inline int evm_reason(void)
 {
@@ -118,7 +128,10 @@ static __noinline int ima_trust_reason(void)
 	return reason;
 }
 
-/* --- IMA's verdict ----------------------------------------------------------------------------------- */
+/*
+ * --- IMA's verdict
+ * -----------------------------------------------------------------------------------
+ */
 
 static __always_inline struct ima_iint_cache *ima_iint(struct inode *inode)
 {
@@ -147,9 +160,10 @@ static __always_inline bool is_ima_digest(struct ima_iint_cache *iint, const __u
 }
 
 /*
- * All that must hold at once: appraised for an exec under a rule that demands a signature of the fs-verity digest (only
- * such a rule takes no signature of other kinds), passed, by a signature, and no attribute has changed since. The rest is what
- * an IMA policy of Eve's could use, who may load one where nobody has: `hash` sets IMA_DIGSIG by itself.
+ * All that must hold at once: appraised for an exec under a rule that demands a signature of the
+ * fs-verity digest (only such a rule takes no signature of other kinds), passed, by a signature,
+ * and no attribute has changed since. The rest is what an IMA policy of Eve's could use, who may
+ * load one where nobody has: `hash` sets IMA_DIGSIG by itself.
  */
 static __always_inline bool is_passed(unsigned long flags, unsigned long atomic_flags)
 {
@@ -161,8 +175,8 @@ static __always_inline bool is_passed(unsigned long flags, unsigned long atomic_
 }
 
 /*
- * The same, not in the middle of another task's appraisal: that takes back IMA_CHANGE_XATTR first and what was
- * appraised only then. Looked at around a lock that is free, the two belong together.
+ * The same, not in the middle of another task's appraisal: that takes back IMA_CHANGE_XATTR first
+ * and what was appraised only then. Looked at around a lock that is free, the two belong together.
  */
 static __always_inline bool ima_passed(struct ima_iint_cache *iint)
 {
@@ -176,8 +190,9 @@ static __always_inline bool ima_passed(struct ima_iint_cache *iint)
 }
 
 /*
- * Has IMA passed this file with this fs-verity digest in the exec that is under way? inode: its address; of a script, whose
- * file is closed by now. Should it be another's by now, then of a file with the same bytes.
+ * Has IMA passed this file with this fs-verity digest in the exec that is under way? inode: its
+ * address; of a script, whose file is closed by now. Should it be another's by now, then of a file
+ * with the same bytes.
  */
 static __noinline int ima_reason(__u64 inode, const __u8 *digest)
 {
@@ -195,12 +210,15 @@ static __noinline int ima_reason(__u64 inode, const __u8 *digest)
 	return is_ima_digest(iint, digest) ? BS_REASON_OK : BS_REASON_IMA;
 }
 
-/* --- built-in signatures ------------------------------------------------------------------------------- */
+/*
+ * --- built-in signatures
+ * -------------------------------------------------------------------------------
+ */
 
 /*
- * fs-verity is about to verify a signature over this digest. The hook below, which says that it was right, shows the
- * signature and not what it was for: an inode's digest is not known yet, and on a disk of Eve's the next one to read it may
- * find another.
+ * fs-verity is about to verify a signature over this digest. The hook below, which says that it was
+ * right, shows the signature and not what it was for: an inode's digest is not known yet, and on a
+ * disk of Eve's the next one to read it may find another.
  */
 SEC("fentry/fsverity_verify_signature")
 int BPF_PROG(on_fsverity_verify_signature, struct fsverity_info *info, const void *signature,
@@ -237,8 +255,7 @@ int BPF_PROG(on_inode_setintegrity, struct inode *inode, unsigned int type)
 	__u64 signature = 0;
 
 	bpf_get_func_arg(ctx, 2, &signature); /* a void *, which a program may not read as such */
-	if (type == bpf_core_enum_value(
-			    enum lsm_integrity_type, LSM_INT_FSVERITY_BUILTINSIG_VALID))
+	if (type == bpf_core_enum_value(enum lsm_integrity_type, LSM_INT_FSVERITY_BUILTINSIG_VALID))
 		built_in_keep(inode, signature);
 	return 0;
 }
@@ -248,10 +265,14 @@ static __always_inline int built_in_reason(struct file *file, const __u8 *digest
 {
 	struct built_in *built_in = bpf_inode_storage_get(&built_ins, file->f_inode, NULL, 0);
 
-	return built_in && digest_equal(built_in->digest, digest) ? BS_REASON_OK : BS_REASON_BUILTIN;
+	return built_in && digest_equal(built_in->digest, digest) ? BS_REASON_OK
+								  : BS_REASON_BUILTIN;
 }
 
-/* --- IMA's hash --------------------------------------------------------------------------------------- */
+/*
+ * --- IMA's hash
+ * ---------------------------------------------------------------------------------------
+ */
 
 /* IMA's hash of the file, for the record; none where it has none. May read the whole file. */
 static __always_inline void measure_by_ima(

@@ -39,8 +39,9 @@ static __always_inline bool is_loading(const struct task_state *task)
 }
 
 /*
- * IMA and fs-verity search their rings as whoever opens or executes a file. KEYCTL_INVALIDATE and request_key(2),
- * which would take the key along, ask for the same; they come by other system calls.
+ * IMA and fs-verity search their rings as whoever opens or executes a file. KEYCTL_INVALIDATE and
+ * request_key(2), which would take the key along, ask for the same; they come by other system
+ * calls.
  */
 static __always_inline bool is_kernels_search(const struct bs_guarded *guarded)
 {

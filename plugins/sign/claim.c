@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The claim of bpf/contract/abi.h in the xattr user.bpfsign: the route that the enforcement reads. */
+/*
+ * The claim of bpf/contract/abi.h in the xattr user.bpfsign: the route that the enforcement
+ * reads.
+ */
 
 #include <string.h>
 #include <sys/xattr.h>
@@ -53,8 +56,8 @@ static int read_claim(const char *path, int fd, struct bytes *ret, struct diag *
 	return diag_set(reterr, -errno, "can't read the claim of '%s': %s", path, strerror(errno));
 }
 
-static int check(const struct bytes *made, const struct digests *digests,
-	X509 *const *certificates, size_t n, size_t *ret_index, struct diag *reterr)
+static int check(const struct bytes *made, const struct digests *digests, X509 *const *certificates,
+	size_t n, size_t *ret_index, struct diag *reterr)
 {
 	const uint8_t *signature;
 	size_t size, index;

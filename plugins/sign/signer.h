@@ -26,7 +26,8 @@ struct digests {
 /* What is to be said of a file, and with which key. */
 struct sign_request {
 	const char *path; /* for messages */
-	int fd;           /* open for reading, position not used; -EBADF where no file is at hand */
+	/* open for reading, position not used; -EBADF where no file is at hand */
+	int fd;
 	struct claim claim; /* digest already filled in, as in digests */
 	struct digests digests;
 	EVP_PKEY *key;

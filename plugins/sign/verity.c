@@ -22,7 +22,7 @@
 
 #define BLOCK_SIZE      4096
 #define BUSY_ATTEMPTS   250 /* of 20 ms */
-#define SETTLE_ATTEMPTS 6 /* waiting 10, 20, … 320 ms: readers that are passing by */
+#define SETTLE_ATTEMPTS 6   /* waiting 10, 20, … 320 ms: readers that are passing by */
 
 _Static_assert(BS_DIGEST_SHA256 == FS_VERITY_HASH_ALG_SHA256, "abi.h has the kernel's number");
 
@@ -114,7 +114,10 @@ static int measure(int fd, uint8_t ret[BS_DIGEST_SIZE], struct diag *reterr)
 	return 0;
 }
 
-/* No more than a small file needs is read at once: what malloc() maps anew each time costs more than to hash it. */
+/*
+ * No more than a small file needs is read at once: what malloc() maps anew each time costs more
+ * than to hash it.
+ */
 static int compute_content(int fd, uint64_t size, uint8_t ret[BS_DIGEST_SIZE])
 {
 	size_t room = size < AHEAD_SIZE ? (size_t)size + 1 : AHEAD_SIZE;
@@ -215,7 +218,8 @@ int verity_supported(const char *path, int fd, struct diag *reterr)
 {
 	struct fsverity_digest none = {0};
 
-	if (ioctl(fd, FS_IOC_MEASURE_VERITY, &none) == 0 || (errno != ENOTTY && errno != EOPNOTSUPP))
+	if (ioctl(fd, FS_IOC_MEASURE_VERITY, &none) == 0 ||
+		(errno != ENOTTY && errno != EOPNOTSUPP))
 		return 0;
 	return explain_enable(-errno, path, reterr);
 }
@@ -359,7 +363,8 @@ int verity_settle(const char *path, int fd, struct diag *reterr)
 	int64_t n = check_sealed(path, fd, reterr);
 
 	for (int attempt = 0; n >= 0 && attempt < SETTLE_ATTEMPTS; attempt++) {
-		n = drop_pages(path, fd, reterr);		if (n == 0)
+		n = drop_pages(path, fd, reterr);
+		if (n == 0)
 			return 0;
 		const struct timespec pause = {.tv_nsec = 10000000L << attempt};
 		nanosleep(&pause, NULL);

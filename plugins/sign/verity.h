@@ -30,8 +30,9 @@ int verity_supported(const char *path, int fd, struct diag *reterr);
 int verity_read(int fd);
 
 /*
- * Of a sealed file (4096-byte blocks, no salt): is what anybody reads from it now, from the cache and from the disk, what its digest
- * says? 1, 0, or -errno. The kernel itself does not look at what was cached before the seal.
+ * Of a sealed file (4096-byte blocks, no salt): is what anybody reads from it now, from the cache
+ * and from the disk, what its digest says? 1, 0, or -errno. The kernel itself does not look at what
+ * was cached before the seal.
  */
 int verity_is_genuine(int fd);
 

@@ -34,7 +34,7 @@ struct applying {
 	struct signatures wanted; /* what is still to be written; the bytes are the entry's */
 };
 
-/* --- telling ----------------------------------------------------------------------------- */
+/* --- telling -------------------------------------------------------------------------------- */
 
 static const int statuses[] = {
 	[APPLY_DONE] = EXIT_YES,
@@ -96,7 +96,7 @@ static void report(
 	}
 }
 
-/* --- checking ---------------------------------------------------------------------------- */
+/* --- checking ------------------------------------------------------------------------------- */
 
 static unsigned routes_of(const struct signatures *signatures)
 {
@@ -215,7 +215,7 @@ static bool find_missing(struct applying *applying)
 	return missing;
 }
 
-/* --- applying ---------------------------------------------------------------------------- */
+/* --- applying ------------------------------------------------------------------------------- */
 
 static int write_missing(struct applying *applying, struct diag *reterr)
 {
@@ -245,13 +245,14 @@ static void keep_present(struct applying *applying)
 		applying->entry->claim.role == BS_ROLE_POLICY ||
 		verity_settle(applying->path, applying->fd, &diag) == 0)
 		return;
-	log_warning_to(err, "unless it was settled when it was sealed, not usable until it has left the memory:");
+	log_warning_to(err,
+		"unless it was settled when it was sealed, not usable until it has left the memory:");
 	diag_write(err, &diag);
 }
 
 /*
- * 1: bytes and signatures are good, 0: they are not, and that is reported. In a layer the claim comes
- * first: nobody else than a signer has us read what may be very long.
+ * 1: bytes and signatures are good, 0: they are not, and that is reported. In a layer the claim
+ * comes first: nobody else than a signer has us read what may be very long.
  */
 static int check_file(struct applying *applying, struct diag *reterr)
 {

@@ -26,8 +26,8 @@ struct layer_names; /* apply_layer.h */
 
 /* The unpacked layers of an image, --image-root. */
 struct layers {
-	struct words roots; /* as they were given; none: this is not about layers */
-	int *fds;           /* the same, open */
+	struct words roots;        /* as they were given; none: this is not about layers */
+	int *fds;                  /* the same, open */
 	struct selection *walked;  /* what is in each, while they are loaded */
 	struct layer_names *names; /* files with several names, sorted */
 	size_t n_names;
@@ -45,7 +45,9 @@ struct apply {
 	struct layers layers;
 };
 
-/* Reads the manifest and what is enrolled; the manifest's, the selection's and the anchors' errors.
+/*
+ * Reads the manifest and what is enrolled; the manifest's, the selection's and the anchors'
+ * errors.
  */
 int apply_load(struct apply *apply, struct diag *reterr);
 
@@ -55,22 +57,25 @@ int apply_all(struct apply *apply);
 void apply_done(struct apply *apply);
 
 /*
- * The first half of apply_load() where there are layers: an entry and a target for each file in them
- * that carries a claim or, by manifests, should. What is wrong in a layer is printed, and in
- * layers.status; -errno where nothing can be done at all. An entry that was a file's own has line 0.
+ * The first half of apply_load() where there are layers: an entry and a target for each file in
+ * them that carries a claim or, by manifests, should. What is wrong in a layer is printed, and in
+ * layers.status; -errno where nothing can be done at all. An entry that was a file's own has line
+ * 0.
  */
 int layers_load(struct apply *apply, struct diag *reterr);
 void layers_done(struct layers *layers);
 
 /*
- * As target_open(), of a target in a layer: opened only when it is a regular file. -ENOENT when it is
- * not in this layer, which whiteouts are not either.
+ * As target_open(), of a target in a layer: opened only when it is a regular file. -ENOENT when it
+ * is not in this layer, which whiteouts are not either.
  */
 int layer_open(const struct target *target, int *ret_fd, struct diag *reterr);
 
-/* Are all names of an open file in these layers? -EMLINK when not: it would be sealed elsewhere too. */
-int layers_check_names(
-	const struct layers *layers, const char *path, int fd, struct diag *reterr);
+/*
+ * Are all names of an open file in these layers? -EMLINK when not: it would be sealed elsewhere
+ * too.
+ */
+int layers_check_names(const struct layers *layers, const char *path, int fd, struct diag *reterr);
 
 /* Checks bytes and signatures, then seals the file and writes them, unless that is so already. */
 void apply_entry(struct apply *apply, size_t item, struct outcome *outcome);

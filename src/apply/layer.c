@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Unpacked layers of an image: which of their files have signatures, by claims of their own or by manifests. All of it becomes
- * one manifest with a target for each entry; apply.c does the rest. Nothing that a layer holds is believed or
- * followed out of it, and what is wrong in it is told and left alone.
+ * Unpacked layers of an image: which of their files have signatures, by claims of their own or by
+ * manifests. All of it becomes one manifest with a target for each entry; apply.c does the rest.
+ * Nothing that a layer holds is believed or followed out of it, and what is wrong in it is told and
+ * left alone.
  */
 
 #include "src/apply/layer.h"
@@ -54,7 +55,7 @@ static void complain(struct layers *layers, const struct diag *diag)
 	layers->status = log_diag(EXIT_UNKNOWN, diag);
 }
 
-/* --- directories ------------------------------------------------------------------------------ */
+/* --- directories ---------------------------------------------------------------------------- */
 
 static int open_layer(const char *root, int *ret_fd, struct diag *reterr)
 {
@@ -66,8 +67,10 @@ static int open_layer(const char *root, int *ret_fd, struct diag *reterr)
 	if (fstatfs(fd, &fs) < 0)
 		return diag_set(reterr, -errno, "can't examine '%s': %s", root, strerror(errno));
 	if (fs.f_type == OVERLAYFS_SUPER_MAGIC) {
-		diag_set(reterr, -EINVAL, "'%s' is on overlayfs: a container's merged root, not a layer", root);
-		diag_hint(reterr, "name the directories that lowerdir= of this mount lists in /proc/self/mountinfo");
+		diag_set(reterr, -EINVAL,
+			"'%s' is on overlayfs: a container's merged root, not a layer", root);
+		diag_hint(reterr,
+			"name the directories that lowerdir= of this mount lists in /proc/self/mountinfo");
 		return -EINVAL;
 	}
 	*ret_fd = TAKE_FD(fd);
@@ -123,17 +126,17 @@ static int collect_names(struct layers *layers, size_t layer)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < walked->n; i++)
-		if (fstatat(layers->fds[layer], walked->targets[i].name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		if (fstatat(layers->fds[layer], walked->targets[i].name, &st,
+			    AT_SYMLINK_NOFOLLOW) == 0 &&
 			S_ISREG(st.st_mode) && st.st_nlink > 1)
 			r = layers_add_name(layers, &st);
 	return r;
 }
 
-/* --- entries ---------------------------------------------------------------------------------- */
+/* --- entries -------------------------------------------------------------------------------- */
 
 /* Takes what entry and target own, also when it fails. */
-static int add_entry(
-	struct apply *apply, struct manifest_entry *entry, const struct target *target)
+static int add_entry(struct apply *apply, struct manifest_entry *entry, const struct target *target)
 {
 	struct manifest *manifest = &apply->manifest;
 	int r = target->path ? selection_add(&apply->selection, target) : -ENOMEM;
@@ -157,8 +160,7 @@ static int add_entry(
 }
 
 /* A file that is of no use: it becomes a line, and the status. */
-static int add_refused(
-	struct apply *apply, struct target *target, const struct diag *why)
+static int add_refused(struct apply *apply, struct target *target, const struct diag *why)
 {
 	struct manifest_entry entry = {0};
 
@@ -169,7 +171,7 @@ static int add_refused(
 	return add_entry(apply, &entry, target);
 }
 
-/* --- claims of their own ---------------------------------------------------------------------- */
+/* --- claims of their own -------------------------------------------------------------------- */
 
 static bool has_claim(int fd)
 {
@@ -232,7 +234,7 @@ static int add_claimed(struct apply *apply, size_t layer, struct target *walked)
 	int r = target.error < 0 ? 0 : read_claim(&target, &entry, &why);
 	if (r == -ENODATA || r == -ENOENT)
 		return signatures_done(&entry.signatures), 0; /* gone meanwhile */
-	walked->path = NULL; /* is the target's */
+	walked->path = NULL;                                  /* is the target's */
 	if (r == -EBADMSG) {
 		signatures_done(&entry.signatures);
 		return add_refused(apply, &target, &why);
@@ -252,7 +254,7 @@ static int add_claims(struct apply *apply, size_t layer)
 	return r;
 }
 
-/* --- manifests -------------------------------------------------------------------------------- */
+/* --- manifests ------------------------------------------------------------------------------ */
 
 static int add_manifest_entry(struct apply *apply, size_t layer, struct manifest_entry *entry)
 {
@@ -288,8 +290,8 @@ static int is_manifest(const struct dirent *entry)
 /* One that a layer holds: as little to be believed as the rest. */
 static int add_found(struct apply *apply, size_t layer, int directory, const char *name)
 {
-	_cleanup_free_ char *path = format_text(
-		"%s" HOOK_MANIFESTS "/%s", apply->layers.roots.items[layer], name);
+	_cleanup_free_ char *path =
+		format_text("%s" HOOK_MANIFESTS "/%s", apply->layers.roots.items[layer], name);
 	const struct target target = {
 		.path = path, .name = name, .directory = directory, .resolve = BELOW};
 	_cleanup_bytes_ struct bytes text = {0};
@@ -308,8 +310,8 @@ static int add_found(struct apply *apply, size_t layer, int directory, const cha
 
 static int add_manifests(struct apply *apply, size_t layer)
 {
-	_cleanup_close_ int fd = open_below(apply->layers.fds[layer], HOOK_MANIFESTS,
-		O_RDONLY | O_DIRECTORY, IN_LAYER);
+	_cleanup_close_ int fd = open_below(
+		apply->layers.fds[layer], HOOK_MANIFESTS, O_RDONLY | O_DIRECTORY, IN_LAYER);
 	struct dirent **names = NULL;
 	int r = 0, n = fd < 0 ? 0 : scandirat(fd, ".", &names, is_manifest, alphasort);
 
@@ -321,10 +323,11 @@ static int add_manifests(struct apply *apply, size_t layer)
 	return r;
 }
 
-/* --- all of it -------------------------------------------------------------------------------- */
+/* --- all of it ------------------------------------------------------------------------------ */
 
 /* One message, instead of one for each file. */
-static int check_sealable(const struct apply *apply, size_t layer, size_t first, struct diag *reterr)
+static int check_sealable(
+	const struct apply *apply, size_t layer, size_t first, struct diag *reterr)
 {
 	for (size_t i = first; i < apply->manifest.n; i++) {
 		const struct target *target = &apply->selection.targets[i];

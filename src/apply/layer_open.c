@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* One file of an unpacked layer, which is anybody's work: nothing is opened before it is known to be a regular file. */
+/*
+ * One file of an unpacked layer, which is anybody's work: nothing is opened before it is known to
+ * be a regular file.
+ */
 
 #include <fcntl.h>
 #include <string.h>
@@ -57,16 +60,16 @@ static int check_size(const char *path, int fd, struct diag *reterr)
 	if (st.st_size <= SPARSE_LIMIT || st.st_size / 512 <= st.st_blocks)
 		return 0;
 	diag_set(reterr, -EFBIG, "'%s' has more holes than bytes to be read", path);
-	diag_hint(reterr, "is it what was signed? A copy without holes would be read: cp --sparse=never");
+	diag_hint(reterr,
+		"is it what was signed? A copy without holes would be read: cp --sparse=never");
 	return -EFBIG;
 }
 
 int layer_find(const struct target *target, int *ret_fd, struct diag *reterr)
 {
-	_cleanup_close_ int fd = target->error < 0
-					 ? target->error
-					 : open_below(target->directory, target->name, O_PATH,
-						   target->resolve);
+	_cleanup_close_ int fd = target->error < 0 ? target->error
+						   : open_below(target->directory, target->name,
+							     O_PATH, target->resolve);
 
 	if (fd < 0)
 		return diag_set(reterr, fd, "can't open '%s': %s", target->path, strerror(-fd));
@@ -96,7 +99,7 @@ int layer_open(const struct target *target, int *ret_fd, struct diag *reterr)
 	return 0;
 }
 
-/* --- names ------------------------------------------------------------------------------------ */
+/* --- names ---------------------------------------------------------------------------------- */
 
 static int by_inode(const void *a, const void *b)
 {
@@ -146,8 +149,7 @@ struct layer_names *layers_find_names(const struct layers *layers, const struct 
 			       : NULL;
 }
 
-int layers_check_names(
-	const struct layers *layers, const char *path, int fd, struct diag *reterr)
+int layers_check_names(const struct layers *layers, const char *path, int fd, struct diag *reterr)
 {
 	struct stat st;
 
@@ -157,7 +159,8 @@ int layers_check_names(
 	size_t n = names ? names->n : 1;
 	if (st.st_nlink <= n)
 		return 0;
-	diag_set(reterr, -EMLINK, "'%s' has %ju names, %zu of them in the layers named: it would be sealed under the others too",
+	diag_set(reterr, -EMLINK,
+		"'%s' has %ju names, %zu of them in the layers named: it would be sealed under the others too",
 		path, (uintmax_t)st.st_nlink, n);
 	diag_hint(reterr, "name the layers of the others as well, or put a copy in its place");
 	return -EMLINK;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Takes the lines of files that vanished out of a manifest. Signatures on files vanish with them. */
+/*
+ * Takes the lines of files that vanished out of a manifest. Signatures on files vanish with them.
+ */
 
 #include "src/apply/prune.h"
 
@@ -58,7 +60,9 @@ static size_t keep_lines(
 	return n;
 }
 
-/* The last line no longer has a signature: its key is not here. Those of the files are what counts.
+/*
+ * The last line no longer has a signature: its key is not here. Those of the files are what
+ * counts.
  */
 static int prune_manifest(struct prune *prune, const char *file, struct diag *reterr)
 {
@@ -93,5 +97,6 @@ int prune_file(const char *file, const char *root)
 	_cleanup_close_ int fd = open_path(AT_FDCWD, root, O_PATH | O_DIRECTORY, 0);
 	struct prune prune = {.root = root, .root_fd = fd};
 
-	return fd < 0 ? log_error_errno(fd, "can't open '%s'", root), EXIT_UNKNOWN : prune_one(&prune, file);
+	return fd < 0       ? log_error_errno(fd, "can't open '%s'", root),
+	       EXIT_UNKNOWN : prune_one(&prune, file);
 }

@@ -70,7 +70,8 @@ void log_alert(const char *format, ...)
 	va_end(arguments);
 	log_error("%s", text ?: "out of memory");
 	if (text)
-		print_to_kernel(text); /* not of an ordinary user, nor in a container: stderr has it */
+		/* not of an ordinary user, nor in a container: stderr has it */
+		print_to_kernel(text);
 }
 
 void log_warning(const char *format, ...)

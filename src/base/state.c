@@ -21,8 +21,8 @@ static int check_links(const char *root, struct diag *reterr)
 	if (fd >= 0 || fd == -ENOENT)
 		return 0;
 	if (fd == -ELOOP)
-		return diag_set(reterr, fd, "'%s" STATE_DIRECTORY "' leads out of '%s' by a symbolic link",
-			root, root);
+		return diag_set(reterr, fd,
+			"'%s" STATE_DIRECTORY "' leads out of '%s' by a symbolic link", root, root);
 	return diag_set(reterr, fd, "can't open '%s" STATE_DIRECTORY "': %s", root, strerror(-fd));
 }
 
@@ -44,5 +44,7 @@ int state_make(const char *path, struct diag *reterr)
 	_cleanup_free_ char *directory = strndup(path, (size_t)(strrchr(path, '/') - path));
 	int r = directory ? make_directories(directory, 0700) : -ENOMEM;
 
-	return r < 0 ? diag_set(reterr, r, "can't make the directory of '%s': %s", path, strerror(-r)) : 0;
+	return r < 0 ? diag_set(reterr, r, "can't make the directory of '%s': %s", path,
+			       strerror(-r))
+		     : 0;
 }

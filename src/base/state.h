@@ -8,8 +8,8 @@
 #define STATE_DIRECTORY "/var/lib/bpfsign"
 
 /*
- * The path of a file there; the caller frees it. Below a root ("": this system) no symbolic link is followed: whoever
- * made the tree would else choose what is written, or removed, beside it.
+ * The path of a file there; the caller frees it. Below a root ("": this system) no symbolic link is
+ * followed: whoever made the tree would else choose what is written, or removed, beside it.
  */
 int state_path(const char *root, const char *file, char **ret, struct diag *reterr);
 

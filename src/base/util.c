@@ -133,8 +133,8 @@ int write_all(int fd, const void *data, size_t size)
 int sync_parent(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	_cleanup_free_ char *parent = slash ? strndup(path, (size_t)(slash - path) + 1)
-					    : strdup(".");
+	_cleanup_free_ char *parent =
+		slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
 	if (!parent)
 		return -ENOMEM;
 
@@ -228,8 +228,12 @@ int hex_decode(const char *text, void *data, size_t size)
 /* Length of the valid, printable UTF-8 sequence at text, 0 if there is none (RFC 3629). */
 static size_t utf8_length(const uint8_t *text, size_t size)
 {
-	size_t n = text[0] < 0x80 ? 1 : text[0] < 0xc2 ? 0 : text[0] < 0xe0 ? 2
-		: text[0] < 0xf0 ? 3 : text[0] < 0xf5 ? 4 : 0;
+	size_t n = text[0] < 0x80   ? 1
+		   : text[0] < 0xc2 ? 0
+		   : text[0] < 0xe0 ? 2
+		   : text[0] < 0xf0 ? 3
+		   : text[0] < 0xf5 ? 4
+				    : 0;
 
 	if (n == 0 || n > size)
 		return 0;

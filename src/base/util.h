@@ -55,8 +55,8 @@ void bytes_erase(struct bytes *bytes); /* the same, zeroed first: for secrets */
 int open_path(int dir_fd, const char *path, int flags, mode_t mode);
 
 /*
- * Opens path below a directory with RESOLVE_* of openat2(2), or as open_path() where that is 0. An fd or
- * -errno.
+ * Opens path below a directory with RESOLVE_* of openat2(2), or as open_path() where that is 0. An
+ * fd or -errno.
  */
 int open_below(int dir_fd, const char *path, int flags, uint64_t resolve);
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The hook's work: manifests of packages and sets of the administrator, told by nobody but hook_report(). */
+/*
+ * The hook's work: manifests of packages and sets of the administrator, told by nobody but
+ * hook_report().
+ */
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -77,7 +80,8 @@ static void count(struct hook *hook, const char *path, struct outcome *outcome)
 		unsigned_add(&hook->good, path, "");
 		return;
 	}
-	unsigned_add(&hook->failures, path, outcome->err_text ? strip(outcome->err_text) : "out of memory");
+	unsigned_add(&hook->failures, path,
+		outcome->err_text ? strip(outcome->err_text) : "out of memory");
 }
 
 /* What could not be made usable the last time has its signatures all the same. */
@@ -97,8 +101,8 @@ static void settle(struct hook *hook, bool is_applied, const struct manifest_ent
 	_cleanup_free_ char *path = format_text("/%s", entry->path + strspn(entry->path, "/"));
 	struct diag diag;
 
-	if (hook->is_image || !path || entry->claim.role == BS_ROLE_POLICY || !(is_applied || is_left(hook, path)) ||
-		access(ENFORCER_PINS, F_OK) < 0)
+	if (hook->is_image || !path || entry->claim.role == BS_ROLE_POLICY ||
+		!(is_applied || is_left(hook, path)) || access(ENFORCER_PINS, F_OK) < 0)
 		return; /* what is cached counts as it is when enforcement begins */
 	if (hook_settle(entry, &diag) < 0)
 		unsigned_add(&hook->failures, path, diag.message);
@@ -197,7 +201,8 @@ static bool apply_one(struct hook *hook, const char *file)
 	if (is_a_file(file))
 		apply_manifest(hook, file);
 	else
-		unsigned_add(&hook->failures, file, "it is not a regular file that only its owner may write");
+		unsigned_add(&hook->failures, file,
+			"it is not a regular file that only its owner may write");
 	return false;
 }
 
@@ -208,8 +213,12 @@ void hook_manifests(struct hook *hook)
 
 /* --- sets ----------------------------------------------------------------------------------- */
 
-/* Runs fn with standard error in memory, each line of which becomes a failure of what; standard output is nobody's. */
-static void captured(struct hook *hook, const char *what, int (*fn)(const struct sign_set *), const struct sign_set *set)
+/*
+ * Runs fn with standard error in memory, each line of which becomes a failure of what; standard
+ * output is nobody's.
+ */
+static void captured(struct hook *hook, const char *what, int (*fn)(const struct sign_set *),
+	const struct sign_set *set)
 {
 	_cleanup_close_ int said = memfd_create("said", MFD_CLOEXEC);
 	_cleanup_close_ int nobody = open_path(AT_FDCWD, "/dev/null", O_WRONLY, 0);
@@ -217,8 +226,9 @@ static void captured(struct hook *hook, const char *what, int (*fn)(const struct
 	_cleanup_bytes_ struct bytes text = {0};
 
 	fflush(stdout);
-	bool failed = said < 0 || nobody < 0 || out < 0 || err < 0 || dup2(nobody, STDOUT_FILENO) < 0 ||
-		      dup2(said, STDERR_FILENO) < 0 || fn(set) != EXIT_YES;
+	bool failed = said < 0 || nobody < 0 || out < 0 || err < 0 ||
+		      dup2(nobody, STDOUT_FILENO) < 0 || dup2(said, STDERR_FILENO) < 0 ||
+		      fn(set) != EXIT_YES;
 	fflush(stdout);
 	dup2(out, STDOUT_FILENO);
 	dup2(err, STDERR_FILENO);
@@ -257,13 +267,14 @@ void hook_sets(struct hook *hook)
 		if (set->manifest) {
 			captured(hook, set->manifest, prune_it, set);
 			apply_manifest(hook, set->manifest);
-		} else if (set->root_may_sign) { /* else somebody must ask: `sign --all --root-may-sign` */
+			/* else somebody must ask: `sign --all --root-may-sign` */
+		} else if (set->root_may_sign) {
 			captured(hook, set->file, sign_it, set);
 		}
 	}
 }
 
-/* --- the end ---------------------------------------------------------------------------------- */
+/* --- the end -------------------------------------------------------------------------------- */
 
 static int by_what(const void *a, const void *b)
 {
@@ -289,7 +300,8 @@ void hook_agree(struct hook *hook)
 	for (size_t i = 0; i < failures->n; i++) {
 		struct unsigned_file *failure = &failures->items[i];
 		if (is_told(failures->items, kept, failure) ||
-			(good->n && bsearch(failure, good->items, good->n, sizeof(*good->items), by_what))) {
+			(good->n && bsearch(failure, good->items, good->n, sizeof(*good->items),
+					    by_what))) {
 			free(failure->what);
 			free(failure->why);
 		} else {

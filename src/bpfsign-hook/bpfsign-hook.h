@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * What package managers call after a transaction: signatures onto what changed, nothing about what vanished, and one line
- * about what could not be done. Never part of the decision, and never entitled to anything: so it runs when half of the system is new.
+ * What package managers call after a transaction: signatures onto what changed, nothing about what
+ * vanished, and one line about what could not be done. Never part of the decision, and never
+ * entitled to anything: so it runs when half of the system is new.
  */
 
 #include "src/command/command.h"
@@ -14,15 +15,16 @@
 #define HOOK_MANIFESTS "/usr/share/bpfsign/manifests"
 
 struct hook {
-	const char *root;      /* "": this system */
-	const char *manager;   /* for messages */
-	bool is_image;	       /* not the running system: --root, or in a chroot */
-	bool everything;       /* whatever changed */
-	char **changed;	       /* otherwise: paths without leading slashes, sorted; owned */
+	const char *root;    /* "": this system */
+	const char *manager; /* for messages */
+	bool is_image;       /* not the running system: --root, or in a chroot */
+	bool everything;     /* whatever changed */
+	char **changed;      /* otherwise: paths without leading slashes, sorted; owned */
 	size_t n_changed;
-	struct unsigned_files good; /* files that some manifest found right, or made so: why is HOOK_APPLIED */
-	size_t applied;	       /* files that got signatures */
-	size_t unsealable;     /* files on a file system without fs-verity */
+	/* files that some manifest found right, or made so: why is HOOK_APPLIED */
+	struct unsigned_files good;
+	size_t applied;               /* files that got signatures */
+	size_t unsealable;            /* files on a file system without fs-verity */
 	struct unsigned_files before; /* what the last run could not sign */
 	struct unsigned_files failures;
 };
@@ -35,7 +37,10 @@ int hook_read_changed(struct hook *hook, char end);
 /* Is there anything to do here at all: a signer, or a set of the administrator's? */
 bool hook_is_set_up(const struct hook *hook);
 
-/* Does what changed concern us: is it a manifest of a package, named by one, or what could not be signed the last time? */
+/*
+ * Does what changed concern us: is it a manifest of a package, named by one, or what could not be
+ * signed the last time?
+ */
 bool hook_is_concerned(struct hook *hook);
 
 /* The manifests of packages; then, of the running system, the sets of sign.d. */
@@ -43,18 +48,22 @@ void hook_manifests(struct hook *hook);
 void hook_sets(struct hook *hook);
 
 /*
- * While enforcement is on, sees to it that what was just signed can be used: out of the memory, or replaced by a sealed copy where
- * it is in use. 0, or -errno when it can be used after the next boot only.
+ * While enforcement is on, sees to it that what was just signed can be used: out of the memory, or
+ * replaced by a sealed copy where it is in use. 0, or -errno when it can be used after the next
+ * boot only.
  */
 int hook_settle(const struct manifest_entry *entry, struct diag *reterr);
 
 /*
- * PID 1 was executed with a library that was not signed yet, and lost its rights (`libraries: revoke`): executes it again. Where it has
- * them, nobody looks into its memory, and there is nothing to do.
+ * PID 1 was executed with a library that was not signed yet, and lost its rights (`libraries:
+ * revoke`): executes it again. Where it has them, nobody looks into its memory, and there is
+ * nothing to do.
  */
 void hook_restore_init(const struct hook *hook);
 
-/* Several manifests may name one file: it is right when it is by one of them, and else told once. */
+/*
+ * Several manifests may name one file: it is right when it is by one of them, and else told once.
+ */
 void hook_agree(struct hook *hook);
 
 /* The lines, the log, the list for `status`, and what an image must do at its first boot. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A library that is in use when it is signed cannot be verified before it has left the memory, which libc never does: all entitled
- * programs would wait for a reboot. So the file is replaced by a sealed copy that nobody has seen yet. Who uses the old
- * one goes on with it.
+ * A library that is in use when it is signed cannot be verified before it has left the memory,
+ * which libc never does: all entitled programs would wait for a reboot. So the file is replaced by
+ * a sealed copy that nobody has seen yet. Who uses the old one goes on with it.
  */
 
 #include <fcntl.h>
@@ -54,12 +54,15 @@ static int copy_attributes(int from, int to)
 /* Owner first, and before the attributes: changing it takes set-user-ID and capabilities away. */
 static int copy_owner(int to, const struct stat *st)
 {
-	return fchown(to, st->st_uid, st->st_gid) < 0 || fchmod(to, st->st_mode & 07777) < 0 ? -errno : 0;
+	return fchown(to, st->st_uid, st->st_gid) < 0 || fchmod(to, st->st_mode & 07777) < 0
+		       ? -errno
+		       : 0;
 }
 
 static int make_copy(int from, const struct stat *st, const char *copy)
 {
-	_cleanup_close_ int to = open_path(AT_FDCWD, copy, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+	_cleanup_close_ int to =
+		open_path(AT_FDCWD, copy, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
 	int r = to < 0 ? to : copy_content(from, to, st->st_size);
 
 	if (r == 0)
@@ -70,7 +73,8 @@ static int make_copy(int from, const struct stat *st, const char *copy)
 }
 
 /* The seal changes the times. */
-static int seal_copy(const char *copy, const struct stat *st, const struct manifest_entry *entry, struct diag *reterr)
+static int seal_copy(const char *copy, const struct stat *st, const struct manifest_entry *entry,
+	struct diag *reterr)
 {
 	const struct timespec times[2] = {st->st_atim, st->st_mtim};
 	_cleanup_close_ int fd = open_path(AT_FDCWD, copy, O_RDONLY | O_NOFOLLOW, 0);
@@ -78,22 +82,26 @@ static int seal_copy(const char *copy, const struct stat *st, const struct manif
 		       : signatures_apply(copy, fd, &entry->claim, &entry->signatures, reterr);
 
 	if (r == 0 && futimens(fd, times) < 0)
-		r = diag_set(reterr, -errno, "can't set the times of '%s': %s", copy, strerror(errno));
+		r = diag_set(
+			reterr, -errno, "can't set the times of '%s': %s", copy, strerror(errno));
 	return r < 0 ? r : verity_settle(copy, fd, reterr);
 }
 
 /* path is the file's own, without links. */
-static int replace(const char *path, int fd, const struct manifest_entry *entry, struct diag *reterr)
+static int replace(
+	const char *path, int fd, const struct manifest_entry *entry, struct diag *reterr)
 {
 	/* A leading dot: ldconfig takes it for no library, should it be left. */
 	int directory = (int)(strrchr(path, '/') + 1 - path);
-	_cleanup_free_ char *copy = format_text("%.*s.%s.bpfsign-new", directory, path, path + directory);
+	_cleanup_free_ char *copy =
+		format_text("%.*s.%s.bpfsign-new", directory, path, path + directory);
 	struct stat st;
 
 	if (!copy || fstat(fd, &st) < 0)
 		return diag_set(reterr, -ENOMEM, "out of memory");
 	if (st.st_nlink != 1)
-		return diag_set(reterr, -EMLINK, "'%s' is in memory, and has other names that would be left behind", path);
+		return diag_set(reterr, -EMLINK,
+			"'%s' is in memory, and has other names that would be left behind", path);
 	unlink(copy); /* of a run that was killed */
 	int r = make_copy(fd, &st, copy);
 	if (r < 0)
@@ -110,7 +118,8 @@ static int replace(const char *path, int fd, const struct manifest_entry *entry,
 int hook_settle(const struct manifest_entry *entry, struct diag *reterr)
 {
 	_cleanup_close_ int root = open_path(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0);
-	_cleanup_close_ int fd = root < 0 ? root : open_below(root, entry->path, O_RDONLY, RESOLVE_IN_ROOT);
+	_cleanup_close_ int fd =
+		root < 0 ? root : open_below(root, entry->path, O_RDONLY, RESOLVE_IN_ROOT);
 	char link[64], path[4096];
 
 	if (fd < 0)

@@ -26,7 +26,8 @@ static void leave_to_boot(const struct hook *hook)
 	if (r == 0 && (r = write_file_atomic(path, "", 0, 0600)) < 0)
 		diag_set(&diag, r, "can't write '%s': %s", path, strerror(-r));
 	fprintf(stderr, "bpfsign: no fs-verity here: %s\n",
-		r == 0 ? "signatures are applied at the first boot (bpfsign-apply.service)" : diag.message);
+		r == 0 ? "signatures are applied at the first boot (bpfsign-apply.service)"
+		       : diag.message);
 }
 
 static void boot_is_done(const struct hook *hook)
@@ -43,11 +44,13 @@ static void tell(const struct hook *hook)
 	const struct unsigned_file *first = hook->failures.items;
 
 	if (hook->applied)
-		printf("bpfsign: %zu file%s signed\n", hook->applied, hook->applied == 1 ? "" : "s");
+		printf("bpfsign: %zu file%s signed\n", hook->applied,
+			hook->applied == 1 ? "" : "s");
 	if (hook->failures.n == 1)
 		fprintf(stderr, "bpfsign: '%s' could not be signed: %s\n", first->what, first->why);
 	else if (hook->failures.n > 1)
-		fprintf(stderr, "bpfsign: %zu could not be signed, the first is '%s': %s; 'bpfsign status' shows all\n",
+		fprintf(stderr,
+			"bpfsign: %zu could not be signed, the first is '%s': %s; 'bpfsign status' shows all\n",
 			hook->failures.n, first->what, first->why);
 }
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* main() of bpfsign-hook: a command for each package manager, which differ in how they say what changed. */
+/*
+ * main() of bpfsign-hook: a command for each package manager, which differ in how they say what
+ * changed.
+ */
 
 #include "src/bpfsign-hook/bpfsign-hook.h"
 
@@ -160,9 +163,10 @@ static int hook_alpm(const struct command *command, int argc, char **argv)
 }
 
 const struct command commands[] = {
-	{"dpkg", "[TRIGGER…]", "after a run of dpkg, which names directories", hook_options, hook_all},
-	{"rpm", "", "after a transaction of rpm: paths ended by NUL on standard input", hook_options,
-		hook_rpm},
+	{"dpkg", "[TRIGGER…]", "after a run of dpkg, which names directories", hook_options,
+		hook_all},
+	{"rpm", "", "after a transaction of rpm: paths ended by NUL on standard input",
+		hook_options, hook_rpm},
 	{"alpm", "", "after a transaction of pacman: a path in each line of standard input",
 		hook_options, hook_alpm},
 	{"boot", "", "what the building of this image left to do", hook_options, hook_all},

@@ -27,13 +27,14 @@ const struct command commands[] = {
 	{"inspect", "FILE | prog ID | map ID", "say what a policy sees of programs and maps",
 		inspect_options, cmd_inspect},
 	{"policy", "check|show FILE", "check or show a policy file", policy_options, cmd_policy},
-	{"ima-policy", "[POLICY]", "print the rules for IMA that a policy needs", ima_policy_options,
-		cmd_ima_policy},
+	{"ima-policy", "[POLICY]", "print the rules for IMA that a policy needs",
+		ima_policy_options, cmd_ima_policy},
 	{"status", "", "say what this kernel and setup can do", status_options, cmd_status},
 	{NULL, NULL, NULL, NULL, NULL},
 };
 
-const char *const program_summary = "Signs the programs that may use BPF, and says who signed what.";
+const char *const program_summary =
+	"Signs the programs that may use BPF, and says who signed what.";
 
 int main(int argc, char **argv)
 {

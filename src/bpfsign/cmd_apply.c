@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* `bpfsign apply MANIFEST`: what was signed elsewhere, onto the files of this machine or of an image's layers. */
+/*
+ * `bpfsign apply MANIFEST`: what was signed elsewhere, onto the files of this machine or of an
+ * image's layers.
+ */
 
 #include "src/apply/apply.h"
 #include "src/command/arguments.h"
@@ -8,7 +11,15 @@
 #include "src/base/log.h"
 #include "src/base/util.h"
 
-enum { OPTION_ROOT, OPTION_IMAGE_ROOT, OPTION_UNVERIFIED, OPTION_FORCE, OPTION_JOBS, OPTION_DRY_RUN, OPTION_JSON };
+enum {
+	OPTION_ROOT,
+	OPTION_IMAGE_ROOT,
+	OPTION_UNVERIFIED,
+	OPTION_FORCE,
+	OPTION_JOBS,
+	OPTION_DRY_RUN,
+	OPTION_JSON
+};
 const struct option_spec apply_options[] = {
 	[OPTION_ROOT] = {"root", 0, "DIR", "the paths are below DIR and do not lead out of it"},
 	[OPTION_IMAGE_ROOT] = {"image-root", 0, "DIR",
@@ -59,7 +70,8 @@ static int parse(struct apply *apply, const struct command *command, int argc, c
 		status = arguments_end(option);
 	if (status < 0 && apply->selection.root && apply->layers.roots.n)
 		status = command_usage(command, "--root and --image-root exclude each other");
-	return status < 0 ? arguments_count(command, argc, apply->layers.roots.n ? 0 : 1, 1) : status;
+	return status < 0 ? arguments_count(command, argc, apply->layers.roots.n ? 0 : 1, 1)
+			  : status;
 }
 
 int cmd_apply(const struct command *command, int argc, char **argv)

@@ -14,8 +14,14 @@
 #include "src/sign/manifest.h"
 #include "src/base/util.h"
 
-enum { OPTION_OUTPUT = SELECT_END, OPTION_NAME, OPTION_ROLE, OPTION_WITH, OPTION_SEQUENCE,
-	OPTION_CLAIMS };
+enum {
+	OPTION_OUTPUT = SELECT_END,
+	OPTION_NAME,
+	OPTION_ROLE,
+	OPTION_WITH,
+	OPTION_SEQUENCE,
+	OPTION_CLAIMS
+};
 const struct option_spec digest_options[] = {
 	SELECTION_OPTIONS,
 	[OPTION_OUTPUT] = {"output", 'o', "FILE", "write it there (default: standard output)"},

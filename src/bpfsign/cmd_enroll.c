@@ -31,7 +31,8 @@ const struct option_spec enroll_options[] = {
 	[OPTION_FSVERITY] = {"fsverity", 0, NULL, "also into fs-verity's keyring"},
 	[OPTION_ALL] = {"all", 0, NULL, "what is enrolled on disk, into the kernel: at boot"},
 	[OPTION_ORDER] = {"order", 0, "FILE", "the control signer's order, while enforcing"},
-	[OPTION_ROOT] = {"root", 0, "DIR", "onto the disk of the system below DIR, not into this kernel"},
+	[OPTION_ROOT] = {"root", 0, "DIR",
+		"onto the disk of the system below DIR, not into this kernel"},
 	[OPTION_DRY_RUN] = {"dry-run", 'n', NULL, "say what would change, change nothing"},
 	[OPTION_JSON] = {"json", 0, NULL, "print what was enrolled as JSON"},
 	{0},
@@ -61,7 +62,8 @@ static int set_option(
 		return -1;
 	case OPTION_ROOT:
 		enroll->root = argument;
-		return anchors_use_root(argument) < 0 ? log_error_errno(-ENOMEM, "out of memory"), EXIT_UNKNOWN : -1;
+		return anchors_use_root(argument) < 0 ? log_error_errno(-ENOMEM, "out of memory"),
+		       EXIT_UNKNOWN                   : -1;
 	case OPTION_DRY_RUN:
 		enroll->dry_run = true;
 		return -1;
@@ -85,9 +87,11 @@ static int parse(struct enroll *enroll, const struct command *command, int argc,
 	if (status < 0 && enroll->all && (enroll->option || enroll->marks))
 		status = command_usage(command, "--all takes the signers as they are on disk");
 	if (status < 0 && enroll->order && (enroll->option || enroll->marks || enroll->all))
-		status = command_usage(command, "an order enrols one certificate, under its common name");
+		status = command_usage(
+			command, "an order enrols one certificate, under its common name");
 	if (status < 0 && enroll->root && (enroll->all || enroll->order))
-		status = command_usage(command, "--root is about the disk of an image, not about this kernel");
+		status = command_usage(
+			command, "--root is about the disk of an image, not about this kernel");
 	if (status < 0 && !enroll->all)
 		enroll->uri = argv[optind];
 	return status;
@@ -130,8 +134,8 @@ static int install(struct enroll *enroll, struct diag *reterr)
 	struct diag ignored;
 
 	if (enroll->root)
-		return anchors_add(enroll->trust.signer, enroll->trust.certificate, enroll->trust.marks,
-			reterr);
+		return anchors_add(enroll->trust.signer, enroll->trust.certificate,
+			enroll->trust.marks, reterr);
 	int r = permit_keys_begin(enroll->order, "enroll", enroll->uri, reterr);
 
 	if (r < 0)
@@ -179,7 +183,8 @@ static int prepare(struct enroll *enroll, struct key *key, struct diag *reterr)
 static void warn_of_fsverity(const struct enroll *enroll)
 {
 	if (enroll->marks & ANCHOR_FSVERITY && beside_count(BESIDE_FSVERITY) == 0)
-		log_warning("while '.fs-verity' is empty the kernel refuses files with a built-in signature unseen; from now on it verifies them, which whoever may seal a file can have it do: those by the keys in it open, those by others still do not");
+		log_warning(
+			"while '.fs-verity' is empty the kernel refuses files with a built-in signature unseen; from now on it verifies them, which whoever may seal a file can have it do: those by the keys in it open, those by others still do not");
 }
 
 /* The signer is enrolled by now; what fails here is said, and shows in the status. */

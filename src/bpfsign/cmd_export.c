@@ -20,7 +20,8 @@ const struct option_spec export_options[] = {
 	{0},
 };
 
-struct export {
+struct export
+{
 	const char *signer, *output;
 	bool der, force;
 };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * `bpfsign ima-policy [POLICY]`: rules for IMA that `require: [ima]` can stand on, with what there is to know before the
- * kernel gets them: it takes a policy once in a boot, and a rule that is too wide leaves nothing to boot with.
+ * `bpfsign ima-policy [POLICY]`: rules for IMA that `require: [ima]` can stand on, with what there
+ * is to know before the kernel gets them: it takes a policy once in a boot, and a rule that is too
+ * wide leaves nothing to boot with.
  */
 
 #include <fcntl.h>
@@ -23,11 +24,10 @@ const struct option_spec ima_policy_options[] = {
 	{0},
 };
 
-#define RULE        "appraise func=BPRM_CHECK %s digest_type=verity appraise_type=sigv3\n"
-#define PINNING_RULE                                                                               \
-	"appraise func=FILE_CHECK mask=MAY_READ fowner=3209793536 appraise_type=imasig"
-#define PLACES      32 /* at most this many file systems */
-#define PLACE_SIZE  64
+#define RULE         "appraise func=BPRM_CHECK %s digest_type=verity appraise_type=sigv3\n"
+#define PINNING_RULE "appraise func=FILE_CHECK mask=MAY_READ fowner=3209793536 appraise_type=imasig"
+#define PLACES       32 /* at most this many file systems */
+#define PLACE_SIZE   64
 
 /* FS_IOC_GETFSUUID of <linux/fs.h>, since v6.9. */
 struct file_system_id {
@@ -96,7 +96,10 @@ static int add_path(struct places *places, const char *path, struct diag *reterr
 	return 0;
 }
 
-/* An entry without `exec:` may be run from anywhere; the root's file system is the least that it needs. */
+/*
+ * An entry without `exec:` may be run from anywhere; the root's file system is the least that it
+ * needs.
+ */
 static int add_program(
 	struct places *places, const struct policy_program *program, struct diag *reterr)
 {
@@ -162,8 +165,7 @@ static void print_rules(const struct policy *policy, const struct places *places
 	     "#    --ima'; until then IMA has no keys, and refuses all that these rules are about\n"
 	     "# 3. watchbpf --enforce POLICY; 'bpfsign status' says whether the keyring is pinned\n"
 	     "#\n"
-	     "# The first rule is for 2: it concerns nobody's files but those that bpfsign makes for it.\n"
-	     PINNING_RULE);
+	     "# The first rule is for 2: it concerns nobody's files but those that bpfsign makes for it.\n" PINNING_RULE);
 	for (size_t i = 0; i < places->n; i++)
 		printf(RULE, places->texts[i]);
 }

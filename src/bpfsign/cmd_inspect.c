@@ -116,8 +116,8 @@ static const struct bs_kfuncs *find_kfuncs(const struct image *image)
 	return NULL;
 }
 
-static int no_entry(const struct inspect_arguments *arguments, const struct asked *asked,
-	struct diag *reterr)
+static int no_entry(
+	const struct inspect_arguments *arguments, const struct asked *asked, struct diag *reterr)
 {
 	size_t n = asked->policy.n_programs;
 	_cleanup_free_ const char **names = calloc(n + 1, sizeof(*names));
@@ -186,8 +186,8 @@ static int load_functions(
 
 	if (r == 0 || arguments->btf || arguments->policy || arguments->subject.loaded)
 		return r;
-	log_warning("%s; helpers are shown by number; --btf FILE gives their names",
-		reterr->message);
+	log_warning(
+		"%s; helpers are shown by number; --btf FILE gives their names", reterr->message);
 	return 0;
 }
 

@@ -27,7 +27,7 @@ struct row {
 	const struct anchor *anchor;
 	char algorithm[ALGORITHM_NAME_SIZE];
 	char expires[DATE_TEXT_SIZE];
-	key_serial_t ring, key; /* 0: not in the kernel, or not known */
+	key_serial_t ring, key;          /* 0: not in the kernel, or not known */
 	key_serial_t beside[BESIDE_END]; /* -1: not known */
 	const char *state;
 };
@@ -140,7 +140,10 @@ static int set_serial(struct libscols_line *line, enum column column, key_serial
 	return scols_line_set_data(line, column, text);
 }
 
-/* "ima,fsverity"; in parentheses where the signer is marked but the key is not there, with a "?" where nobody knows. */
+/*
+ * "ima,fsverity"; in parentheses where the signer is marked but the key is not there, with a "?"
+ * where nobody knows.
+ */
 static int set_beside(struct libscols_line *line, const struct row *row)
 {
 	char text[64] = "", *end = text;

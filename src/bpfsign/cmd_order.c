@@ -99,7 +99,8 @@ static int unknown_verb(const struct command *command, const char *verb)
 		return command_usage(
 			command, "unknown verb '%s'; did you mean '%s'?", verb, nearest);
 	return command_usage(command,
-		"unknown verb '%s' (stop, observe, enforce, policy, enroll, unenroll, unseal)", verb);
+		"unknown verb '%s' (stop, observe, enforce, policy, enroll, unenroll, unseal)",
+		verb);
 }
 
 /* What a new order needs on the command line; -1 when it is there. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * `bpfsign rotate SIGNER KEY FILE…`: from a signer's old keys to a new one. Each step leaves every file
- * signed by a key that is trusted: the new key is trusted first, and the old ones until every file has left them.
+ * `bpfsign rotate SIGNER KEY FILE…`: from a signer's old keys to a new one. Each step leaves every
+ * file signed by a key that is trusted: the new key is trusted first, and the old ones until every
+ * file has left them.
  */
 
 #include <string.h>
@@ -31,7 +32,8 @@ const struct option_spec rotate_options[] = {
 	[OPTION_RECURSIVE] = {"recursive", 'r', "DIR", "also what the old key signed below DIR"},
 	[OPTION_CERTIFICATE] = {"certificate", 'c', "FILE", "the new key's certificate"},
 	[OPTION_KEEP] = {"keep", 0, NULL, "go on trusting the old key"},
-	[OPTION_ORDER] = {"order", 0, "FILE", "the control signer's order to enroll it, while enforcing"},
+	[OPTION_ORDER] = {"order", 0, "FILE",
+		"the control signer's order to enroll it, while enforcing"},
 	[OPTION_DRY_RUN] = {"dry-run", 'n', NULL, "say what would change, change nothing"},
 	[OPTION_JSON] = {"json", 0, NULL, "print an array of objects"},
 	{0},
@@ -60,7 +62,8 @@ static int set_option(
 	switch (option) {
 	case OPTION_RECURSIVE:
 		if (request->n_trees == TREES_LIMIT)
-			return command_usage(command, "more than %d times --recursive", TREES_LIMIT);
+			return command_usage(
+				command, "more than %d times --recursive", TREES_LIMIT);
 		request->trees[request->n_trees++] = argument;
 		return -1;
 	case OPTION_CERTIFICATE:
@@ -95,8 +98,8 @@ static int parse(struct request *request, const struct command *command, int arg
 	if (status < 0)
 		status = argument_name(command, "signer", argv[optind]);
 	if (status < 0 && argc - optind == 2 && request->n_trees == 0)
-		status = command_usage(
-			command, "what did '%s' sign? Name the files, or --recursive DIR", argv[optind]);
+		status = command_usage(command,
+			"what did '%s' sign? Name the files, or --recursive DIR", argv[optind]);
 	if (status >= 0)
 		return status;
 	request->rotate.signer = argv[optind];
@@ -105,7 +108,10 @@ static int parse(struct request *request, const struct command *command, int arg
 	return -1;
 }
 
-/* The signer's other certificates, of the same key too: then it is renewed. The items belong to request->anchors. */
+/*
+ * The signer's other certificates, of the same key too: then it is renewed. The items belong to
+ * request->anchors.
+ */
 static int find_old(struct request *request, struct diag *reterr)
 {
 	struct rotate *rotate = &request->rotate;
@@ -139,8 +145,9 @@ static int check_order(const struct request *request, struct diag *reterr)
 	int r = cert_common_name(request->rotate.key.certificate, name, reterr);
 	if (r < 0 || strcmp(name, request->rotate.signer) == 0)
 		return r;
-	return diag_set(reterr, -EINVAL, "an order enrols a certificate under its common name '%s', not '%s'",
-		name, request->rotate.signer);
+	return diag_set(reterr, -EINVAL,
+		"an order enrols a certificate under its common name '%s', not '%s'", name,
+		request->rotate.signer);
 }
 
 static int prepare(struct request *request, struct diag *reterr)
@@ -151,8 +158,8 @@ static int prepare(struct request *request, struct diag *reterr)
 
 	int r = anchors_load(&request->anchors, reterr);
 	if (r >= 0)
-		r = key_load_signing(request->uri, request->certificate_path, &request->anchors, key,
-			&origin, reterr);
+		r = key_load_signing(request->uri, request->certificate_path, &request->anchors,
+			key, &origin, reterr);
 	/* A certificate of another signer, or one that names nobody, is none for this one. */
 	if (r >= 0 && origin != KEY_FROM_FILE)
 		r = trust_certify(key, request->rotate.signer, &made, reterr);
@@ -234,7 +241,8 @@ static int rotate(struct request *request, struct diag *reterr)
 		return r;
 	sign_files(request);
 	if (request->rotate.failed) {
-		diag_set(reterr, -EIO, "not every file was signed again, so that '%s' keeps its old key too",
+		diag_set(reterr, -EIO,
+			"not every file was signed again, so that '%s' keeps its old key too",
 			request->rotate.signer);
 		diag_hint(reterr, "mend that, and rotate once more");
 		return -EIO;

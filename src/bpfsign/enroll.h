@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* One certificate to enroll, as `enroll` has it from the command line, and saying what becomes of it. */
+/*
+ * One certificate to enroll, as `enroll` has it from the command line, and saying what becomes of
+ * it.
+ */
 
 #include <stdbool.h>
 
@@ -20,7 +23,7 @@ struct enroll {
 };
 
 /*
- * The line, or the object, of what was enrolled. With --dry-run also what would change: disk, rings,
- * key, timeout, marks.
+ * The line, or the object, of what was enrolled. With --dry-run also what would change: disk,
+ * rings, key, timeout, marks.
  */
 void enroll_report(const struct enroll *enroll);

@@ -49,8 +49,10 @@ static void report_json(const struct enroll *enroll, const char *algorithm, cons
 	json_integer(&json, "timeout", timeout_of(certificate));
 	for (enum beside which = 0; which < BESIDE_END; which++)
 		json_integer(&json, beside_word(which),
-			enroll->trust.marks & beside_mark(which) ? key_beside(which, certificate) : 0);
-	json_bool(&json, "ima_pinned", enroll->trust.marks & ANCHOR_IMA && beside_ima_is_pinned() > 0);
+			enroll->trust.marks & beside_mark(which) ? key_beside(which, certificate)
+								 : 0);
+	json_bool(&json, "ima_pinned",
+		enroll->trust.marks & ANCHOR_IMA && beside_ima_is_pinned() > 0);
 	json_object_end(&json);
 	json_finish(&json);
 }
@@ -65,10 +67,11 @@ static void preview_disk(const struct enroll *enroll)
 	_cleanup_free_ char *path = anchors_path(enroll->signer, enroll->trust.certificate);
 	bool there = path && access(path, F_OK) == 0;
 
-	printf("  disk: '%s' %s\n", path ? path : "?", there ? "is there already" : "would be written");
+	printf("  disk: '%s' %s\n", path ? path : "?",
+		there ? "is there already" : "would be written");
 	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
-		_cleanup_free_ char *mark = format_text(
-			"%s/%s/%s", anchors_directory(), enroll->signer, marks[i].word);
+		_cleanup_free_ char *mark =
+			format_text("%s/%s/%s", anchors_directory(), enroll->signer, marks[i].word);
 		if (mark && enroll->trust.marks & marks[i].mark)
 			printf("  disk: '%s' %s\n", mark,
 				access(mark, F_OK) == 0 ? "is there already" : "would be written");
@@ -112,10 +115,11 @@ static void preview_beside(X509 *certificate, enum beside which)
 	else if (which == BESIDE_IMA && beside_ima_is_pinned() > 0 && name[0] != '.')
 		printf("  ima: '%s' is closed; it would be added at the next boot\n", name);
 	else if (which == BESIDE_IMA && name[0] != '.')
-		printf("  ima: '%s' would be made, with all keys of marked signers, and pinned\n", name);
+		printf("  ima: '%s' would be made, with all keys of marked signers, and pinned\n",
+			name);
 	else
-		printf("  %s: would be added to '%s', which has %d keys\n", beside_word(which), name,
-			beside_count(which));
+		printf("  %s: would be added to '%s', which has %d keys\n", beside_word(which),
+			name, beside_count(which));
 }
 
 static void preview(const struct enroll *enroll)
@@ -158,8 +162,9 @@ void enroll_report(const struct enroll *enroll)
 	if (enroll->made)
 		puts("no certificate beside the key: made one from it");
 	printf("%s '%s'%s: %s, %.16s, until %s", enroll->dry_run ? "would enroll" : "enrolled",
-		enroll->signer, enroll->trust.marks & ANCHOR_CONTROL ? " as the control signer" : "",
-		algorithm, cert_fingerprint(certificate, fingerprint), date);
+		enroll->signer,
+		enroll->trust.marks & ANCHOR_CONTROL ? " as the control signer" : "", algorithm,
+		cert_fingerprint(certificate, fingerprint), date);
 	if (enroll->root)
 		printf(", below '%s'", enroll->root);
 	else if (!enroll->dry_run)

@@ -87,7 +87,8 @@ static void print_place(const struct inspect_question *question, uint32_t line)
 		printf(" (%s:%u)", question->policy, line);
 }
 
-static void print_answer(const struct inspect_question *question, const struct inspect_answer *answer)
+static void print_answer(
+	const struct inspect_question *question, const struct inspect_answer *answer)
 {
 	const struct bs_verdict *verdict = &answer->verdict;
 	struct detail detail;
@@ -128,7 +129,8 @@ static void print_facts(const struct inspect_program *program)
 		put("  target: %s\n", footprint->target);
 }
 
-static void print_program(const struct inspection *inspection, const struct inspect_program *program)
+static void print_program(
+	const struct inspection *inspection, const struct inspect_program *program)
 {
 	print_facts(program);
 	if (reads_by_context(program))
@@ -175,7 +177,7 @@ bool inspect_print(const struct inspection *inspection, const struct inspect_sub
 	return good;
 }
 
-/* --- JSON ---------------------------------------------------------------------------------- */
+/* --- JSON ----------------------------------------------------------------------------------- */
 
 static void json_groups(struct json *json, uint32_t groups)
 {

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* An inspection as text for people and as JSON; with a verdict for each program where one is asked. */
+/*
+ * An inspection as text for people and as JSON; with a verdict for each program where one is
+ * asked.
+ */
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,7 +17,7 @@ struct json;
 /* Who would load them, by which policy. */
 struct inspect_question {
 	const char *policy; /* path, for messages; NULL: nothing is asked */
-	const char *as;	    /* "unsigned" or a program's name */
+	const char *as;     /* "unsigned" or a program's name */
 	const struct bs_program *entry;
 	struct detail_names names; /* with the policy's table of kfuncs */
 };

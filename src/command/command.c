@@ -33,14 +33,15 @@ static void print_option(const struct option_spec *option)
 }
 
 /* Of every command that takes a KEY, behind its own. */
-static const struct option_spec passphrase_fd = {"passphrase-fd", 0, "N",
-	"read the passphrase or PIN from descriptor N, a line"};
+static const struct option_spec passphrase_fd = {
+	"passphrase-fd", 0, "N", "read the passphrase or PIN from descriptor N, a line"};
 
 static bool takes_key(const struct command *command)
 {
 	const struct option_spec *option = command->options;
 
-	while (option && option->name && (!option->argument || strcmp(option->argument, "KEY") != 0))
+	while (option && option->name &&
+		(!option->argument || strcmp(option->argument, "KEY") != 0))
 		option++;
 	return (option && option->name) || strstr(command->arguments, "KEY");
 }
@@ -97,7 +98,7 @@ int command_usage(const struct command *command, const char *format, ...)
 	/* "did you mean …?" is cure enough. */
 	if (diag.message[0] && diag.message[strlen(diag.message) - 1] != '?')
 		diag_hint(&diag, "try '%s%s%s --help'", program_invocation_short_name,
-		command->name[0] ? " " : "", command->name);
+			command->name[0] ? " " : "", command->name);
 	diag_print(&diag);
 	return EXIT_USAGE;
 }
@@ -113,8 +114,7 @@ static size_t count_options(const struct command *command)
 }
 
 /* All of them, as their values number them: its own, those of KEY, --help. */
-static size_t all_options(
-	const struct command *command, struct option_spec list[OPTIONS_LIMIT])
+static size_t all_options(const struct command *command, struct option_spec list[OPTIONS_LIMIT])
 {
 	size_t n = count_options(command);
 

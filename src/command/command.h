@@ -28,8 +28,8 @@ struct option_spec {
 
 struct command {
 	const char *name;
-	const char *arguments;             /* "FILE…", or "" */
-	const char *summary;               /* one line, lower case */
+	const char *arguments; /* "FILE…", or "" */
+	const char *summary;   /* one line, lower case */
 	/* Ends with a NULL name; may be NULL. Whoever takes a "KEY" takes --passphrase-fd too. */
 	const struct option_spec *options;
 	int (*run)(const struct command *command, int argc, char **argv); /* enum exit_status */
@@ -77,5 +77,5 @@ int cmd_status(const struct command *command, int argc, char **argv);
 extern const struct option_spec keygen_options[], enroll_options[], unenroll_options[],
 	rotate_options[], export_options[], keys_options[], sign_options[], digest_options[],
 	apply_options[], prune_options[], settle_options[], verify_options[], order_options[],
-	inspect_options[], list_options[], policy_options[], ima_policy_options[],
-	status_options[], unseal_options[];
+	inspect_options[], list_options[], policy_options[], ima_policy_options[], status_options[],
+	unseal_options[];

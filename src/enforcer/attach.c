@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Attaching. A hook hangs on its link, and the link on its pin. The programs of bpf/guard/last.bpf.h hang on the root cgroup,
- * which holds them without a link; their pins are for taking them off again.
+ * Attaching. A hook hangs on its link, and the link on its pin. The programs of
+ * bpf/guard/last.bpf.h hang on the root cgroup, which holds them without a link; their pins are for
+ * taking them off again.
  */
 
 #include "src/enforcer/internal.h"
@@ -22,8 +23,8 @@
 #define ROOT_CGROUP 1 /* inode number of the root of every hierarchy (kernel/cgroup/cgroup.c) */
 
 /*
- * The root cgroup, by a mount of our own that nobody else sees; what is mounted on /sys/fs/cgroup may be
- * anything. -EXDEV in a cgroup namespace that does not reach the root.
+ * The root cgroup, by a mount of our own that nobody else sees; what is mounted on /sys/fs/cgroup
+ * may be anything. -EXDEV in a cgroup namespace that does not reach the root.
  */
 static int open_root_cgroup(void)
 {
@@ -84,16 +85,14 @@ static int remember_link(struct enforce *skeleton, const struct bpf_link *link)
 	int r = bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &size);
 	if (r < 0)
 		return r;
-	return bpf_map_update_elem(
-		bpf_map__fd(skeleton->maps.own_links), &info.id, &one, BPF_ANY);
+	return bpf_map_update_elem(bpf_map__fd(skeleton->maps.own_links), &info.id, &one, BPF_ANY);
 }
 
 /* Attaches one program and pins its link, or the program itself: from then on it outlives us. */
 static int attach_program(
 	struct enforce *skeleton, struct bpf_program *program, struct bpf_link **ret_link)
 {
-	_cleanup_free_ char *path =
-		format_text("%s/%s", ENFORCER_PINS, bpf_program__name(program));
+	_cleanup_free_ char *path = format_text("%s/%s", ENFORCER_PINS, bpf_program__name(program));
 	if (!path)
 		return -ENOMEM;
 
@@ -113,7 +112,8 @@ int attach_all(struct enforce *skeleton, struct diag *reterr)
 	struct bpf_object_skeleton *all = skeleton->skeleton;
 
 	for (int i = 0; i < all->prog_cnt; i++) {
-		if (mutation_skips(all->progs[i].name) || !bpf_program__autoload(*all->progs[i].prog))
+		if (mutation_skips(all->progs[i].name) ||
+			!bpf_program__autoload(*all->progs[i].prog))
 			continue;
 		mutation_point();
 		int r = attach_program(skeleton, *all->progs[i].prog, all->progs[i].link);

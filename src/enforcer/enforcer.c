@@ -109,16 +109,16 @@ static int prepare_constants(
 /* A complete policy map: filled, then frozen against the system call. An fd, or -errno. */
 static int make_policy(const struct image *image)
 {
-	_cleanup_close_ int fd = bpf_map_create(BPF_MAP_TYPE_HASH, "policy",
-		sizeof(struct bs_program_key), sizeof(union bs_policy_value),
-		image->n_entries ?: 1, NULL);
+	_cleanup_close_ int fd =
+		bpf_map_create(BPF_MAP_TYPE_HASH, "policy", sizeof(struct bs_program_key),
+			sizeof(union bs_policy_value), image->n_entries ?: 1, NULL);
 	if (fd < 0)
 		return fd;
 	mutation_point();
 	for (size_t i = 0; i < image->n_entries; i++) {
 		mutation_point();
-		int r = bpf_map_update_elem(fd, &image->entries[i].key, &image->entries[i].value,
-			BPF_NOEXIST);
+		int r = bpf_map_update_elem(
+			fd, &image->entries[i].key, &image->entries[i].value, BPF_NOEXIST);
 		if (r < 0)
 			return r;
 	}
@@ -162,8 +162,8 @@ static int fill_own_programs(struct enforce *skeleton)
 			continue;
 		int r = bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size);
 		if (r == 0)
-			r = bpf_map_update_elem(bpf_map__fd(skeleton->maps.own_programs), &info.id,
-				&one, BPF_ANY);
+			r = bpf_map_update_elem(
+				bpf_map__fd(skeleton->maps.own_programs), &info.id, &one, BPF_ANY);
 		if (r < 0)
 			return r;
 	}
@@ -192,10 +192,10 @@ static int fill_own_maps(struct enforce *skeleton)
 static int freeze_maps(struct enforce *skeleton)
 {
 	const struct bpf_map *maps[] = {skeleton->maps.state, skeleton->maps.own_programs,
-		skeleton->maps.own_maps, skeleton->maps.tasks, skeleton->maps.verifications, skeleton->maps.claims,
-		skeleton->maps.pendings, skeleton->maps.built_ins, skeleton->maps.holds,
-		skeleton->maps.taints, skeleton->maps.discarded, skeleton->maps.owners,
-		skeleton->maps.links, skeleton->maps.judgements};
+		skeleton->maps.own_maps, skeleton->maps.tasks, skeleton->maps.verifications,
+		skeleton->maps.claims, skeleton->maps.pendings, skeleton->maps.built_ins,
+		skeleton->maps.holds, skeleton->maps.taints, skeleton->maps.discarded,
+		skeleton->maps.owners, skeleton->maps.links, skeleton->maps.judgements};
 
 	for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
 		int r = bpf_map_freeze(bpf_map__fd(maps[i]));
@@ -211,7 +211,8 @@ static int fill_maps(struct enforce *skeleton, const struct image *image,
 	int keyrings = bpf_map__fd(skeleton->maps.keyrings);
 	int r = fill_keyrings(keyrings, options->keys, options->n_keys, BS_GUARD_SIGNER);
 	if (r == 0) /* last: our IMA ring is among the others too */
-		r = fill_keyrings(keyrings, options->kernel_keys, options->n_kernel_keys, BS_GUARD_KERNEL);
+		r = fill_keyrings(
+			keyrings, options->kernel_keys, options->n_kernel_keys, BS_GUARD_KERNEL);
 	if (r == 0)
 		r = fill_own_programs(skeleton);
 	if (r == 0)
@@ -246,8 +247,8 @@ static int pin_maps(struct enforce *skeleton)
 }
 
 /*
- * The kernel loads a file system's module when it is asked for by name. What we know of overlayfs comes from the BTF of its module;
- * should there be none, nothing on an overlay is verified.
+ * The kernel loads a file system's module when it is asked for by name. What we know of overlayfs
+ * comes from the BTF of its module; should there be none, nothing on an overlay is verified.
  */
 static void load_overlay(void)
 {
@@ -262,7 +263,10 @@ static int load(struct enforce **ret, const struct enforcer_options *options, st
 	if (!skeleton)
 		return diag_set(reterr, -errno, "can't open the BPF object: %s", strerror(errno));
 
-	/* Without CONFIG_FS_VERITY_BUILTIN_SIGNATURES there are none, and `require: [builtin]` denies. */
+	/*
+	 * Without CONFIG_FS_VERITY_BUILTIN_SIGNATURES there are none, and `require: [builtin]`
+	 * denies.
+	 */
 	if (enforcer_kernel_has("fsverity_verify_signature") == 0)
 		bpf_program__set_autoload(skeleton->progs.on_fsverity_verify_signature, false);
 	/* Not in v6.18: there, what we read of an overlay's file is all that there is. */
@@ -290,13 +294,15 @@ static int refuse_foreign(const struct foreign_program *foreign, int n,
 	for (int i = 0; i < n && i < FOREIGN_LIMIT; i++) {
 		if (id_is_listed(foreign[i].id, options->adopted, options->n_adopted))
 			continue;
-		diag_set(reterr, -EEXIST, "a foreign %s program '%s' (id %u) is loaded and could outvote the enforcement",
+		diag_set(reterr, -EEXIST,
+			"a foreign %s program '%s' (id %u) is loaded and could outvote the enforcement",
 			foreign[i].kind, foreign[i].name, foreign[i].id);
 		diag_hint(reterr, "remove it, or accept it with --adopt %u", foreign[i].id);
 		return -EEXIST;
 	}
 	if (n > FOREIGN_LIMIT)
-		return diag_set(reterr, -EEXIST, "%d foreign programs could outvote the enforcement", n);
+		return diag_set(
+			reterr, -EEXIST, "%d foreign programs could outvote the enforcement", n);
 	return 0;
 }
 
@@ -323,12 +329,13 @@ static int check_foreign(
 /* The hook on this open tells the kernel side where the pins are mounted. */
 static int show_pins(struct enforce *skeleton, struct diag *reterr)
 {
-	_cleanup_close_ int directory = open_path(
-		AT_FDCWD, ENFORCER_PINS, O_RDONLY | O_DIRECTORY, 0);
+	_cleanup_close_ int directory =
+		open_path(AT_FDCWD, ENFORCER_PINS, O_RDONLY | O_DIRECTORY, 0);
 	struct bs_state state = {0};
 	uint32_t zero = 0;
-	int r = directory < 0 ? directory
-		: bpf_map_lookup_elem(bpf_map__fd(skeleton->maps.state), &zero, &state);
+	int r = directory < 0
+			? directory
+			: bpf_map_lookup_elem(bpf_map__fd(skeleton->maps.state), &zero, &state);
 
 	if (r < 0)
 		return diag_set(reterr, r, "can't open '%s': %s", ENFORCER_PINS, strerror(-r));
@@ -363,8 +370,8 @@ static int begin(struct enforce *skeleton, const struct inventory *inventory,
 	return 0;
 }
 
-int enforcer_start(const struct image *image, const struct enforcer_options *options,
-	struct diag *reterr)
+int enforcer_start(
+	const struct image *image, const struct enforcer_options *options, struct diag *reterr)
 {
 	_cleanup_(inventory_free) struct inventory *inventory = NULL;
 	_cleanup_(close_skeleton) struct enforce *skeleton = NULL;

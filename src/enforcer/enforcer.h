@@ -35,9 +35,12 @@ struct enforcer_options {
 	bool every_exec;         /* record every exec, not only those of entitled programs */
 	const uint32_t *adopted; /* ids of foreign programs that may stay */
 	size_t n_adopted;
-	const char *sequences; /* file with the highest sequences seen; NULL: none */
+	const char *sequences;  /* file with the highest sequences seen; NULL: none */
 	uint32_t initrd_device; /* the kernel's dev_t of the initrd that this is; 0: it is none */
-	/* Asked when all is attached and nothing is denied yet; 0, or why not to begin. NULL: not asked. */
+	/*
+	 * Asked when all is attached and nothing is denied yet; 0, or why not to begin. NULL: not
+	 * asked.
+	 */
 	int (*prove)(struct diag *reterr);
 	struct enforcer_before *before; /* filled by enforcer_start() */
 };
@@ -46,8 +49,8 @@ struct enforcer_options {
 bool enforcer_is_alive(void);
 
 /*
- * Did an enforcement lose a hook without an order? Then nobody uses bpf() until the next boot. Asks the kernel;
- * needs root, since others are refused by other things too.
+ * Did an enforcement lose a hook without an order? Then nobody uses bpf() until the next boot. Asks
+ * the kernel; needs root, since others are refused by other things too.
  */
 bool enforcer_is_broken(void);
 
@@ -103,7 +106,10 @@ struct pod_cgroup {
 	struct bs_pod pod;
 };
 
-/* From now on these n, ascending by id, are the pods of this node, and no others. -E2BIG: the map is full. */
+/*
+ * From now on these n, ascending by id, are the pods of this node, and no others. -E2BIG: the map
+ * is full.
+ */
 int enforcer_set_pods(struct enforcer *enforcer, const struct pod_cgroup *pods, size_t n);
 
 /* Removes the pins; works only after an accepted order `stop`. */
@@ -124,13 +130,13 @@ int enforcer_poll(struct enforcer *enforcer, int timeout_ms);
 /* Writes the highest sequences seen to a file, atomically, when they have moved. */
 int enforcer_save_sequences(struct enforcer *enforcer, const char *path);
 
-/* --- what is loaded; enforcer_list.c ---------------------------------------------------- */
+/* --- what is loaded; enforcer_list.c -------------------------------------------------------- */
 
 /* A map, program or link that exists now. */
 struct listed_object {
 	struct bs_owner owner; /* id and kind always; the rest where it is known */
-	bool known;	       /* made since the start, so the enforcement knows by whom */
-	bool own;	       /* belongs to the enforcement itself */
+	bool known;            /* made since the start, so the enforcement knows by whom */
+	bool own;              /* belongs to the enforcement itself */
 };
 
 /*
@@ -142,7 +148,7 @@ int enforcer_list(struct listed_object **ret, size_t *ret_n, struct diag *reterr
 /* "xdp" for BPF_LINK_TYPE_XDP; NULL for a number without a name. */
 const char *enforcer_link_type(uint32_t type);
 
-/* --- looking around, for the probes; enforcer_probe.c ---------------------------------- */
+/* --- looking around, for the probes; enforcer_probe.c --------------------------------------- */
 
 /* Does the running kernel's BTF have this function? 1, 0, or -errno without BTF. */
 int enforcer_kernel_has(const char *function);

@@ -28,8 +28,8 @@ void inventory_show(const struct inventory *inventory, struct enforcer_before *r
 int enforcer_call(long command, int number);
 
 /*
- * Taints sealed files that are in memory, and settles those that can be; the others are told of. taints_fd: of the map. -errno
- * with *reterr filled.
+ * Taints sealed files that are in memory, and settles those that can be; the others are told of.
+ * taints_fd: of the map. -errno with *reterr filled.
  */
 int sealed_inventory(int taints_fd, struct diag *reterr);
 
@@ -46,8 +46,9 @@ bool id_is_listed(uint32_t id, const uint32_t *ids, size_t n);
 
 /*
  * mutation_skips(): is this hook (or one of several, with commas) left out on purpose?
- * mutation_point(): a place where the process may die: the BPFSIGN_DIE_AT-th that it comes to kills it.
- * Only in the watchbpf that tests build for themselves; the one that is installed has no such switch.
+ * mutation_point(): a place where the process may die: the BPFSIGN_DIE_AT-th that it comes to kills
+ * it. Only in the watchbpf that tests build for themselves; the one that is installed has no such
+ * switch.
  */
 #ifdef BPFSIGN_MUTATION
 #include <signal.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What is loaded when enforcement begins. Each map and program is obtained once while nothing is denied yet: the hooks on that
- * write down that it was there, with its name, so that a policy can speak of it and `watchbpf list` shows it.
+ * What is loaded when enforcement begins. Each map and program is obtained once while nothing is
+ * denied yet: the hooks on that write down that it was there, with its name, so that a policy can
+ * speak of it and `watchbpf list` shows it.
  */
 
 #include "src/enforcer/internal.h"

@@ -75,7 +75,8 @@ static int open_pin(enum pin pin, uint32_t flags, struct diag *reterr)
 	if (fd < 0) {
 		diag_set(reterr, fd, "can't open '%s': %s", path, strerror(-fd));
 		if (fd == -EPERM)
-			diag_hint(reterr, "this program is not signed as the policy demands, or not run by root");
+			diag_hint(reterr,
+				"this program is not signed as the policy demands, or not run by root");
 	}
 	return fd;
 }
@@ -204,8 +205,7 @@ static int exchange(struct enforcer *enforcer, struct bs_order *slot)
 	return slot->status == BS_ORDER_ANSWERED ? 0 : -EPROTO;
 }
 
-int enforcer_order(
-	struct enforcer *enforcer, const void *order, size_t size, uint32_t *ret_reason)
+int enforcer_order(struct enforcer *enforcer, const void *order, size_t size, uint32_t *ret_reason)
 {
 	_cleanup_free_ struct bs_order *slot = calloc(1, sizeof(*slot));
 
@@ -247,8 +247,7 @@ int enforcer_watch(struct enforcer *enforcer, enforcer_record_fn fn, void *userd
 {
 	enforcer->fn = fn;
 	enforcer->userdata = userdata;
-	enforcer->rings =
-		ring_buffer__new(enforcer->fds[PIN_ALARMS], deliver, enforcer, NULL);
+	enforcer->rings = ring_buffer__new(enforcer->fds[PIN_ALARMS], deliver, enforcer, NULL);
 	if (!enforcer->rings)
 		return -errno;
 	return ring_buffer__add(enforcer->rings, enforcer->fds[PIN_RECORDS], deliver, enforcer);

@@ -27,8 +27,7 @@ static struct listed_object *add(struct list *list, uint32_t kind, uint32_t id)
 {
 	if (list->n == list->room) {
 		size_t room = list->room ? 2 * list->room : 256;
-		struct listed_object *larger =
-			reallocarray(list->items, room, sizeof(*larger));
+		struct listed_object *larger = reallocarray(list->items, room, sizeof(*larger));
 		if (!larger)
 			return NULL;
 		list->items = larger;
@@ -210,7 +209,8 @@ int enforcer_list(struct listed_object **ret, size_t *ret_n, struct diag *reterr
 		read_own(&list);
 	if (r < 0) {
 		if (r == -EPERM || r == -EACCES)
-			diag_hint(reterr, "this program is not signed as the policy demands, or not run by root");
+			diag_hint(reterr,
+				"this program is not signed as the policy demands, or not run by root");
 		free(list.items);
 		return r;
 	}
@@ -221,7 +221,8 @@ int enforcer_list(struct listed_object **ret, size_t *ret_n, struct diag *reterr
 
 const char *enforcer_link_type(uint32_t type)
 {
-	static const char *const newer[] = {"netfilter", "tcx", "uprobe_multi", "netkit", "sockmap"};
+	static const char *const newer[] = {
+		"netfilter", "tcx", "uprobe_multi", "netkit", "sockmap"};
 
 	if (type > INT32_MAX) /* libbpf compares as int */
 		return NULL;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Looking around with libbpf before the start: the kernel's functions, others' programs, our files. */
+/*
+ * Looking around with libbpf before the start: the kernel's functions, others' programs, our
+ * files.
+ */
 
 #include "src/enforcer/enforcer.h"
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Sealed files that are in memory when enforcement begins. The kernel side has tainted them all; here each is opened by the number of its
- * inode, since whoever has it open need not have a path. What nobody uses is dropped from the cache, which settles it; what
- * is in use (a C library always is) is read whole: when that is what its digest says, so is every page in memory.
+ * Sealed files that are in memory when enforcement begins. The kernel side has tainted them all;
+ * here each is opened by the number of its inode, since whoever has it open need not have a path.
+ * What nobody uses is dropped from the cache, which settles it; what is in use (a C library always
+ * is) is read whole: when that is what its digest says, so is every page in memory.
  */
 
 #include "src/enforcer/internal.h"
@@ -25,10 +26,13 @@
 
 #define FILEID_INO32_GEN 1 /* include/linux/exportfs.h: ext4's, f2fs's */
 
-/* Mounts are asked for one after the other: files come in no order, and most are of one or two file systems. */
+/*
+ * Mounts are asked for one after the other: files come in no order, and most are of one or two
+ * file systems.
+ */
 struct mounts {
 	uint32_t device; /* of fd */
-	int fd;		 /* some directory there; negative: none is mounted here */
+	int fd;          /* some directory there; negative: none is mounted here */
 };
 
 struct sealed {
@@ -43,7 +47,8 @@ static bool is_on(const struct mntent *mount, uint32_t device)
 	struct stat st;
 
 	return (strcmp(mount->mnt_type, "ext4") == 0 || strcmp(mount->mnt_type, "f2fs") == 0) &&
-	       stat(mount->mnt_dir, &st) == 0 && (major(st.st_dev) << 20 | minor(st.st_dev)) == device;
+	       stat(mount->mnt_dir, &st) == 0 &&
+	       (major(st.st_dev) << 20 | minor(st.st_dev)) == device;
 }
 
 static int open_mount(uint32_t device)
@@ -110,8 +115,10 @@ static void warn(int fd, int genuine)
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	if (readlink(link, path, sizeof(path) - 1) < 0)
 		path[0] = 0;
-	log_warning("'%s' counts as unsigned until it has left the memory: what is cached of it %s", path,
-		genuine == 0 ? "is not what its digest says" : "cannot be compared with its digest");
+	log_warning("'%s' counts as unsigned until it has left the memory: what is cached of it %s",
+		path,
+		genuine == 0 ? "is not what its digest says"
+			     : "cannot be compared with its digest");
 }
 
 static int settle(struct sealed *sealed, uint64_t key, const struct bs_taint *taint)
@@ -119,7 +126,8 @@ static int settle(struct sealed *sealed, uint64_t key, const struct bs_taint *ta
 	_cleanup_close_ int fd = open_inode(&sealed->mounts, taint);
 
 	if (fd < 0) {
-		sealed->n_unknown += fd != -ESTALE; /* deleted, and what is left of it nobody can execute anew */
+		/* deleted, and what is left of it nobody can execute anew */
+		sealed->n_unknown += fd != -ESTALE;
 		return 0;
 	}
 	drop(&sealed->mounts, taint, fd);
@@ -132,7 +140,10 @@ static int settle(struct sealed *sealed, uint64_t key, const struct bs_taint *ta
 	return 0;
 }
 
-/* A call that seals a file, and may have begun before us, must have ended: ten seconds are enough for gigabytes. */
+/*
+ * A call that seals a file, and may have begun before us, must have ended: ten seconds are enough
+ * for gigabytes.
+ */
 static int take_stock(struct diag *reterr)
 {
 	int r = -EAGAIN;
@@ -143,11 +154,14 @@ static int take_stock(struct diag *reterr)
 		r = enforcer_call(BS_COMMAND_INVENTORY, -1);
 	}
 	if (r == -EAGAIN) {
-		diag_set(reterr, r, "a process has been enabling fs-verity on a file since before we began");
-		diag_hint(reterr, "grep 0x%x /proc/[0-9]*/task/*/syscall finds it; end it, and try again",
+		diag_set(reterr, r,
+			"a process has been enabling fs-verity on a file since before we began");
+		diag_hint(reterr,
+			"grep 0x%x /proc/[0-9]*/task/*/syscall finds it; end it, and try again",
 			(unsigned int)FS_IOC_ENABLE_VERITY);
 	} else if (r < 0) {
-		diag_set(reterr, r, "can't take stock of the sealed files in memory: %s", strerror(-r));
+		diag_set(reterr, r, "can't take stock of the sealed files in memory: %s",
+			strerror(-r));
 		diag_hint(reterr, "sysctl vm.drop_caches=2, and try again");
 	}
 	return r;
@@ -166,14 +180,17 @@ int sealed_inventory(int taints_fd, struct diag *reterr)
 		struct bs_taint taint;
 		key = next; /* the next is found before this one may be deleted */
 		more = bpf_map_get_next_key(taints_fd, &key, &next) == 0;
-		if (bpf_map_lookup_elem(taints_fd, &key, &taint) == 0 && !taint.clean_ns && taint.inode)
+		if (bpf_map_lookup_elem(taints_fd, &key, &taint) == 0 && !taint.clean_ns &&
+			taint.inode)
 			r = settle(&sealed, key, &taint);
 	}
 	close_fd(&sealed.mounts.fd);
 	if (sealed.n_unknown)
-		log_warning("%zu sealed files in memory could not be opened: they count as unsigned until they have left it",
+		log_warning(
+			"%zu sealed files in memory could not be opened: they count as unsigned until they have left it",
 			sealed.n_unknown);
 	if (r < 0)
-		return diag_set(reterr, r, "can't settle the sealed files in memory: %s", strerror(-r));
+		return diag_set(
+			reterr, r, "can't settle the sealed files in memory: %s", strerror(-r));
 	return 0;
 }

@@ -54,7 +54,7 @@ static int add(struct needs *needs, const char *path, enum bs_role role, const c
 	return 0;
 }
 
-/* --- the loader ---------------------------------------------------------------------------- */
+/* --- the loader ----------------------------------------------------------------------------- */
 
 /* Root's, and nobody else can write it, nor a directory on the way to it. */
 static bool is_trusted(const char *path)
@@ -183,7 +183,7 @@ static int add_libraries(
 	return r == 0 ? needs_read_list(needs, path, (const char *)list.data, reterr) : r;
 }
 
-/* --- the program ----------------------------------------------------------------------------- */
+/* --- the program ---------------------------------------------------------------------------- */
 
 union start {
 	char text[LINE_LIMIT];

@@ -24,11 +24,11 @@ struct needs {
 void needs_done(struct needs *needs); /* frees the contents; safe on { 0 } */
 
 /*
- * Adds what the program at path needs, all or nothing; nothing for one that is linked statically, a library, or
- * no program at all. Asks its own loader (`ld.so --list`, which is what ldd(1) does), but only one
- * that stands in /lib*, that root owns and nobody else can write: -EPERM for others. -ENOEXEC when
- * the loader refuses, -ELOOP for interpreters of interpreters without end, -EINVAL for what cannot
- * be read as a program, -errno of open(2) and realpath(3), -ENOMEM.
+ * Adds what the program at path needs, all or nothing; nothing for one that is linked statically, a
+ * library, or no program at all. Asks its own loader (`ld.so --list`, which is what ldd(1) does),
+ * but only one that stands in /lib*, that root owns and nobody else can write: -EPERM for others.
+ * -ENOEXEC when the loader refuses, -ELOOP for interpreters of interpreters without end, -EINVAL
+ * for what cannot be read as a program, -errno of open(2) and realpath(3), -ENOMEM.
  */
 int needs_add(struct needs *needs, const char *path, struct diag *reterr);
 

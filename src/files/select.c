@@ -35,7 +35,7 @@ void selection_done(struct selection *selection)
 	*selection = (struct selection)SELECTION_INIT;
 }
 
-/* --- options --------------------------------------------------------------------------------- */
+/* --- options -------------------------------------------------------------------------------- */
 
 int words_add(struct words *words, const char *word)
 {
@@ -92,7 +92,7 @@ int selection_none(const struct selection *selection, const struct command *comm
 	return -1;
 }
 
-/* --- targets --------------------------------------------------------------------------------- */
+/* --- targets -------------------------------------------------------------------------------- */
 
 int selection_add(struct selection *selection, const struct target *target)
 {
@@ -246,7 +246,7 @@ int selection_fill(struct selection *selection, char **operands, struct diag *re
 	return selection->list ? add_list(selection, reterr) : 0;
 }
 
-/* --- opening ---------------------------------------------------------------------------------- */
+/* --- opening -------------------------------------------------------------------------------- */
 
 static int check_regular(const struct target *target, int fd, struct diag *reterr)
 {

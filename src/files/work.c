@@ -98,7 +98,7 @@ static void *run_worker(void *argument)
 	return NULL;
 }
 
-/* --- the results, in order -------------------------------------------------------------------- */
+/* --- the results, in order ------------------------------------------------------------------ */
 
 static void tell(struct queue *queue, struct progress *progress, size_t item,
 	struct outcome *outcome, struct work_result *result)
@@ -160,7 +160,7 @@ static void tell_all(struct queue *queue, struct progress *progress, struct work
 	progress_clear(progress);
 }
 
-/* --- beginning and end ------------------------------------------------------------------- */
+/* --- beginning and end ---------------------------------------------------------------------- */
 
 static unsigned count_jobs(const struct work *work)
 {

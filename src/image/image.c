@@ -87,7 +87,10 @@ static uint32_t fill_objects(const struct policy_objects *objects, struct bs_obj
 	return (uint32_t)objects->n;
 }
 
-/* All but the rings, the files and the place. The struct's texts are NUL padded, and so are the map's. */
+/*
+ * All but the rings, the files and the place. The struct's texts are NUL padded, and so are the
+ * map's.
+ */
 static void fill_entry(const struct image_kernel *kernel, const struct policy_program *program,
 	struct image_entry *entry)
 {
@@ -128,8 +131,8 @@ static int fill_programs(const struct policy *policy, const struct image_kernel 
 	image_ring_fn ring, void *userdata, struct image_entry *entries, struct diag *reterr)
 {
 	for (size_t i = 0; i < policy->n_programs; i++) {
-		int r = fill_program(policy, kernel, &policy->programs[i], ring, userdata,
-			&entries[i], reterr);
+		int r = fill_program(
+			policy, kernel, &policy->programs[i], ring, userdata, &entries[i], reterr);
 		if (r < 0)
 			return r;
 	}

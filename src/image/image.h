@@ -16,7 +16,8 @@ struct image_entry {
 };
 
 struct image {
-	struct image_entry *entries; /* `unsigned`, programs, digests, the table of kfuncs, the kernel */
+	/* `unsigned`, programs, digests, the table of kfuncs, the kernel */
+	struct image_entry *entries;
 	size_t n_entries;
 };
 
@@ -34,7 +35,10 @@ int image_build(const struct policy *policy, const struct functions *functions, 
 
 void image_done(struct image *image); /* frees the contents; safe on { 0 } */
 
-/* Which entry is a digest's, which holds the table of kfuncs, which `kernel:`? The others are programs. */
+/*
+ * Which entry is a digest's, which holds the table of kfuncs, which `kernel:`? The others are
+ * programs.
+ */
 bool image_is_digest(const struct image_entry *entry);
 bool image_is_kfuncs(const struct image_entry *entry);
 bool image_is_kernel(const struct image_entry *entry);

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* --- the names of the policy ----------------------------------------------------------- */
+/* --- the names of the policy ---------------------------------------------------------------- */
 
 static int refuse_word(const struct policy *policy, const struct policy_word *word,
 	const char *what, struct diag *reterr)
@@ -108,7 +108,7 @@ int image_kernel_fill(struct image_kernel *kernel, const struct policy *policy,
 	return 0;
 }
 
-/* --- what is denied -------------------------------------------------------------------- */
+/* --- what is denied ------------------------------------------------------------------------- */
 
 static void set_bit(__u64 *words, unsigned bit)
 {
@@ -210,7 +210,7 @@ static void deny_lists(
 	denied->unnamed = has_allow(kfuncs) || denies_group(helpers) || denies_group(kfuncs);
 }
 
-/* --- the rest of `load:` ----------------------------------------------------------------- */
+/* --- the rest of `load:` -------------------------------------------------------------------- */
 
 void image_pattern(const char *text, char *bytes, uint8_t *mask, size_t size)
 {

@@ -165,8 +165,9 @@ static void put_path(FILE *out, const char *bytes, const uint8_t *mask, size_t s
 
 static void put_file(FILE *out, const struct bs_file_rule *rule)
 {
-	static const char *const kinds[] = {
-		[BS_FILE_UNSIGNED] = "unsigned", [BS_FILE_SIGNED] = "signed", [BS_FILE_LIBRARY] = "library"};
+	static const char *const kinds[] = {[BS_FILE_UNSIGNED] = "unsigned",
+		[BS_FILE_SIGNED] = "signed",
+		[BS_FILE_LIBRARY] = "library"};
 
 	fprintf(out, "    %s ", rule->kind < ARRAY_SIZE(kinds) ? kinds[rule->kind] : "?");
 	put_path(out, rule->bytes, rule->mask, BS_FILE_SIZE);

@@ -57,7 +57,8 @@ static const char *section_name(const struct elf_calls *object, size_t section, 
 {
 	Elf_Scn *scn = elf_getscn(object->elf, section);
 	const char *name = scn && gelf_getshdr(scn, ret)
-		? elf_strptr(object->elf, object->section_names, ret->sh_name) : NULL;
+				   ? elf_strptr(object->elf, object->section_names, ret->sh_name)
+				   : NULL;
 	return name ?: "";
 }
 
@@ -86,8 +87,8 @@ static int read_relocations(struct elf_calls *object, Elf_Scn *section, const GE
 {
 	Elf_Data *data = elf_getdata(section, NULL);
 	size_t n = header->sh_entsize ? header->sh_size / header->sh_entsize : 0;
-	struct relocation *larger = reallocarray(object->relocations, object->n_relocations + n + 1,
-		sizeof(*larger));
+	struct relocation *larger =
+		reallocarray(object->relocations, object->n_relocations + n + 1, sizeof(*larger));
 
 	if (!larger)
 		return -ENOMEM;
@@ -96,8 +97,8 @@ static int read_relocations(struct elf_calls *object, Elf_Scn *section, const GE
 		GElf_Rel rel;
 		if (!data || !gelf_getrel(data, (int)i, &rel))
 			return -EINVAL;
-		larger[object->n_relocations++] = (struct relocation){
-			header->sh_info, rel.r_offset, GELF_R_SYM(rel.r_info)};
+		larger[object->n_relocations++] =
+			(struct relocation){header->sh_info, rel.r_offset, GELF_R_SYM(rel.r_info)};
 	}
 	return 0;
 }
@@ -169,8 +170,8 @@ static int add_extern(struct elf_calls *object, enum inspect_kind kind, const st
 		if (function->kind != kind || strcmp(function->name, symbol->name) != 0)
 			continue;
 		function->weak = GELF_ST_BIND(symbol->elf.st_info) == STB_WEAK;
-		function->code = btf &&
-			btf__find_by_name_kind(btf, symbol->name, BTF_KIND_FUNC) > 0;
+		function->code =
+			btf && btf__find_by_name_kind(btf, symbol->name, BTF_KIND_FUNC) > 0;
 	}
 	return r;
 }
@@ -245,8 +246,8 @@ static int read_extern(struct elf_calls *object, const struct symbol *symbol)
 	return add_extern(object, INSPECT_ADDRESS, symbol);
 }
 
-static int read_address(struct elf_calls *object, const struct bpf_insn *instruction,
-	const struct symbol *symbol)
+static int read_address(
+	struct elf_calls *object, const struct bpf_insn *instruction, const struct symbol *symbol)
 {
 	GElf_Shdr header = {0};
 
@@ -297,7 +298,8 @@ static size_t find_entry(const struct elf_calls *object, const struct bpf_progra
 
 	for (size_t i = 0; i < object->n_symbols; i++) {
 		const struct symbol *symbol = &object->symbols[i];
-		if (GELF_ST_TYPE(symbol->elf.st_info) != STT_FUNC || strcmp(symbol->name, name) != 0)
+		if (GELF_ST_TYPE(symbol->elf.st_info) != STT_FUNC ||
+			strcmp(symbol->name, name) != 0)
 			continue;
 		const char *other = section_name(object, symbol->elf.st_shndx, &header);
 		if (strcmp(other + (*other == '?'), section) == 0) /* libbpf takes the '?' off */
@@ -306,8 +308,8 @@ static size_t find_entry(const struct elf_calls *object, const struct bpf_progra
 	return object->n_symbols;
 }
 
-int elf_calls_read(struct elf_calls *object, const struct bpf_program *program,
-	struct inspect_program *ret)
+int elf_calls_read(
+	struct elf_calls *object, const struct bpf_program *program, struct inspect_program *ret)
 {
 	size_t entry = find_entry(object, program);
 	int r = 0;

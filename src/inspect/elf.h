@@ -15,8 +15,8 @@ int elf_calls_open(const struct bytes *file, const struct bpf_object *bpf, struc
 void elf_calls_free(struct elf_calls **calls); /* safe on NULL */
 
 /* The functions, maps and number of instructions of one program. */
-int elf_calls_read(struct elf_calls *calls, const struct bpf_program *program,
-	struct inspect_program *ret);
+int elf_calls_read(
+	struct elf_calls *calls, const struct bpf_program *program, struct inspect_program *ret);
 
 /* What the section `license` holds; empty without one. */
 void elf_license(const struct elf_calls *calls, char *ret, size_t size);

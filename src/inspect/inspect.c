@@ -147,7 +147,8 @@ void inspect_footprint(const struct inspect_program *program, const struct bs_kf
 	*ret = program->footprint;
 	for (size_t i = 0; i < program->n_functions; i++) {
 		const struct inspect_function *function = &program->functions[i];
-		if (function->absent && function->weak) /* libbpf puts there what can't be reached */
+		/* libbpf puts there what can't be reached */
+		if (function->absent && function->weak)
 			continue;
 		if (function->kind == INSPECT_HELPER && function->number < 64 * BS_HELPER_WORDS)
 			add_bit(ret->helpers, function->number);
@@ -172,8 +173,8 @@ void inspect_set_owner(struct inspection *inspection, const char *name)
 	}
 }
 
-void inspect_judge_map(const struct bs_program *entry, const struct inspect_map *map,
-	struct inspect_answer *ret)
+void inspect_judge_map(
+	const struct bs_program *entry, const struct inspect_map *map, struct inspect_answer *ret)
 {
 	struct bs_map_facts facts = {
 		.type = map->type, .own = map->own, .read_only = map->read_only};
@@ -203,8 +204,8 @@ static void judge_maps(const struct bs_program *entry, const struct inspection *
 }
 
 /* A target that the kernel learns when the program is attached. */
-static void judge_attach(const struct bs_program *entry, struct bs_footprint *footprint,
-	struct inspect_answer *ret)
+static void judge_attach(
+	const struct bs_program *entry, struct bs_footprint *footprint, struct inspect_answer *ret)
 {
 	struct bs_verdict verdict;
 

@@ -29,19 +29,19 @@ struct inspect_function {
 	enum inspect_kind kind;
 	char name[128];
 	uint32_t number; /* a helper's id, a kfunc's BTF id; 0: not known */
-	bool weak;	 /* may be missing: the program loads without it */
-	bool code;	 /* a kernel function, not a variable */
-	bool absent;	 /* and this kernel has none: a weak one is no call */
+	bool weak;       /* may be missing: the program loads without it */
+	bool code;       /* a kernel function, not a variable */
+	bool absent;     /* and this kernel has none: a weak one is no call */
 	uint32_t groups; /* of bpf/contract/groups.def, as a mask */
 };
 
 struct inspect_map {
-	char name[BS_NAME_SIZE]; /* the kernel keeps 15 bytes of it */
-	uint32_t id;		 /* 0: not loaded */
-	uint32_t type;		 /* enum bpf_map_type */
-	bool read_only;		 /* BPF_F_RDONLY_PROG: no program can write it */
-	bool pinned;		 /* the loader pins it, or takes what is pinned there */
-	bool own;		 /* made by the one who is asked about */
+	char name[BS_NAME_SIZE];  /* the kernel keeps 15 bytes of it */
+	uint32_t id;              /* 0: not loaded */
+	uint32_t type;            /* enum bpf_map_type */
+	bool read_only;           /* BPF_F_RDONLY_PROG: no program can write it */
+	bool pinned;              /* the loader pins it, or takes what is pinned there */
+	bool own;                 /* made by the one who is asked about */
 	char owner[BS_NAME_SIZE]; /* NUL padded */
 };
 
@@ -49,9 +49,12 @@ struct inspect_program {
 	char name[BS_NAME_SIZE];
 	char section[128]; /* of the object file, or empty */
 	char attach[32];   /* name of the attach type, or empty */
-	uint32_t id;	   /* 0: not loaded */
-	bool optional;	   /* SEC("?…"): loaded only when its loader says so */
-	/* What the policy looks at, without helpers and kfuncs; target without its flag: at the attach. */
+	uint32_t id;       /* 0: not loaded */
+	bool optional;     /* SEC("?…"): loaded only when its loader says so */
+	/*
+	 * What the policy looks at, without helpers and kfuncs; target without its flag: at the
+	 * attach.
+	 */
 	struct bs_footprint footprint;
 	struct inspect_function *functions;
 	size_t n_functions;
@@ -95,7 +98,7 @@ void inspect_footprint(const struct inspect_program *program, const struct bs_kf
 struct inspect_answer {
 	struct bs_verdict verdict;
 	const struct inspect_map *map; /* that it is about, or NULL */
-	bool at_attach;		       /* the load is granted, attaching is not */
+	bool at_attach;                /* the load is granted, attaching is not */
 };
 
 /* Who is asked about: "unsigned" or a program's name. Maps of an object file are its own. */
@@ -107,10 +110,10 @@ void inspect_judge(const struct bs_program *entry, const struct bs_kfuncs *kfunc
 	struct inspect_answer *ret);
 
 /* May a program of this entry name this map? */
-void inspect_judge_map(const struct bs_program *entry, const struct inspect_map *map,
-	struct inspect_answer *ret);
+void inspect_judge_map(
+	const struct bs_program *entry, const struct inspect_map *map, struct inspect_answer *ret);
 
-/* --- where inspections come from --------------------------------------------------------- */
+/* --- where inspections come from ------------------------------------------------------------ */
 
 /*
  * Reads an object file as libbpf would load it: each program with the subprograms it reaches. Needs

@@ -17,10 +17,10 @@
 #include "src/inspect/kallsyms.h"
 #include "src/names/names.h"
 
-#define MAPS_LIMIT    64 /* MAX_USED_MAPS of the kernel */
-#define CODE_LIMIT    (1 << 24) /* instructions; the kernel takes a million before it rewrites */
-#define KERNEL_HALF   (1ULL << 63) /* of the address space */
-#define PSEUDO_KFUNC  2 /* BPF_PSEUDO_KFUNC_CALL */
+#define MAPS_LIMIT   64           /* MAX_USED_MAPS of the kernel */
+#define CODE_LIMIT   (1 << 24)    /* instructions; the kernel takes a million before it rewrites */
+#define KERNEL_HALF  (1ULL << 63) /* of the address space */
+#define PSEUDO_KFUNC 2            /* BPF_PSEUDO_KFUNC_CALL */
 
 static int refuse(int r, const char *what, uint32_t id, struct diag *reterr)
 {
@@ -28,7 +28,8 @@ static int refuse(int r, const char *what, uint32_t id, struct diag *reterr)
 		return diag_set(reterr, r, "there is no %s with id %u", what, id);
 	diag_set(reterr, r, "can't look into %s %u: %s", what, id, strerror(-r));
 	if (r == -EPERM)
-		diag_hint(reterr, "under enforcement not even bpfsign may look into what others loaded: "
+		diag_hint(reterr,
+			"under enforcement not even bpfsign may look into what others loaded: "
 			"inspect the object file, and see 'watchbpf list' for owners; else be root");
 	return r;
 }
@@ -103,7 +104,7 @@ static int variant(const struct functions *functions, const char *symbol)
 {
 	int helper = without_end(functions, symbol);
 
-	for (const char *rest = strchr(symbol, '_'); helper < 0 && rest; ) {
+	for (const char *rest = strchr(symbol, '_'); helper < 0 && rest;) {
 		char name[128];
 		rest = strchr(rest + 1, '_');
 		if (!rest)
@@ -198,8 +199,8 @@ static void read_attach(uint32_t id, struct inspect_program *ret)
 static void read_info(const struct bpf_prog_info *info, const struct functions *functions,
 	struct inspect_program *ret)
 {
-	const char *target = info->attach_btf_id
-		? functions_kfunc_name(functions, info->attach_btf_id) : NULL;
+	const char *target =
+		info->attach_btf_id ? functions_kfunc_name(functions, info->attach_btf_id) : NULL;
 
 	snprintf(ret->name, sizeof(ret->name), "%s", info->name);
 	ret->id = info->id;
@@ -232,7 +233,8 @@ static int read_program(int fd, const struct functions *functions, struct inspec
 	if (!code || !program)
 		return -ENOMEM;
 	info = (struct bpf_prog_info){.xlated_prog_insns = (uintptr_t)code,
-		.xlated_prog_len = length, .map_ids = (uintptr_t)maps,
+		.xlated_prog_len = length,
+		.map_ids = (uintptr_t)maps,
 		.nr_map_ids = n_maps > MAPS_LIMIT ? MAPS_LIMIT : n_maps};
 	r = bpf_obj_get_info_by_fd(fd, &info, &size);
 	if (r < 0)
@@ -248,8 +250,8 @@ static int read_program(int fd, const struct functions *functions, struct inspec
 	return r;
 }
 
-int inspect_loaded_program(uint32_t id, const struct functions *functions, struct inspection *ret,
-	struct diag *reterr)
+int inspect_loaded_program(
+	uint32_t id, const struct functions *functions, struct inspection *ret, struct diag *reterr)
 {
 	_cleanup_inspection_ struct inspection inspection = {0};
 	_cleanup_close_ int fd = bpf_prog_get_fd_by_id(id);

@@ -131,8 +131,8 @@ static void read_program(
 		ret->footprint.flags |= BS_FOOTPRINT_GPL;
 }
 
-static int read_programs(const char *path, const struct bpf_object *object,
-	struct elf_calls *calls, struct inspection *ret, struct diag *reterr)
+static int read_programs(const char *path, const struct bpf_object *object, struct elf_calls *calls,
+	struct inspection *ret, struct diag *reterr)
 {
 	struct bpf_program *program;
 

@@ -104,7 +104,7 @@ bool manifest_is_sealed_by(const struct manifest *manifest, X509 *certificate)
 						  &certificate, 1, &index, NULL) == 0;
 }
 
-/* --- writing --------------------------------------------------------------------------------- */
+/* --- writing -------------------------------------------------------------------------------- */
 
 void manifest_first_line(FILE *out)
 {

@@ -54,7 +54,8 @@ void manifest_done(struct manifest *manifest); /* safe on { 0 } */
 int manifest_parse(
 	const char *file, const void *data, size_t size, struct manifest *ret, struct diag *reterr);
 
-/* The same of a file; "-" is standard input. -ENOENT and other errors of open(2) and read(2) too.
+/*
+ * The same of a file; "-" is standard input. -ENOENT and other errors of open(2) and read(2) too.
  */
 int manifest_load(const char *file, struct manifest *ret, struct diag *reterr);
 

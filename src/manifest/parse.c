@@ -80,7 +80,7 @@ static int read_number(struct reader *reader, struct field field, uint64_t *ret)
 	return 0;
 }
 
-/* --- the fields of a file ---------------------------------------------------------------- */
+/* --- the fields of a file ------------------------------------------------------------------- */
 
 static int hex_digit(char character)
 {
@@ -233,7 +233,7 @@ static int check_claim(struct reader *reader, const struct manifest_entry *entry
 	return 0;
 }
 
-/* --- lines ------------------------------------------------------------------------------- */
+/* --- lines ---------------------------------------------------------------------------------- */
 
 static int read_rest(struct reader *reader, struct manifest_entry *entry)
 {

@@ -37,7 +37,8 @@ static const struct attach_kind kinds[] = {
 	{"lsm",        BPF_PROG_TYPE_LSM, BPF_LSM_MAC,    BTF, "bpf_lsm_", NULL},
 	{"lsm_cgroup", BPF_PROG_TYPE_LSM, BPF_LSM_CGROUP, BTF, "bpf_lsm_", NULL},
 	{"freplace",   BPF_PROG_TYPE_EXT, BS_ANY, BTF, "", NULL},
-	{"struct_ops", BPF_PROG_TYPE_STRUCT_OPS, BS_ANY, BTF, "", NULL}, /* attach_type: a member */
+	/* attach_type: a member */
+	{"struct_ops", BPF_PROG_TYPE_STRUCT_OPS, BS_ANY, BTF, "", NULL},
 	{"tracepoint", BPF_PROG_TYPE_TRACEPOINT, BS_ANY, ATTACH_TARGET_TRACEPOINT, "", NULL},
 	{"raw_tracepoint", BPF_PROG_TYPE_RAW_TRACEPOINT, BS_ANY, NONE, "", USE_TP_BTF},
 	{"raw_tracepoint_writable", BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE, BS_ANY, NONE, "",

@@ -50,8 +50,7 @@ static void set_kfunc(uint32_t detail, const struct detail_names *names, struct 
 	uint32_t number = NUMBER(detail);
 	bool known = KIND(detail) == BS_DETAIL_BTF_ID;
 
-	if (!known && names->kfuncs && number < names->kfuncs->n &&
-		number < 64 * BS_KFUNC_WORDS) {
+	if (!known && names->kfuncs && number < names->kfuncs->n && number < 64 * BS_KFUNC_WORDS) {
 		number = names->kfuncs->ids[number];
 		known = true;
 	}
@@ -85,8 +84,8 @@ static bool set_number(struct detail *ret, const char *key, uint32_t value)
 	return true;
 }
 
-bool detail_find(uint32_t reason, uint32_t detail, const struct detail_names *names,
-	struct detail *ret)
+bool detail_find(
+	uint32_t reason, uint32_t detail, const struct detail_names *names, struct detail *ret)
 {
 	static const struct detail_names nothing;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The helpers and kfuncs of one kernel, out of its BTF, and what bpf/contract/functions.def says of them.
- * The BTF is walked once: libbpf's look-up by name walks it for each name.
+ * The helpers and kfuncs of one kernel, out of its BTF, and what bpf/contract/functions.def says of
+ * them. The BTF is walked once: libbpf's look-up by name walks it for each name.
  */
 
 #include "src/names/functions.h"
@@ -52,7 +52,7 @@ static const struct judged judged_kfuncs[] = {
 };
 #undef FUNCTION
 
-/* --- functions.def ------------------------------------------------------------------- */
+/* --- functions.def -------------------------------------------------------------------------- */
 
 static const struct judged *find_judged(const struct judged *list, size_t n, const char *name)
 {
@@ -129,7 +129,7 @@ const char *function_group_doc(unsigned group)
 	return group < ARRAY_SIZE(groups) ? groups[group].doc : "unknown";
 }
 
-/* --- one kernel's BTF ------------------------------------------------------------------- */
+/* --- one kernel's BTF ----------------------------------------------------------------------- */
 
 static int compare_functions(const void *a, const void *b)
 {

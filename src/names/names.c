@@ -144,8 +144,8 @@ const char *const *namespace_names(size_t *ret_n)
 
 const char *const *libraries_names(size_t *ret_n)
 {
-	static const char *const words[] = {
-		[BS_LIBRARIES_SIGNED] = "signed", [BS_LIBRARIES_TRUSTED_PATHS] = "trusted-paths",
+	static const char *const words[] = {[BS_LIBRARIES_SIGNED] = "signed",
+		[BS_LIBRARIES_TRUSTED_PATHS] = "trusted-paths",
 		[BS_LIBRARIES_REVOKE] = "revoke"};
 
 	*ret_n = ARRAY_SIZE(words);

@@ -35,7 +35,9 @@ const char *const *scope_names(size_t *ret_n);
 const char *const *map_access_names(size_t *ret_n);     /* "none", "ro", "rw" */
 const char *const *program_access_names(size_t *ret_n); /* "none", "use", "replace" */
 
-/* "sha256" of the kernel's enum hash_algo, and the bytes of such a hash; NULL for an unknown one. */
+/*
+ * "sha256" of the kernel's enum hash_algo, and the bytes of such a hash; NULL for an unknown one.
+ */
 const char *hash_name(unsigned algorithm, size_t *ret_size);
 
 /* The words for enum bs_level and enum bs_lockdown, by number. Static. */

@@ -51,8 +51,10 @@ static const char *const generic_loaders[] = {
 	"zsh",
 };
 
-/* Types that can read kernel memory or change what the kernel does, at a place of the loader's
- * choice. */
+/*
+ * Types that can read kernel memory or change what the kernel does, at a place of the loader's
+ * choice.
+ */
 #define BIT(type) (1ULL << BPF_PROG_TYPE_##type)
 static const uint64_t hooking_types = BIT(KPROBE) | BIT(TRACEPOINT) | BIT(PERF_EVENT) |
 				      BIT(RAW_TRACEPOINT) | BIT(RAW_TRACEPOINT_WRITABLE) |
@@ -81,7 +83,10 @@ enum bs_level policy_level(const struct policy *policy)
 					 : BS_LEVEL_INTEGRITY;
 }
 
-/* Who may load a kprobe program may make the kprobe that runs it; who may write tracefs may read it. */
+/*
+ * Who may load a kprobe program may make the kprobe that runs it; who may write tracefs may read
+ * it.
+ */
 uint64_t policy_exceptions(const struct policy_program *program)
 {
 	uint64_t exceptions = program->kernel.number;

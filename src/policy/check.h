@@ -28,7 +28,9 @@ void check_kernel(struct complaints *complaints);
 /* What of `digests:` and `require:` cannot be, or is without effect. */
 void check_conditions(struct complaints *complaints);
 
-/* What of `pods:`, `cgroup:` and `user-namespace:` locks out, weakens, or is wider than it looks. */
+/*
+ * What of `pods:`, `cgroup:` and `user-namespace:` locks out, weakens, or is wider than it looks.
+ */
 void check_place(struct complaints *complaints, const struct policy_program *program);
 
 /* What of `collateral:` and the keys beside it weakens the program, or is without effect. */

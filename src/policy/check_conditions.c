@@ -34,7 +34,8 @@ static void check_twice(struct complaints *complaints, size_t n)
 	for (size_t i = 0; i < programs[n].digests.n; i++)
 		for (size_t j = 0; j < n; j++)
 			if (has_digest(&programs[j], programs[n].digests.items[i].bytes))
-				complain_twice(complaints, &programs[n].digests.items[i], &programs[j]);
+				complain_twice(
+					complaints, &programs[n].digests.items[i], &programs[j]);
 }
 
 /* Without a signer, nobody could have signed what it reads and maps but a `file-signers:`. */

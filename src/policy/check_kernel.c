@@ -29,7 +29,8 @@ static void check_everybody(struct complaints *complaints)
 
 	if (!kernel->number)
 		return;
-	diag_set(&diag, 0, "'kernel' of 'unsigned' excepts everybody, any root process of an attacker's too");
+	diag_set(&diag, 0,
+		"'kernel' of 'unsigned' excepts everybody, any root process of an attacker's too");
 	diag_hint(&diag, "sign the tools that need it, and name it in their entries");
 	warn(complaints, kernel->key, &diag);
 }
@@ -41,7 +42,8 @@ static void check_without_effect(
 
 	if (!program->kernel.number || policy_level(complaints->policy) != BS_LEVEL_OFF)
 		return;
-	diag_set(&diag, 0, "'kernel' of '%s' has no effect: with 'lockdown: off' nothing is refused",
+	diag_set(&diag, 0,
+		"'kernel' of '%s' has no effect: with 'lockdown: off' nothing is refused",
 		program->name[0] ? program->name : "unsigned");
 	diag_hint(&diag, "remove one of the two");
 	warn(complaints, program->kernel.key, &diag);

@@ -81,7 +81,7 @@ static void check_unattached_types(
 	warn(complaints, load->attach_key, &diag);
 }
 
-/* --- functions ------------------------------------------------------------------------- */
+/* --- functions ------------------------------------------------------------------------------ */
 
 /* A mask of the groups that lists deny. */
 static uint32_t denied_groups(const struct policy_words *words)
@@ -172,7 +172,7 @@ static void check_words(struct complaints *complaints, const struct policy_progr
 		check_word(complaints, &load->kfuncs, &load->kfuncs.items[i], denied);
 }
 
-/* --- others' objects ----------------------------------------------------------------------- */
+/* --- others' objects ------------------------------------------------------------------------ */
 
 /* Is it the name of a program of the policy, or one of the two that are reserved? */
 static bool is_owner(const struct policy *policy, const char *name)

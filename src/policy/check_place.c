@@ -23,8 +23,7 @@ static void refuse_place(struct complaints *complaints, const struct policy_prog
 	complain_at(complaints, /* error= */ true, position, &diag);
 }
 
-static void check_control_place(
-	struct complaints *complaints, const struct policy_program *program)
+static void check_control_place(struct complaints *complaints, const struct policy_program *program)
 {
 	const struct policy_place *place = &program->place;
 	struct diag diag;

@@ -214,8 +214,7 @@ static int read_load(struct reader *reader, const struct key *key, void *field)
 
 static int read_kernel(struct reader *reader, const struct key *key, void *field)
 {
-	return schema_read(
-		reader, &schema, &levels[KERNEL_LEVEL], "'kernel'", reader->key, field);
+	return schema_read(reader, &schema, &levels[KERNEL_LEVEL], "'kernel'", reader->key, field);
 }
 
 static int read_unsigned(struct reader *reader, const struct key *key, void *field)
@@ -288,8 +287,7 @@ static int read_program(struct reader *reader, struct policy *policy)
 	r = reader_next(reader);
 	if (r < 0)
 		return r;
-	r = schema_read(
-		reader, &schema, &levels[PROGRAM_LEVEL], what, program->position, program);
+	r = schema_read(reader, &schema, &levels[PROGRAM_LEVEL], what, program->position, program);
 	return r < 0 ? r : check_identity(reader, program);
 }
 

@@ -155,12 +155,12 @@ struct policy_program {
 	char exec[BS_EXEC_PATHS][BS_PATH_SIZE];
 	size_t n_exec; /* 0: any path */
 	uint64_t min_sequence;
-	bool latest; /* `min-sequence: latest` */
+	bool latest;               /* `min-sequence: latest` */
 	struct policy_place place; /* all zero in `unsigned` */
 	struct policy_load load;
 	struct policy_objects maps, programs;
 	struct policy_value maps_compat;
-	struct policy_files files; /* all zero in `unsigned` */
+	struct policy_files files;  /* all zero in `unsigned` */
 	struct policy_value kernel; /* number: bit n: enum bs_lockdown n, as the file says it */
 };
 
@@ -187,10 +187,11 @@ static inline void policy_donep(struct policy *policy)
  * Text to struct policy. *ret is untouched on failure. -EINVAL with file:line:column
  * and a hint in *reterr for whatever the file does wrong: syntax, a second document,
  * an alias or anchor or tag, an unknown or duplicate key, a wrong type, a name the kernel or the
- * claim would not accept, a missing `version`, an entry with neither or both of `signer` and `digests`, a `load` without `types`, an `attach` of a type
- * that is not granted, a version other than 1. Names of helpers and kfuncs are taken as they are:
- * policy_check() warns of those that it does not know, image_build() asks the kernel. -EFBIG above
- * POLICY_SIZE_LIMIT, -ENOMEM. path is for messages only.
+ * claim would not accept, a missing `version`, an entry with neither or both of `signer` and
+ * `digests`, a `load` without `types`, an `attach` of a type that is not granted, a version other
+ * than 1. Names of helpers and kfuncs are taken as they are: policy_check() warns of those that it
+ * does not know, image_build() asks the kernel. -EFBIG above POLICY_SIZE_LIMIT, -ENOMEM. path is
+ * for messages only.
  */
 int policy_parse(
 	const char *path, const void *text, size_t size, struct policy *ret, struct diag *reterr);
@@ -210,7 +211,10 @@ enum bs_collateral policy_collateral(const struct policy_program *program);
 /* `kernel: {lockdown: …}`, or its default. */
 enum bs_level policy_level(const struct policy *policy);
 
-/* What of enum bs_lockdown an entry is excepted from, a bit for each, with what one grants by another. */
+/*
+ * What of enum bs_lockdown an entry is excepted from, a bit for each, with what one grants by
+ * another.
+ */
 uint64_t policy_exceptions(const struct policy_program *program);
 
 /* One warning or error of policy_check(). */

@@ -10,20 +10,20 @@
 
 #include "src/yaml/schema.h"
 
-#define SCOPE_DOC    "'none', 'own', 'unpinned' or 'any'"
-#define MAXIMUM_DOC  "a plain decimal number, at least 1"
-#define MAPS_DOC     "a mapping of NAME or OWNER:NAME to 'rw', 'ro' or 'none'"
-#define LEVEL_DOC    "'integrity', 'confidentiality' or 'off'"
+#define SCOPE_DOC      "'none', 'own', 'unpinned' or 'any'"
+#define MAXIMUM_DOC    "a plain decimal number, at least 1"
+#define MAPS_DOC       "a mapping of NAME or OWNER:NAME to 'rw', 'ro' or 'none'"
+#define LEVEL_DOC      "'integrity', 'confidentiality' or 'off'"
 #define EXCEPTIONS_DOC "a list of words like 'modules' or 'kprobes'"
-#define FILES_DOC    "a list of absolute paths, which may end with '*'"
+#define FILES_DOC      "a list of absolute paths, which may end with '*'"
 #define COLLATERAL_DOC "'strict', 'off' or " FILES_DOC
-#define LIBRARIES_DOC "'signed', 'revoke' or 'trusted-paths'"
-#define DIGESTS_DOC "a list of fs-verity digests like 'sha256:…'"
+#define LIBRARIES_DOC  "'signed', 'revoke' or 'trusted-paths'"
+#define DIGESTS_DOC    "a list of fs-verity digests like 'sha256:…'"
 #define CONDITIONS_DOC "a list of 'ima' and 'builtin'"
-#define PODS_DOC     "a list of NAMESPACE/NAME"
-#define CGROUP_DOC   "one absolute path like '/system.slice/alice.service'"
-#define NAMESPACE_DOC "'init' or 'any'"
-#define PROGRAMS_DOC "a mapping of NAME or OWNER:NAME to 'none', 'use' or 'replace'"
+#define PODS_DOC       "a list of NAMESPACE/NAME"
+#define CGROUP_DOC     "one absolute path like '/system.slice/alice.service'"
+#define NAMESPACE_DOC  "'init' or 'any'"
+#define PROGRAMS_DOC   "a mapping of NAME or OWNER:NAME to 'none', 'use' or 'replace'"
 
 /* Of `load:`; field is what the key's offset says, struct policy_load without one. */
 int read_types(struct reader *reader, const struct key *key, void *field);
@@ -60,7 +60,10 @@ int read_exceptions(struct reader *reader, const struct key *key, void *field);
 int read_digests(struct reader *reader, const struct key *key, void *field);
 int read_conditions(struct reader *reader, const struct key *key, void *field);
 
-/* `pods:` and `cgroup:`; field: struct policy_place. `user-namespace:`; field: struct policy_value. */
+/*
+ * `pods:` and `cgroup:`; field: struct policy_place. `user-namespace:`; field: struct
+ * policy_value.
+ */
 int read_pods(struct reader *reader, const struct key *key, void *field);
 int read_cgroup(struct reader *reader, const struct key *key, void *field);
 int read_namespace(struct reader *reader, const struct key *key, void *field);
@@ -71,10 +74,17 @@ int check_identity(struct reader *reader, const struct policy_program *program);
 /* Shared: a program or signer (what), as it stands in a claim. */
 int read_name(struct reader *reader, const char *what, char ret[static BS_NAME_SIZE]);
 
-/* Shared: one of some words into field, a struct policy_value: its place among them. words: one of names.h. */
-int read_choice(struct reader *reader, const struct key *key, const char *const *(*words)(size_t *n), void *field);
+/*
+ * Shared: one of some words into field, a struct policy_value: its place among them. words: one
+ * of names.h.
+ */
+int read_choice(struct reader *reader, const struct key *key,
+	const char *const *(*words)(size_t *n), void *field);
 
-/* What is wrong with a text of these characters, at most so many, with a '*' at its end or not; NULL: nothing. */
+/*
+ * What is wrong with a text of these characters, at most so many, with a '*' at its end or not;
+ * NULL: nothing.
+ */
 const char *pattern_problem(const char *text, const char *characters, size_t most);
 
 /* What is wrong with a path that is compared byte by byte with the kernel's, or NULL. */

@@ -10,7 +10,7 @@
 
 #define DIGEST_PREFIX "sha256:"
 
-/* --- digests ----------------------------------------------------------------------------- */
+/* --- digests -------------------------------------------------------------------------------- */
 
 /* "sha256:" and 64 hexadecimal digits, which `fsverity measure` prints. */
 static bool parse_digest(const char *text, uint8_t digest[static BS_DIGEST_SIZE])
@@ -30,14 +30,15 @@ static int add_digest(struct reader *reader, const struct key *key, void *field)
 
 	if (!parse_digest(reader->text, digest.bytes)) {
 		reader_refuse(reader, NULL, "'%s' is not an fs-verity digest", reader->text);
-		diag_hint(reader->reterr, "write what 'fsverity digest FILE' prints: '%s' and %d digits",
+		diag_hint(reader->reterr,
+			"write what 'fsverity digest FILE' prints: '%s' and %d digits",
 			DIGEST_PREFIX, 2 * BS_DIGEST_SIZE);
 		return -EINVAL;
 	}
 	for (size_t i = 0; i < digests->n; i++)
 		if (memcmp(digests->items[i].bytes, digest.bytes, sizeof(digest.bytes)) == 0)
-			return schema_refuse_duplicate(reader, "digest", reader->text,
-				digests->items[i].position.line);
+			return schema_refuse_duplicate(
+				reader, "digest", reader->text, digests->items[i].position.line);
 	if (digests->n == BS_DIGESTS)
 		return reader_refuse(reader, "sign the program instead",
 			"'%s' has more than %d digests", key->name, BS_DIGESTS);
@@ -53,7 +54,7 @@ int read_digests(struct reader *reader, const struct key *key, void *field)
 	return schema_read_list(reader, key, add_digest, digests);
 }
 
-/* --- conditions ---------------------------------------------------------------------------- */
+/* --- conditions ----------------------------------------------------------------------------- */
 
 static int add_condition(struct reader *reader, const struct key *key, void *field)
 {
@@ -79,7 +80,7 @@ int read_conditions(struct reader *reader, const struct key *key, void *field)
 	return schema_read_list(reader, key, add_condition, value);
 }
 
-/* --- the whole entry -------------------------------------------------------------------------- */
+/* --- the whole entry ------------------------------------------------------------------------ */
 
 int check_identity(struct reader *reader, const struct policy_program *program)
 {
@@ -95,6 +96,7 @@ int check_identity(struct reader *reader, const struct policy_program *program)
 			"program '%s' has both 'signer' and 'digests'", program->name);
 	if (program->digests.n && (program->latest || program->min_sequence))
 		return reader_refuse_at(reader, position, "remove 'min-sequence'",
-			"'min-sequence' of '%s' is about claims, and 'digests' are none", program->name);
+			"'min-sequence' of '%s' is about claims, and 'digests' are none",
+			program->name);
 	return 0;
 }

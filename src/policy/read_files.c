@@ -8,7 +8,7 @@
 
 #include "src/names/names.h"
 
-/* --- paths ------------------------------------------------------------------------------- */
+/* --- paths ---------------------------------------------------------------------------------- */
 
 /* What is wrong with a path that may end with '*', or NULL. */
 static const char *glob_problem(const char *text)
@@ -111,7 +111,7 @@ int read_libraries(struct reader *reader, const struct key *key, void *field)
 	return read_choice(reader, key, libraries_names, field);
 }
 
-/* --- signers ------------------------------------------------------------------------------- */
+/* --- signers -------------------------------------------------------------------------------- */
 
 static int add_signer(struct reader *reader, const struct key *key, void *field)
 {

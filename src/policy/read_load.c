@@ -44,9 +44,10 @@ int read_types(struct reader *reader, const struct key *key, void *field)
 	return schema_read_list(reader, key, add_type, load);
 }
 
-/* --- words and numbers ---------------------------------------------------------------- */
+/* --- words and numbers ---------------------------------------------------------------------- */
 
-int read_choice(struct reader *reader, const struct key *key, const char *const *(*words)(size_t *n), void *field)
+int read_choice(struct reader *reader, const struct key *key,
+	const char *const *(*words)(size_t *n), void *field)
 {
 	struct policy_value *value = field;
 	struct policy_position position = reader->key;
@@ -100,7 +101,7 @@ int read_maximum(struct reader *reader, const struct key *key, void *field)
 	return 0;
 }
 
-/* --- helpers and kfuncs ------------------------------------------------------------------- */
+/* --- helpers and kfuncs --------------------------------------------------------------------- */
 
 static int refuse_group(struct reader *reader, const char *key)
 {

@@ -11,7 +11,7 @@
 #define LABEL_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789-"
 #define NAME_CHARACTERS  LABEL_CHARACTERS "."
 
-/* --- pods -------------------------------------------------------------------------------- */
+/* --- pods ----------------------------------------------------------------------------------- */
 
 /* RFC 1123: each label begins and ends with a letter or digit. What a '*' follows goes on. */
 static bool has_bad_edge(const char *text, size_t size)
@@ -31,7 +31,8 @@ static const char *part_problem(const char *text, const char *characters, size_t
 
 	if (problem)
 		return problem;
-	return has_bad_edge(text, strspn(text, characters)) ? "has a '-' or '.' where none can be" : NULL;
+	return has_bad_edge(text, strspn(text, characters)) ? "has a '-' or '.' where none can be"
+							    : NULL;
 }
 
 static const char *space_problem(const char *space)
@@ -65,7 +66,8 @@ static int refuse_slash(struct reader *reader)
 	if (space_problem(reader->text))
 		diag_hint(reader->reterr, "write it like 'kube-system/cilium-*'");
 	else
-		diag_hint(reader->reterr, "write '%s/*' for every pod of a namespace", reader->text);
+		diag_hint(
+			reader->reterr, "write '%s/*' for every pod of a namespace", reader->text);
 	return -EINVAL;
 }
 
@@ -117,7 +119,7 @@ int read_pods(struct reader *reader, const struct key *key, void *field)
 	return schema_read_list(reader, key, add_pod, place);
 }
 
-/* --- cgroup ------------------------------------------------------------------------------ */
+/* --- cgroup --------------------------------------------------------------------------------- */
 
 #define CGROUP_MOUNT "/sys/fs/cgroup"
 
@@ -155,7 +157,8 @@ static int refuse_cgroup(struct reader *reader, const char *problem)
 	if (strstr(problem, "every"))
 		diag_hint(reader->reterr, "remove 'cgroup': without it the program may run in any");
 	else if (strstr(problem, CGROUP_MOUNT))
-		diag_hint(reader->reterr, "write what follows it: the path is one in the hierarchy");
+		diag_hint(
+			reader->reterr, "write what follows it: the path is one in the hierarchy");
 	else if (strchr(problem, '*'))
 		diag_hint(reader->reterr,
 			"a '*' may stand at the end of a part only, and matches whatever follows up to the next '/'");
@@ -163,7 +166,8 @@ static int refuse_cgroup(struct reader *reader, const char *problem)
 		diag_hint(reader->reterr, "it may have %d bytes; end it earlier, with a '*'",
 			BS_CGROUP_NAME - 1);
 	else if (strstr(problem, "deep"))
-		diag_hint(reader->reterr, "it may have %d parts; end it earlier: what is below a cgroup is in it too",
+		diag_hint(reader->reterr,
+			"it may have %d parts; end it earlier: what is below a cgroup is in it too",
 			BS_CGROUP_DEPTH);
 	else if (strstr(problem, "ends"))
 		diag_hint(reader->reterr,
@@ -190,7 +194,7 @@ int read_cgroup(struct reader *reader, const struct key *key, void *field)
 	return 0;
 }
 
-/* --- user namespace ------------------------------------------------------------------------ */
+/* --- user namespace ------------------------------------------------------------------------- */
 
 int read_namespace(struct reader *reader, const struct key *key, void *field)
 {

@@ -150,8 +150,8 @@ static void put_words(
 	put_lists(out, indent, &list);
 }
 
-void put_choice(FILE *out, const char *indent, const char *key,
-	const struct policy_value *value, const char *const *words)
+void put_choice(FILE *out, const char *indent, const char *key, const struct policy_value *value,
+	const char *const *words)
 {
 	if (value->key.line)
 		fprintf(out, "%s%s: %s\n", indent, key, words[value->number]);
@@ -231,8 +231,7 @@ static void put_grants(FILE *out, const char *indent, const struct policy_progra
 	put_exceptions(out, indent, program->kernel.number);
 }
 
-static void put_files(
-	FILE *out, const char *key, const struct policy_file *items, size_t n)
+static void put_files(FILE *out, const char *key, const struct policy_file *items, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (i)

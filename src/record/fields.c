@@ -26,7 +26,8 @@ static const char *base_name(const char *path)
 
 const char *words_process(const struct bs_record *record)
 {
-	const char *name = base_name(record->path); /* none of a mount of the file itself that is nowhere, as runc makes one */
+	/* none of a mount of the file itself that is nowhere, as runc makes one */
+	const char *name = base_name(record->path);
 	return *name ? name : record->comm;
 }
 
@@ -70,8 +71,8 @@ const char *words_action(const struct bs_record *record)
 	if (record->action == BS_ACTION_DENIED && record->op == BS_OP_LOCKDOWN)
 		return "Denied"; /* it is not about BPF */
 	if (record->action == BS_ACTION_DENIED)
-		return record->op == BS_OP_EXEC || !(record->flags & BS_RECORD_MARKED)
-			? "BPFDenied" : "Denied";
+		return record->op == BS_OP_EXEC || !(record->flags & BS_RECORD_MARKED) ? "BPFDenied"
+										       : "Denied";
 	if (record->op != BS_OP_EXEC)
 		return "Approved";
 	if (loads)

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* What the fields of a record are in words, for every form of output: text, JSON, the system's journal. */
+/*
+ * What the fields of a record are in words, for every form of output: text, JSON, the system's
+ * journal.
+ */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -19,7 +19,9 @@
 #ifdef HAVE_SYSTEMD
 #include <systemd/sd-journal.h>
 
-#define MESSAGE_ID "c9c7a7fbd6d64e1c9c33b0c8e2a1f5d4" /* of a decision: `journalctl MESSAGE_ID=…` */
+#define MESSAGE_ID                                                                                 \
+	"c9c7a7fbd6d64e1c9c33b0c8e2a1f5d4" /* of a decision: `journalctl MESSAGE_ID=…`           \
+					    */
 #define FIELD_LIMIT 40
 
 struct fields {
@@ -145,7 +147,10 @@ int native_send(const struct bs_record *record, unsigned repeats, const char *li
 
 bool native_is_wanted(int fd)
 {
-	/* compared with what is open already, so that it leads nowhere else: also for a program that the kernel calls secure */
+	/*
+	 * compared with what is open already, so that it leads nowhere else: also for a program
+	 * that the kernel calls secure
+	 */
 	const char *stream = getenv("JOURNAL_STREAM");
 	unsigned long long device, inode;
 	struct stat st;
@@ -162,7 +167,8 @@ bool native_is_wanted(int unused_fd)
 	return false;
 }
 
-int native_send(const struct bs_record *unused_record, unsigned unused_repeats, const char *unused_line)
+int native_send(
+	const struct bs_record *unused_record, unsigned unused_repeats, const char *unused_line)
 {
 	(void)unused_record;
 	(void)unused_repeats;

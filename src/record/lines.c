@@ -12,7 +12,7 @@
 #include "src/base/util.h"
 #include "src/record/fields.h"
 
-#define QUEUE_SIZE	256
+#define QUEUE_SIZE      256
 #define MERGE_WINDOW_NS 1000000000ULL
 
 struct pending {
@@ -24,7 +24,7 @@ struct journal {
 	FILE *out;
 	enum journal_output output;
 	journal_send_fn send; /* NULL: to out */
-	uint64_t lost; /* already told */
+	uint64_t lost;        /* already told */
 	size_t head, n;
 	struct pending queue[QUEUE_SIZE];
 };
@@ -115,7 +115,8 @@ static void json_task(struct json *json, const struct bs_record *record)
 	json_unsigned(json, "pid", record->tgid);
 	json_string(json, "pod", pod);
 	if (record->pod.space[0])
-		json_text(json, "namespace", record->pod.space, strnlen(record->pod.space, BS_NAME_SIZE));
+		json_text(json, "namespace", record->pod.space,
+			strnlen(record->pod.space, BS_NAME_SIZE));
 }
 
 static void json_object(struct json *json, const struct bs_record *record)
@@ -242,8 +243,8 @@ static int print_first(struct journal *journal)
 {
 	struct pending *first = &journal->queue[journal->head];
 	_cleanup_free_ char *line = journal->output == JOURNAL_JSON
-		? journal_json(&first->record, first->count)
-		: journal_text(&first->record, first->count);
+					    ? journal_json(&first->record, first->count)
+					    : journal_text(&first->record, first->count);
 
 	journal->head = (journal->head + 1) % QUEUE_SIZE;
 	journal->n--;
@@ -302,7 +303,9 @@ int journal_lost(struct journal *journal, uint64_t lost_records, uint64_t lost_a
 		fprintf(journal->out, "{\"lost\":%" PRIu64 ",\"lost_alarms\":%" PRIu64 "}\n", news,
 			lost_alarms);
 	else
-		fprintf(journal->out, "lost: %" PRIu64 " records found the ring full (%" PRIu64
-				      " of attacks on the enforcement)\n", news, lost_alarms);
+		fprintf(journal->out,
+			"lost: %" PRIu64 " records found the ring full (%" PRIu64
+			" of attacks on the enforcement)\n",
+			news, lost_alarms);
 	return fflush(journal->out) < 0 ? -EIO : 0;
 }

@@ -12,7 +12,7 @@
 
 #include "src/base/util.h"
 
-#define FILEID_KERNFS  0xfe /* include/linux/exportfs.h */
+#define FILEID_KERNFS 0xfe /* include/linux/exportfs.h */
 
 static void close_directory(DIR **directory)
 {
@@ -22,8 +22,8 @@ static void close_directory(DIR **directory)
 
 int pod_uid(const char *path, char uid[POD_UID_SIZE + 1])
 {
-	const char *pod = strstr(path, "kubepods") ? strstr(strstr(path, "kubepods") + 8, "pod")
-						   : NULL;
+	const char *pod =
+		strstr(path, "kubepods") ? strstr(strstr(path, "kubepods") + 8, "pod") : NULL;
 
 	for (; pod; pod = strstr(pod + 3, "pod")) {
 		size_t n = strspn(pod + 3, "0123456789abcdef-_");
@@ -39,7 +39,9 @@ int pod_uid(const char *path, char uid[POD_UID_SIZE + 1])
 	return -ENOENT;
 }
 
-/* NAMESPACE_NAME_UID: neither a namespace nor a UID has an underscore, nor has a name (RFC 1123). */
+/*
+ * NAMESPACE_NAME_UID: neither a namespace nor a UID has an underscore, nor has a name (RFC 1123).
+ */
 int pod_of_uid(const char *uid, const char *pods_directory, struct bs_pod *ret)
 {
 	_cleanup_(close_directory) DIR *directory = opendir(pods_directory);
@@ -48,8 +50,8 @@ int pod_of_uid(const char *uid, const char *pods_directory, struct bs_pod *ret)
 	while (directory && (entry = readdir(directory))) {
 		const char *name = strchr(entry->d_name, '_');
 		const char *end = strrchr(entry->d_name, '_');
-		if (!name || end == name || strcmp(end + 1, uid) != 0 ||
-			name == entry->d_name || name - entry->d_name >= BS_NAME_SIZE)
+		if (!name || end == name || strcmp(end + 1, uid) != 0 || name == entry->d_name ||
+			name - entry->d_name >= BS_NAME_SIZE)
 			continue;
 		memset(ret, 0, sizeof(*ret));
 		memcpy(ret->space, entry->d_name, (size_t)(name - entry->d_name));
@@ -152,8 +154,7 @@ int pod_of_cgroup(uint64_t id, char *ret, size_t size)
 	if (cache[slot].id != id) {
 		int r = cgroup_path(id, path, sizeof(path));
 		if (r == 0)
-			r = pod_of_path(path, POD_LOGS, cache[slot].pod,
-				sizeof(cache[slot].pod));
+			r = pod_of_path(path, POD_LOGS, cache[slot].pod, sizeof(cache[slot].pod));
 		cache[slot].r = r;
 		cache[slot].id = id;
 	}

@@ -9,12 +9,12 @@
 #include "bpf/contract/abi.h"
 
 #define POD_CGROUPS  "/sys/fs/cgroup" /* where the v2 hierarchy is mounted */
-#define POD_LOGS     "/var/log/pods"  /* the kubelet's: a directory for each pod, NAMESPACE_NAME_UID */
-#define POD_UID_SIZE 36		      /* of a pod, "8-4-4-4-12" */
+#define POD_LOGS     "/var/log/pods" /* the kubelet's: a directory for each pod, NAMESPACE_NAME_UID */
+#define POD_UID_SIZE 36              /* of a pod, "8-4-4-4-12" */
 
 /*
- * The pod's UID in a path with a component "podUID" or "kubepods-…-podUID.slice", where systemd writes '_' for '-'. 0, or
- * -ENOENT: it is no pod's.
+ * The pod's UID in a path with a component "podUID" or "kubepods-…-podUID.slice", where systemd
+ * writes '_' for '-'. 0, or -ENOENT: it is no pod's.
  */
 int pod_uid(const char *path, char uid[POD_UID_SIZE + 1]);
 

@@ -11,7 +11,9 @@
 #include "src/record/pod.h"
 #include "src/base/util.h"
 
-#define DEPTH 6 /* of a pod's cgroup below the root: kubelet.slice, kubepods.slice, its class, the pod */
+#define DEPTH                                                                                      \
+	6 /* of a pod's cgroup below the root: kubelet.slice, kubepods.slice, its class, the pod   \
+	   */
 
 struct scan {
 	const char *logs;
@@ -41,13 +43,18 @@ static int add(struct scan *scan, uint64_t id, const struct bs_pod *pod)
 /* Can there be pods below? The kubelet's own directories, and those that it may be put into. */
 static bool leads_to_pods(const char *path, const char *name)
 {
-	return strstr(name, "kube") || (strstr(path, "kube") && (strcmp(name, "burstable") == 0 ||
-		strcmp(name, "besteffort") == 0 || strcmp(name, "guaranteed") == 0));
+	return strstr(name, "kube") ||
+	       (strstr(path, "kube") &&
+		       (strcmp(name, "burstable") == 0 || strcmp(name, "besteffort") == 0 ||
+			       strcmp(name, "guaranteed") == 0));
 }
 
 static int scan_directory(struct scan *scan, const char *path, unsigned depth);
 
-/* One directory of the tree: a pod, the way to some, or neither. A cgroup's id is its inode number (fs/kernfs/). */
+/*
+ * One directory of the tree: a pod, the way to some, or neither. A cgroup's id is its inode
+ * number (fs/kernfs/).
+ */
 static int scan_cgroup(struct scan *scan, const char *parent, const char *name, unsigned depth)
 {
 	_cleanup_free_ char *path = format_text("%s/%s", parent, name);
@@ -58,7 +65,9 @@ static int scan_cgroup(struct scan *scan, const char *parent, const char *name, 
 	if (!path)
 		return -ENOMEM;
 	if (pod_uid(path, uid) < 0)
-		return leads_to_pods(path, name) && depth < DEPTH ? scan_directory(scan, path, depth + 1) : 0;
+		return leads_to_pods(path, name) && depth < DEPTH
+			       ? scan_directory(scan, path, depth + 1)
+			       : 0;
 	if (pod_of_uid(uid, scan->logs, &pod) < 0 || stat(path, &st) < 0)
 		return 0; /* not known yet, or gone meanwhile */
 	return add(scan, st.st_ino, &pod);
@@ -87,8 +96,8 @@ static int compare(const void *a, const void *b)
 	return left->id < right->id ? -1 : left->id > right->id;
 }
 
-int pods_scan(const char *cgroups, const char *logs, void (*fn)(void *userdata, const char *path), void *userdata,
-	struct pod_cgroup **ret, size_t *ret_n)
+int pods_scan(const char *cgroups, const char *logs, void (*fn)(void *userdata, const char *path),
+	void *userdata, struct pod_cgroup **ret, size_t *ret_n)
 {
 	struct scan scan = {.logs = logs, .fn = fn, .userdata = userdata};
 

@@ -31,7 +31,8 @@ static bool numbers_are_valid(const struct bs_record *record)
 {
 	return record->op > BS_OP_NONE && record->op < BS_OP_END &&
 	       record->reason < BS_REASON_END && !(record->flags & ~KNOWN_FLAGS) &&
-	       detail_is_valid(record->reason, record->detail) && record->measured.kind < BS_HASH_END &&
+	       detail_is_valid(record->reason, record->detail) &&
+	       record->measured.kind < BS_HASH_END &&
 	       (record->action == BS_ACTION_APPROVED || record->action == BS_ACTION_DENIED);
 }
 

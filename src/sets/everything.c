@@ -68,7 +68,7 @@ static void fill_selection(struct selection *selection, const struct sign_set *s
 		words_add(&selection->exclude, set->exclude.items[i]);
 }
 
-/* --- sign -------------------------------------------------------------------------------- */
+/* --- sign ----------------------------------------------------------------------------------- */
 
 /* Of the command line, for all sets. */
 struct asked {
@@ -147,7 +147,7 @@ int sign_everything(const struct sign *sign, bool root_may_sign)
 	return for_each(sign->use_json, sign_one, &asked);
 }
 
-/* --- verify ------------------------------------------------------------------------------ */
+/* --- verify --------------------------------------------------------------------------------- */
 
 /* The files of a manifest, as operands. */
 static int select_manifest(struct selection *selection, const char *file, struct diag *reterr)

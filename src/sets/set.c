@@ -41,7 +41,7 @@ void sign_sets_done(struct sign_sets *sets)
 	*sets = (struct sign_sets){0};
 }
 
-/* --- values ------------------------------------------------------------------------------ */
+/* --- values --------------------------------------------------------------------------------- */
 
 static int read_version(struct reader *reader, const struct key *key, void *field)
 {
@@ -188,7 +188,7 @@ _Static_assert(ARRAY_SIZE(set_keys) <= SCHEMA_KEYS, "set_keys[]");
 static const struct level levels[] = {{"in a set", set_keys, ARRAY_SIZE(set_keys)}};
 static const struct schema schema = {levels, ARRAY_SIZE(levels)};
 
-/* --- sets -------------------------------------------------------------------------------- */
+/* --- sets ----------------------------------------------------------------------------------- */
 
 /* What no key alone can tell. */
 static int check(const struct sign_set *set, struct diag *reterr)

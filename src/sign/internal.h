@@ -25,7 +25,10 @@ int sign_make(struct signing *signing, struct signatures *ret, struct diag *rete
 /* For a file whose request is filled in: into the manifest instead of onto the file. */
 int sign_for_manifest(struct signing *signing, struct diag *reterr);
 
-/* The line of a file with the claim that it carries; -ENODATA without one, -ESTALE when it is for other bytes. */
+/*
+ * The line of a file with the claim that it carries; -ENODATA without one, -ESTALE when it is for
+ * other bytes.
+ */
 int sign_collect(struct signing *signing, struct diag *reterr);
 
 /* The request of an entry of --digests. */

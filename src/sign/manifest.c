@@ -112,7 +112,7 @@ int sign_manifest_end(struct sign *sign, struct diag *reterr)
 	return r < 0 ? diag_set(reterr, r, "can't write '%s': %s", path, strerror(-r)) : 0;
 }
 
-/* --- one file ---------------------------------------------------------------------------- */
+/* --- one file ------------------------------------------------------------------------------- */
 
 static bool needs_content(unsigned routes)
 {
@@ -231,7 +231,8 @@ int sign_collect(struct signing *signing, struct diag *reterr)
 	if (r < 0)
 		return r;
 	if (memcmp(entry.claim.digest, entry.digests.verity, BS_DIGEST_SIZE) != 0)
-		return diag_set(reterr, -ESTALE, "the claim of '%s' is for other bytes", request->path);
+		return diag_set(
+			reterr, -ESTALE, "the claim of '%s' is for other bytes", request->path);
 	entry.signatures = signatures;
 	sign_report(signing, SIGN_READ, &entry.claim);
 	return put_line(signing, &entry, reterr);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Where a policy's signature is: with the file, or beside it where files have no extended attributes. */
+/*
+ * Where a policy's signature is: with the file, or beside it where files have no extended
+ * attributes.
+ */
 
 #include "src/sign/policy_signature.h"
 
@@ -10,7 +13,10 @@
 #include "plugins/sign/signer.h"
 #include "src/base/util.h"
 
-/* The claim over these bytes, in whatever line; -ESTALE: policies, but not this one; -ENODATA: no policy. */
+/*
+ * The claim over these bytes, in whatever line; -ESTALE: policies, but not this one; -ENODATA: no
+ * policy.
+ */
 static int find_claim(const struct manifest *manifest, const uint8_t digest[BS_DIGEST_SIZE],
 	const struct bytes **ret)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* From a claim by the old key to the same claim by the new one. Touches no keyring and no anchor. */
+/*
+ * From a claim by the old key to the same claim by the new one. Touches no keyring and no anchor.
+ */
 
 #include "src/sign/rotate.h"
 
@@ -78,7 +80,8 @@ static int open_file(struct file *file, struct diag *reterr)
 		return diag_set(
 			reterr, file->fd, "can't open '%s': %s", file->path, strerror(-file->fd));
 	if (fstat(file->fd, &st) < 0)
-		return diag_set(reterr, -errno, "can't examine '%s': %s", file->path, strerror(errno));
+		return diag_set(
+			reterr, -errno, "can't examine '%s': %s", file->path, strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return diag_set(reterr, -EINVAL, "'%s' is not a regular file", file->path);
 	int r = verity_digest(file->fd, file->digests.verity, &file->sealed, reterr);
@@ -87,7 +90,10 @@ static int open_file(struct file *file, struct diag *reterr)
 	return r;
 }
 
-/* Whose claim the file carries. What is not right under the old key is none of ours, and says why in *reterr. */
+/*
+ * Whose claim the file carries. What is not right under the old key is none of ours, and says why
+ * in *reterr.
+ */
 static int look(const struct rotate *rotate, struct file *file, struct diag *reterr)
 {
 	struct anchor own = {.certificate = rotate->key.certificate};
@@ -97,10 +103,11 @@ static int look(const struct rotate *rotate, struct file *file, struct diag *ret
 	int r = open_file(file, reterr);
 	if (r < 0)
 		return r;
-	if (claim_of_file(file->path, file->fd, file->digests.verity, &new, &file->claim, &anchor, NULL) >= 0)
+	if (claim_of_file(file->path, file->fd, file->digests.verity, &new, &file->claim, &anchor,
+		    NULL) >= 0)
 		return BY_NEW_KEY;
-	r = claim_of_file(
-		file->path, file->fd, file->digests.verity, &rotate->old, &file->claim, &anchor, reterr);
+	r = claim_of_file(file->path, file->fd, file->digests.verity, &rotate->old, &file->claim,
+		&anchor, reterr);
 	if (r == -ENODATA || r == -ENOKEY || r == -EBADMSG || r == -EKEYREJECTED || r == -ESTALE)
 		return LEFT_ALONE;
 	if (r < 0)
@@ -121,11 +128,12 @@ static bool has_route(
 	size_t index;
 
 	return certificates && signer->read(file->path, file->fd, &value, NULL) >= 0 &&
-	       signer->check(&value, &file->digests, certificates, rotate->old.n, &index, NULL) >= 0;
+	       signer->check(&value, &file->digests, certificates, rotate->old.n, &index, NULL) >=
+		       0;
 }
 
-static int choose_routes(const struct rotate *rotate, const struct file *file, unsigned *ret,
-	struct diag *reterr)
+static int choose_routes(
+	const struct rotate *rotate, const struct file *file, unsigned *ret, struct diag *reterr)
 {
 	unsigned routes = 0;
 
@@ -133,7 +141,8 @@ static int choose_routes(const struct rotate *rotate, const struct file *file, u
 		if (!has_route(rotate, file, signers[i]))
 			continue;
 		if (signers[i]->is_sealed_in) {
-			diag_set(reterr, -EOPNOTSUPP, "'%s' has a built-in signature by the old key, which stays for ever",
+			diag_set(reterr, -EOPNOTSUPP,
+				"'%s' has a built-in signature by the old key, which stays for ever",
 				file->path);
 			diag_hint(reterr, "copy the file and sign the copy");
 			return -EOPNOTSUPP;

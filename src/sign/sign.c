@@ -80,7 +80,7 @@ static int fill_request(const struct sign *sign, const struct target *target,
 	return 0;
 }
 
-/* --- telling --------------------------------------------------------------------------------- */
+/* --- telling -------------------------------------------------------------------------------- */
 
 const char *const sign_results[] = {
 	"signed", "already signed", "would be signed", "failed", "passed over", "read", NULL};
@@ -135,7 +135,7 @@ static void report_failure(struct signing *signing, const struct diag *diag)
 	json_object_end(&json);
 }
 
-/* --- signing --------------------------------------------------------------------------------- */
+/* --- signing -------------------------------------------------------------------------------- */
 
 /*
  * What is only needed keeps a good claim of this key, whatever its name: its programs may know it

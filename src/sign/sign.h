@@ -31,14 +31,15 @@ struct sign {
 	enum bs_role role; /* BS_ROLE_NONE: by content */
 	unsigned routes;   /* a bit for each place in signers[] */
 	bool has_sequence, libraries, force, dry_run, use_json, all, root_may_sign;
-	bool claims; /* `digest`: with the claims that the files carry */
+	bool claims;       /* `digest`: with the claims that the files carry */
 	uint64_t sequence; /* of the command line, or the time */
 	struct selection selection;
 	struct key key; /* none: `digest` */
 	EVP_PKEY *
-		copies[WORK_JOBS_LIMIT]; /* of the private key, each worker's own; NULL: none yet */
-	bool is_token;                   /* the key is one that signs one thing after another */
-	pthread_mutex_t turn;            /* whose turn it is then */
+		/* of the private key, each worker's own; NULL: none yet */
+		copies[WORK_JOBS_LIMIT];
+	bool is_token;        /* the key is one that signs one thing after another */
+	pthread_mutex_t turn; /* whose turn it is then */
 
 	/* --manifest, --digests */
 	const char *manifest_path, *digests_path; /* NULL: onto the files; from the selection */

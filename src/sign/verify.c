@@ -154,7 +154,7 @@ static enum verdict judge(const struct verify *verify, struct finding *finding, 
 	return finding->sealed ? judge_content(verify, finding, fd) : judge_claim(verify, finding);
 }
 
-/* --- beside the claim ------------------------------------------------------------------------ */
+/* --- beside the claim ----------------------------------------------------------------------- */
 
 static enum verdict judge_signature(const struct verify *verify, struct finding *finding, int fd,
 	const struct signer *signer, struct beside *ret)

@@ -19,11 +19,21 @@
 
 /* The kernel functions that the BPF object cannot do without (all in v6.12). */
 static const char *const needed_functions[] = {
-	"bpf_get_fsverity_digest", "bpf_get_file_xattr", "bpf_verify_pkcs7_signature",
-	"bpf_lookup_user_key", "bpf_key_put", "bpf_path_d_path", "bpf_get_task_exe_file",
-	"bpf_put_file", "bpf_lsm_bpf_prog_load", "bpf_lsm_bpf_map_create",
-	"bpf_lsm_inode_post_setxattr", "bpf_lsm_inode_post_removexattr", "bpf_rdonly_cast",
-	"bpf_link_settle", "bpf_link_free",
+	"bpf_get_fsverity_digest",
+	"bpf_get_file_xattr",
+	"bpf_verify_pkcs7_signature",
+	"bpf_lookup_user_key",
+	"bpf_key_put",
+	"bpf_path_d_path",
+	"bpf_get_task_exe_file",
+	"bpf_put_file",
+	"bpf_lsm_bpf_prog_load",
+	"bpf_lsm_bpf_map_create",
+	"bpf_lsm_inode_post_setxattr",
+	"bpf_lsm_inode_post_removexattr",
+	"bpf_rdonly_cast",
+	"bpf_link_settle",
+	"bpf_link_free",
 };
 
 static enum probe_result ask_root(char *detail, size_t size)
@@ -164,14 +174,15 @@ static enum probe_result ask_overlay(char *detail, size_t size)
 		snprintf(detail, size, "the module is not loaded");
 		return PROBE_NO;
 	}
-	snprintf(detail, size, checks ? "with the kernel's cross-check" : "this kernel gives no cross-check");
+	snprintf(detail, size,
+		checks ? "with the kernel's cross-check" : "this kernel gives no cross-check");
 	return PROBE_YES;
 }
 
 const struct probe probes[] = {
 	{"root", "run by root", "run it as root", true, ask_root},
-	{"kernel", "the kernel has the functions we need", "boot Linux 6.12 or later with BTF", true,
-		ask_kernel},
+	{"kernel", "the kernel has the functions we need", "boot Linux 6.12 or later with BTF",
+		true, ask_kernel},
 	{"bpf-lsm", "bpf is an active security module",
 		"add bpf to the list in lsm= on the kernel command line and reboot", true, ask_lsm},
 	{"ftrace", "BPF programs on hooks run", "sysctl kernel.ftrace_enabled=1", true, ask_ftrace},
@@ -180,9 +191,10 @@ const struct probe probes[] = {
 		ask_command_line},
 	{"intact", "no enforcement was torn down since the boot", "reboot", true, ask_intact},
 	{"namespace", "in the mount namespace of PID 1",
-		"run it outside of containers, as a service without options like PrivateMounts=", true,
-		ask_namespace},
-	{"bpffs", "the BPF file system is mounted", "mount -t bpf bpf /sys/fs/bpf", true, ask_bpffs},
+		"run it outside of containers, as a service without options like PrivateMounts=",
+		true, ask_namespace},
+	{"bpffs", "the BPF file system is mounted", "mount -t bpf bpf /sys/fs/bpf", true,
+		ask_bpffs},
 	{"fs-verity", "the file system of /usr has fs-verity",
 		"tune2fs -O verity on the device (ext4), or sign files on a file system that has it",
 		false, ask_verity},
@@ -207,20 +219,24 @@ static bool holds_bpf(int pid)
 	char target[64];
 
 	while (directory && (entry = readdir(directory))) {
-		ssize_t n = readlinkat(
-			dirfd(directory), entry->d_name, target, sizeof(target) - 1);
+		ssize_t n = readlinkat(dirfd(directory), entry->d_name, target, sizeof(target) - 1);
 		if (n > 0 && strncmp(target, "anon_inode:bpf", strlen("anon_inode:bpf")) == 0)
 			return true;
 	}
 	return false;
 }
 
-/* "prog_id:\t21" of bpf_prog_show_fdinfo() and bpf_link_show_fdinfo(), kernel/bpf/syscall.c of v6.12. */
+/*
+ * "prog_id:\t21" of bpf_prog_show_fdinfo() and bpf_link_show_fdinfo(), kernel/bpf/syscall.c of
+ * v6.12.
+ */
 static bool program_of(const char *path, uint32_t *ret)
 {
 	_cleanup_bytes_ struct bytes info = {0};
 
-	const char *line = read_file(path, 4096, &info) == 0 ? strstr((const char *)info.data, "prog_id:") : NULL;
+	const char *line = read_file(path, 4096, &info) == 0
+				   ? strstr((const char *)info.data, "prog_id:")
+				   : NULL;
 	return line && sscanf(line, "prog_id: %u", ret) == 1;
 }
 

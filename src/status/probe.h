@@ -17,7 +17,7 @@ struct probe {
 	const char *name;     /* "bpf-lsm" */
 	const char *question; /* "is bpf among the active security modules" */
 	const char *cure;     /* what to do when the answer is no */
-	bool needed;	      /* enforcement cannot begin without it */
+	bool needed;          /* enforcement cannot begin without it */
 	enum probe_result (*ask)(char *detail, size_t size);
 };
 
@@ -29,7 +29,10 @@ extern const struct probe kernel_probes[];
 /* Is another kernel loaded already, to be started by a reboot or a crash? */
 bool probe_kexec_image(char *detail, size_t size);
 
-/* The ids of the BPF programs that PID 1 holds by a descriptor of their own or of a link; calls fn for each. */
+/*
+ * The ids of the BPF programs that PID 1 holds by a descriptor of their own or of a link; calls
+ * fn for each.
+ */
 void probe_init_programs(void (*fn)(void *userdata, uint32_t id), void *userdata);
 
 /* "pid NAME" of every process that holds a BPF file descriptor, ours aside; calls fn for each. */

@@ -9,7 +9,7 @@
 
 #include "src/base/util.h"
 
-#define EFI	    "/sys/firmware/efi"
+#define EFI         "/sys/firmware/efi"
 #define SECURE_BOOT EFI "/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 
 /* A variable is four bytes of attributes, then its value. */
@@ -86,7 +86,8 @@ const struct probe kernel_probes[] = {
 		"add module.sig_enforce=1 to the kernel command line and reboot", false,
 		ask_module_signatures},
 	{"lockdown", "the kernel's own lockdown is on",
-		"add lockdown=integrity to the kernel command line and reboot", false, ask_lockdown},
+		"add lockdown=integrity to the kernel command line and reboot", false,
+		ask_lockdown},
 	{"kexec", "no other kernel can be loaded", "sysctl kernel.kexec_load_disabled=1", false,
 		ask_kexec},
 	{"kexec-image", "no other kernel is loaded already",

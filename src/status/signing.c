@@ -14,9 +14,10 @@
 const char *status_tick(enum probe_result result)
 {
 	static const char *const ticks[] = {[PROBE_YES] = "\033[32m✓\033[0m",
-		[PROBE_NO] = "\033[31m✗\033[0m", [PROBE_UNKNOWN] = "\033[33m?\033[0m"};
-	static const char *const words[] = {[PROBE_YES] = "[yes]", [PROBE_NO] = "[no] ",
-		[PROBE_UNKNOWN] = "[?]  "};
+		[PROBE_NO] = "\033[31m✗\033[0m",
+		[PROBE_UNKNOWN] = "\033[33m?\033[0m"};
+	static const char *const words[] = {
+		[PROBE_YES] = "[yes]", [PROBE_NO] = "[no] ", [PROBE_UNKNOWN] = "[?]  "};
 
 	return isatty(STDOUT_FILENO) ? ticks[result] : words[result];
 }
@@ -45,8 +46,8 @@ void status_signing_text(void)
 				set->root_may_sign ? "" : " (only with --root-may-sign)");
 	}
 	for (size_t i = 0; i < files.n; i++)
-		printf("  %s '%s' could not be signed: %s\n", status_tick(PROBE_NO), files.items[i].what,
-			files.items[i].why);
+		printf("  %s '%s' could not be signed: %s\n", status_tick(PROBE_NO),
+			files.items[i].what, files.items[i].why);
 }
 
 static void json_unsigned_files(struct json *json)

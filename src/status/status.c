@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* `bpfsign status` and `watchbpf status`: the system, the keys and the enforcement on one screen. */
+/*
+ * `bpfsign status` and `watchbpf status`: the system, the keys and the enforcement on one screen.
+ */
 
 #include "src/command/command.h"
 
@@ -29,9 +31,10 @@ const struct option_spec status_options[] = {
 #define INITRD_FAILED "/run/bpfsign/initrd" /* written by initrd-start */
 
 struct status {
-	char *initrd_failed; /* why the enforcement did not begin in the initrd; NULL: it did, or was not to */
-	bool enforced;	   /* our hooks answer */
-	int joined;	   /* 0: the rest of this is known; else -errno */
+	/* why the enforcement did not begin in the initrd; NULL: it did, or was not to */
+	char *initrd_failed;
+	bool enforced; /* our hooks answer */
+	int joined;    /* 0: the rest of this is known; else -errno */
 	struct bs_state state;
 	char nonce[2 * BS_NONCE_SIZE + 1];
 	struct anchors anchors;
@@ -39,8 +42,8 @@ struct status {
 };
 
 static const char *const modes[] = {"starting", "enforce", "observe", "off"};
-static const char *const answers[] = {[PROBE_YES] = "yes", [PROBE_NO] = "no",
-	[PROBE_UNKNOWN] = "unknown"};
+static const char *const answers[] = {
+	[PROBE_YES] = "yes", [PROBE_NO] = "no", [PROBE_UNKNOWN] = "unknown"};
 
 static const char *const initrds[] = {
 	[BS_INITRD_NONE] = "no", [BS_INITRD_HERE] = "here", [BS_INITRD_LEFT] = "left"};
@@ -91,7 +94,8 @@ static enum probe_result anchor_is_usable(const struct anchor *anchor)
 		return PROBE_UNKNOWN;
 	int r = keyring_find(anchor->signer, &ring, NULL);
 	if (r < 0)
-		return r == -ENOENT ? PROBE_NO : PROBE_UNKNOWN; /* enforced, and we are not signed */
+		/* enforced, and we are not signed */
+		return r == -ENOENT ? PROBE_NO : PROBE_UNKNOWN;
 	return keyring_has(ring, anchor->certificate, &key) > 0 ? PROBE_YES : PROBE_NO;
 }
 
@@ -133,8 +137,8 @@ static void print_signers(const struct anchors *anchors)
 		cert_algorithm(anchor->certificate, algorithm, NULL);
 		if (cert_expiry(anchor->certificate, &expiry) == 0)
 			cert_date(expiry, date);
-		printf("  %s %-10s %s until %s%s\n", status_tick(anchor_is_usable(anchor)), anchor->signer,
-			algorithm, date, anchor->control ? ", control" : "");
+		printf("  %s %-10s %s until %s%s\n", status_tick(anchor_is_usable(anchor)),
+			anchor->signer, algorithm, date, anchor->control ? ", control" : "");
 	}
 	if (anchors->n && !anchors_control(anchors))
 		puts("      no control signer: what loosens the enforcement needs a reboot");
@@ -177,15 +181,18 @@ static const char *ima_sentence(const struct status *status)
 static void print_beginning(const struct status *status)
 {
 	if (status->state.initrd == BS_INITRD_HERE)
-		printf("  %s began in the initrd, which PID 1 has not left\n", status_tick(PROBE_NO));
+		printf("  %s began in the initrd, which PID 1 has not left\n",
+			status_tick(PROBE_NO));
 	else if (status->state.initrd == BS_INITRD_LEFT)
-		printf("  %s began in the initrd: policy and signers are its own\n", status_tick(PROBE_YES));
+		printf("  %s began in the initrd: policy and signers are its own\n",
+			status_tick(PROBE_YES));
 }
 
-static const char *const overlays[] = {[BS_OVERLAY_NONE] = "none", [BS_OVERLAY_READ] = "read",
-	[BS_OVERLAY_CHECKED] = "checked"};
+static const char *const overlays[] = {
+	[BS_OVERLAY_NONE] = "none", [BS_OVERLAY_READ] = "read", [BS_OVERLAY_CHECKED] = "checked"};
 static const char *const overlay_sentences[] = {
-	[BS_OVERLAY_NONE] = "not verified: overlay.ko was not there when it began, or is none that we know",
+	[BS_OVERLAY_NONE] =
+		"not verified: overlay.ko was not there when it began, or is none that we know",
 	[BS_OVERLAY_READ] = "verified, without the kernel's cross-check when they are mapped",
 	[BS_OVERLAY_CHECKED] = "verified, with the kernel's cross-check when they are mapped",
 };
@@ -200,13 +207,15 @@ static void print_enforcement(const struct status *status)
 {
 	puts("enforcement");
 	if (status->initrd_failed)
-		printf("  %s did not begin in the initrd: %s\n", status_tick(PROBE_NO), status->initrd_failed);
+		printf("  %s did not begin in the initrd: %s\n", status_tick(PROBE_NO),
+			status->initrd_failed);
 	if (!status->enforced) {
 		printf("  %s off; begin with watchbpf --enforce POLICY\n", status_tick(PROBE_NO));
 		return;
 	}
 	if (status->joined < 0) {
-		printf("  %s on; no details: %s\n", status_tick(PROBE_UNKNOWN), status->why.message);
+		printf("  %s on; no details: %s\n", status_tick(PROBE_UNKNOWN),
+			status->why.message);
 		return;
 	}
 	printf("  %s on, mode %s\n", status_tick(PROBE_YES), mode_name(status));
@@ -215,11 +224,11 @@ static void print_enforcement(const struct status *status)
 	if (status->state.adopted)
 		printf("  %s foreign programs that --adopt accepted: %u\n", status_tick(PROBE_NO),
 			status->state.adopted);
-	printf("      keyrings: %s\n", status->state.sealed
-			? "sealed; no order but 'unseal' changes them"
-			: "changed by orders only; 'bpfsign seal' refuses these too");
-	printf("  %s IMA's keyring: %s\n", status_tick(ima_is_trusted(status) ? PROBE_YES : PROBE_NO),
-		ima_sentence(status));
+	printf("      keyrings: %s\n",
+		status->state.sealed ? "sealed; no order but 'unseal' changes them"
+				     : "changed by orders only; 'bpfsign seal' refuses these too");
+	printf("  %s IMA's keyring: %s\n",
+		status_tick(ima_is_trusted(status) ? PROBE_YES : PROBE_NO), ima_sentence(status));
 	printf("  %s files on overlayfs: %s\n",
 		status_tick(status->state.overlay == BS_OVERLAY_NONE ? PROBE_NO : PROBE_YES),
 		overlay_sentences[overlay_index(status)]);

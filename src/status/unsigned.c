@@ -10,7 +10,7 @@
 #include "src/base/state.h"
 #include "src/base/util.h"
 
-#define LIST	   "unsigned"
+#define LIST       "unsigned"
 #define LIST_LIMIT (16 << 20) /* bytes */
 
 void unsigned_done(struct unsigned_files *files)
@@ -87,7 +87,8 @@ int unsigned_save(const char *root, const struct unsigned_files *files, struct d
 	_cleanup_free_ char *path = NULL;
 	size_t size = 0;
 	_cleanup_free_ char *text = list_text(files, &size);
-	int r = text ? state_path(root, LIST, &path, reterr) : diag_set(reterr, -ENOMEM, "out of memory");
+	int r = text ? state_path(root, LIST, &path, reterr)
+		     : diag_set(reterr, -ENOMEM, "out of memory");
 
 	if (r < 0)
 		return r;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The first appraisal. The kernel asks for "_ima" in the keyrings of the process that is appraised, so it is this
- * process' files and this process' keyrings; what it was that it found shows in what it then accepts.
+ * The first appraisal. The kernel asks for "_ima" in the keyrings of the process that is appraised,
+ * so it is this process' files and this process' keyrings; what it was that it found shows in what
+ * it then accepts.
  */
 
 #include "src/trust/ima.h"
@@ -35,7 +36,8 @@ struct ima_header {
 static int make_key(struct key *ret, struct diag *reterr)
 {
 	int r = key_generate("ecdsa-p256", &ret->private_key, reterr);
-	return r < 0 ? r : cert_make(ret->private_key, "bpfsign-probe", 1, &ret->certificate, reterr);
+	return r < 0 ? r
+		     : cert_make(ret->private_key, "bpfsign-probe", 1, &ret->certificate, reterr);
 }
 
 static int make_signature(const struct key *key, struct bytes *ret, struct diag *reterr)
@@ -60,8 +62,12 @@ static int make_signature(const struct key *key, struct bytes *ret, struct diag 
 	return 0;
 }
 
-/* A file of our own in the anchors' directory, since only there the root file system is sure to be. */
-static int make_file(const char *path, uid_t owner, const struct bytes *signature, struct diag *reterr)
+/*
+ * A file of our own in the anchors' directory, since only there the root file system is sure to
+ * be.
+ */
+static int make_file(
+	const char *path, uid_t owner, const struct bytes *signature, struct diag *reterr)
 {
 	_cleanup_close_ int fd = open_path(AT_FDCWD, path, O_WRONLY | O_CREAT | O_EXCL, 0700);
 	int r = fd < 0 ? fd : write_all(fd, CONTENT, strlen(CONTENT));

@@ -29,7 +29,8 @@ static int check_order(const struct bytes *order, const char *verb,
 	if (verb && strcmp(claim.name, verb))
 		return diag_set(reterr, -EPERM, "the order says '%s', not '%s'", claim.name, verb);
 	if (argument && memcmp(claim.digest, argument, BS_DIGEST_SIZE))
-		return diag_set(reterr, -EPERM, "the order '%s' is for another argument", claim.name);
+		return diag_set(
+			reterr, -EPERM, "the order '%s' is for another argument", claim.name);
 	return 0;
 }
 
@@ -79,7 +80,8 @@ int permit_keys_begin(const char *path, const char *verb, const char *word, stru
 		return 0;
 	if (!path) {
 		diag_set(reterr, -EPERM, "the signers can't change while enforcement is on");
-		diag_hint(reterr, "bpfsign order %s '%s' --nonce NONCE --key CONTROL-KEY, then --order %s.order",
+		diag_hint(reterr,
+			"bpfsign order %s '%s' --nonce NONCE --key CONTROL-KEY, then --order %s.order",
 			verb, word, verb);
 		return -EPERM;
 	}
@@ -91,7 +93,10 @@ int permit_keys_begin(const char *path, const char *verb, const char *word, stru
 	return r < 0 ? r : permit_submit(enforcer, path, verb, digest, reterr);
 }
 
-/* What is new in the rings is guarded like the rest. What was taken out stays so: it harms nobody. */
+/*
+ * What is new in the rings is guarded like the rest. What was taken out stays so: it harms
+ * nobody.
+ */
 static int guard_keys(void)
 {
 	_cleanup_keyring_list_ struct keyring_list list = {0}, kernels = {0};
@@ -112,12 +117,14 @@ int permit_keys_end(struct diag *reterr)
 		return 0;
 	int r = enforcer_join(&enforcer, reterr);
 	if (r == -EPERM)
-		return 0; /* it was our own signer: the hook on the keyring moved the trust already */
+		/* it was our own signer: the hook on the keyring moved the trust already */
+		return 0;
 	if (r == 0)
 		r = guard_keys();
 	if (r == 0)
 		r = enforcer_order_done(enforcer);
 	if (r < 0)
-		diag_set(reterr, r, "can't have the running programs verified again: %s", strerror(-r));
+		diag_set(reterr, r, "can't have the running programs verified again: %s",
+			strerror(-r));
 	return r;
 }

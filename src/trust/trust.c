@@ -87,11 +87,13 @@ bool trust_report_beside(const struct trust_beside *beside)
 	case IMA_PINNED:
 		return true;
 	case IMA_NO_RULE:
-		log_warning("IMA has not looked for its keyring yet, so that it is not pinned: whoever is appraised first chooses it; load a policy with at least '%s', then bpfsign enroll --all",
+		log_warning(
+			"IMA has not looked for its keyring yet, so that it is not pinned: whoever is appraised first chooses it; load a policy with at least '%s', then bpfsign enroll --all",
 			ima_least_rule);
 		return true;
 	default:
-		log_error("IMA uses another keyring '_ima', and nobody can tell whose: these keys do not count for it; reboot, and enroll before anything is appraised");
+		log_error(
+			"IMA uses another keyring '_ima', and nobody can tell whose: these keys do not count for it; reboot, and enroll before anything is appraised");
 		return false;
 	}
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * From a certificate to a signer that the kernel and `bpfsign verify` trust, and back: what enroll, unenroll and
- * rotate have in common.
+ * From a certificate to a signer that the kernel and `bpfsign verify` trust, and back: what enroll,
+ * unenroll and rotate have in common.
  */
 
 #include "src/trust/ima.h"
@@ -21,14 +21,14 @@ struct trust {
 };
 
 /*
- * For a key without a certificate of this signer: the one that the signer has for it on disk, or a new one (*ret_made). Without
- * this, enrolling twice would leave two certificates of one key.
+ * For a key without a certificate of this signer: the one that the signer has for it on disk, or a
+ * new one (*ret_made). Without this, enrolling twice would leave two certificates of one key.
  */
 int trust_certify(struct key *key, const char *signer, bool *ret_made, struct diag *reterr);
 
 /*
- * Into the signer's ring and then onto disk: what the kernel does not take must not be trusted by `verify` either.
- * Adding again changes nothing but the key's serial. ring and key are filled in.
+ * Into the signer's ring and then onto disk: what the kernel does not take must not be trusted by
+ * `verify` either. Adding again changes nothing but the key's serial. ring and key are filled in.
  */
 int trust_add(struct trust *trust, struct diag *reterr);
 
@@ -37,8 +37,8 @@ int trust_add_to_kernel(struct trust *trust, struct diag *reterr);
 
 /* What became of the rings beside. */
 struct trust_beside {
-	bool has_ima;      /* some signer has the mark */
-	enum ima_pin pin;  /* where has_ima */
+	bool has_ima;     /* some signer has the mark */
+	enum ima_pin pin; /* where has_ima */
 };
 
 /* All certificates whose signers are marked for them into the rings of IMA and fs-verity. */
@@ -47,7 +47,10 @@ int trust_add_beside(struct trust_beside *ret, struct diag *reterr);
 /* Prints what an administrator must know of it. False: IMA does not use our ring. */
 bool trust_report_beside(const struct trust_beside *beside);
 
-/* Takes one certificate of a signer out of the kernel, all its rings, and then off the disk. Again is fine. */
+/*
+ * Takes one certificate of a signer out of the kernel, all its rings, and then off the disk.
+ * Again is fine.
+ */
 int trust_retire(const struct anchor *anchor, struct diag *reterr);
 
 /* Takes those of a signer out of the rings beside. */

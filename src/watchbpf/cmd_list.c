@@ -183,8 +183,8 @@ int cmd_list(const struct command *command, int argc, char **argv)
 	if (optind < argc) {
 		kind = find_kind(argv[optind]);
 		if (!kind)
-			return command_usage(command, "'%s' is none of maps, programs and links",
-				argv[optind]);
+			return command_usage(
+				command, "'%s' is none of maps, programs and links", argv[optind]);
 	}
 	return list(kind, json);
 }

@@ -20,7 +20,8 @@ static int stop(const char *order, struct diag *reterr)
 		return r;
 	if (!order) {
 		diag_set(reterr, -EPERM, "stopping needs an order of the control signer");
-		diag_hint(reterr, "bpfsign order stop --nonce NONCE --key CONTROL-KEY, with the nonce of 'watchbpf status'");
+		diag_hint(reterr,
+			"bpfsign order stop --nonce NONCE --key CONTROL-KEY, with the nonce of 'watchbpf status'");
 		return -EPERM;
 	}
 	r = permit_submit(enforcer, order, "stop", NULL, reterr);

@@ -65,7 +65,8 @@ static void forget_events(const struct pods *pods)
 
 static bool is_same(const struct pods *pods, const struct pod_cgroup *found, size_t n)
 {
-	return pods->written && pods->n == n && (!n || memcmp(pods->known, found, n * sizeof(*found)) == 0);
+	return pods->written && pods->n == n &&
+	       (!n || memcmp(pods->known, found, n * sizeof(*found)) == 0);
 }
 
 int pods_refresh(struct pods *pods, struct enforcer *enforcer)

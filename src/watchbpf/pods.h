@@ -2,15 +2,17 @@
 #pragma once
 
 /*
- * The pods of this node, kept current in the kernel's map: what `pods:` of a policy and `pod:` of a line are about. A pod is
- * known when both its cgroup and the kubelet's directory for it are there.
+ * The pods of this node, kept current in the kernel's map: what `pods:` of a policy and `pod:` of a
+ * line are about. A pod is known when both its cgroup and the kubelet's directory for it are there.
  */
 
 #include "src/enforcer/enforcer.h"
 
 struct pods; /* what is known, and what is looked at for changes */
 
-/* Begins to look. The caller frees *ret with pods_free(). -ENOMEM, or -errno of inotify_init1(2). */
+/*
+ * Begins to look. The caller frees *ret with pods_free(). -ENOMEM, or -errno of inotify_init1(2).
+ */
 int pods_open(struct pods **ret);
 void pods_free(struct pods **pods);
 
@@ -18,14 +20,15 @@ void pods_free(struct pods **pods);
 int pods_fd(const struct pods *pods);
 
 /*
- * Looks at the cgroups and directories again and brings the map up to date. -errno of the first thing that failed; what
- * could not be written is tried again the next time.
+ * Looks at the cgroups and directories again and brings the map up to date. -errno of the first
+ * thing that failed; what could not be written is tried again the next time.
  */
 int pods_refresh(struct pods *pods, struct enforcer *enforcer);
 
 /*
- * The pods below these two directories into *ret, which the caller frees, by the id of their cgroup, ascending. -errno
- * but for directories that are not there. fn is called with every directory in which others may come and go; NULL: it is not.
+ * The pods below these two directories into *ret, which the caller frees, by the id of their
+ * cgroup, ascending. -errno but for directories that are not there. fn is called with every
+ * directory in which others may come and go; NULL: it is not.
  */
-int pods_scan(const char *cgroups, const char *logs, void (*fn)(void *userdata, const char *path), void *userdata,
-	struct pod_cgroup **ret, size_t *ret_n);
+int pods_scan(const char *cgroups, const char *logs, void (*fn)(void *userdata, const char *path),
+	void *userdata, struct pod_cgroup **ret, size_t *ret_n);

@@ -40,8 +40,9 @@ static int check_signature(const char *path, int fd, const uint8_t digest[BS_DIG
 		r = diag_set(reterr, -EKEYREJECTED, "'%s' is signed in the role '%s'", path,
 			role_name(claim.role));
 	else if (r == 0 && control && strcmp(anchor->signer, control))
-		r = diag_set(reterr, -EKEYREJECTED, "'%s' is signed by '%s', not by the control signer '%s'",
-			path, anchor->signer, control);
+		r = diag_set(reterr, -EKEYREJECTED,
+			"'%s' is signed by '%s', not by the control signer '%s'", path,
+			anchor->signer, control);
 	if (r < 0)
 		diag_hint(reterr, "bpfsign sign --role policy --key KEY '%s'", path);
 	return r;
@@ -73,7 +74,8 @@ static void print_complaint(void *userdata, bool error, const struct diag *diag)
 		return; /* printed before this program executed itself */
 	if (!error) {
 		struct diag warning = *diag;
-		snprintf(warning.message, sizeof(warning.message), "warning: %.1000s", diag->message);
+		snprintf(warning.message, sizeof(warning.message), "warning: %.1000s",
+			diag->message);
 		diag_print(&warning);
 	} else if (!first->message[0]) {
 		*first = *diag;
@@ -118,16 +120,14 @@ static int ring_of(void *userdata, const char *signer, struct diag *reterr)
 }
 
 /* The policy in the words of the kernel that is to enforce it. */
-static int build_image(
-	const struct anchors *anchors, struct prepared *ret, struct diag *reterr)
+static int build_image(const struct anchors *anchors, struct prepared *ret, struct diag *reterr)
 {
 	_cleanup_functions_ struct functions *functions = NULL;
 
 	int r = functions_load(/* path= */ NULL, &functions, reterr);
 	if (r < 0)
 		return r;
-	return image_build(
-		&ret->policy, functions, ring_of, (void *)anchors, &ret->image, reterr);
+	return image_build(&ret->policy, functions, ring_of, (void *)anchors, &ret->image, reterr);
 }
 
 /* What must not change while we enforce, and whose orders loosen it. */
@@ -162,20 +162,23 @@ static int compare_self(const struct policy_program *program, const struct claim
 	const struct anchor *anchor, const char *path, struct diag *reterr)
 {
 	if (claim->role != BS_ROLE_EXECUTABLE || strcmp(claim->name, program->name))
-		return diag_set(reterr, -EPERM, "'%s' is signed as '%s' in the role '%s', not as '%s'",
-			path, claim->name, role_name(claim->role), program->name);
+		return diag_set(reterr, -EPERM,
+			"'%s' is signed as '%s' in the role '%s', not as '%s'", path, claim->name,
+			role_name(claim->role), program->name);
 	if (strcmp(anchor->signer, program->signer))
-		return diag_set(reterr, -EPERM, "'%s' is signed by '%s', the policy wants '%s'", path,
-			anchor->signer, program->signer);
+		return diag_set(reterr, -EPERM, "'%s' is signed by '%s', the policy wants '%s'",
+			path, anchor->signer, program->signer);
 	if (claim->sequence < program->min_sequence)
-		return diag_set(reterr, -EPERM, "'%s' is older than the policy's min-sequence", path);
+		return diag_set(
+			reterr, -EPERM, "'%s' is older than the policy's min-sequence", path);
 	if (!path_listed(program, path))
 		return diag_set(reterr, -EPERM, "the policy's `exec:` does not list '%s'", path);
 	return 0;
 }
 
 /* Is it one of `digests:`? No claim is needed then. */
-static bool digest_listed(const struct policy_program *program, const uint8_t digest[BS_DIGEST_SIZE])
+static bool digest_listed(
+	const struct policy_program *program, const uint8_t digest[BS_DIGEST_SIZE])
 {
 	for (size_t i = 0; i < program->digests.n; i++)
 		if (memcmp(program->digests.items[i].bytes, digest, BS_DIGEST_SIZE) == 0)
@@ -189,7 +192,8 @@ static int check_watcher(const char *root, const char *path, const struct policy
 {
 	const struct policy_program *program = find_program(policy, "watchbpf");
 	_cleanup_close_ int directory = open_path(AT_FDCWD, root, O_PATH | O_DIRECTORY, 0);
-	_cleanup_close_ int fd = directory < 0 ? directory : open_below(directory, path, O_RDONLY, RESOLVE_IN_ROOT);
+	_cleanup_close_ int fd =
+		directory < 0 ? directory : open_below(directory, path, O_RDONLY, RESOLVE_IN_ROOT);
 	uint8_t digest[BS_DIGEST_SIZE];
 	const struct anchor *anchor;
 	struct claim claim;
@@ -208,8 +212,8 @@ static int check_watcher(const char *root, const char *path, const struct policy
 }
 
 /*
- * This program, as the kernel will measure it next: its own file or, in an initrd, that of the real root. The real root may be
- * anybody's work: it does not keep the enforcement from beginning.
+ * This program, as the kernel will measure it next: its own file or, in an initrd, that of the real
+ * root. The real root may be anybody's work: it does not keep the enforcement from beginning.
  */
 static int check_self(const char *root, const struct policy *policy, const struct anchors *anchors,
 	struct diag *reterr)

@@ -17,17 +17,18 @@
 struct prepared {
 	struct policy policy;
 	struct image image;
-	uint8_t digest[BS_DIGEST_SIZE]; /* fs-verity digest of the file, what an order names */
-	int32_t control_ring;		/* 0: no control signer */
-	struct keyring_list keys;	/* rings and keys that must not change */
+	uint8_t digest[BS_DIGEST_SIZE];  /* fs-verity digest of the file, what an order names */
+	int32_t control_ring;            /* 0: no control signer */
+	struct keyring_list keys;        /* rings and keys that must not change */
 	struct keyring_list kernel_keys; /* those that the kernel itself searches */
 };
 
 /*
  * Prints warnings of the policy by itself. Errors: those of policy_load(); -ENODATA for a policy
  * that is not signed, -EKEYREJECTED for one signed by somebody else, -ESTALE for an altered one;
- * -ENOKEY for a signer without a usable key; -EPERM when the policy would lock out this program. root: in an initrd, where
- * the real root is mounted, whose copy of this program is to watch; that it would be locked out is a warning then. Else NULL.
+ * -ENOKEY for a signer without a usable key; -EPERM when the policy would lock out this program.
+ * root: in an initrd, where the real root is mounted, whose copy of this program is to watch; that
+ * it would be locked out is a warning then. Else NULL.
  */
 int prepare(const char *path, const char *root, struct prepared *ret, struct diag *reterr);
 void prepared_done(struct prepared *prepared);

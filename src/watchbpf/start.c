@@ -19,7 +19,10 @@
 #include "src/base/util.h"
 #include "src/watchbpf/watchbpf.h"
 
-/* Does this program run from the memory that the boot loader filled? Its device, as the kernel numbers it. */
+/*
+ * Does this program run from the memory that the boot loader filled? Its device, as the kernel
+ * numbers it.
+ */
 static bool is_initrd(uint32_t *ret_device)
 {
 	struct statfs fs;
@@ -36,7 +39,8 @@ static bool is_initrd(uint32_t *ret_device)
 int start_check(struct start_options *start, struct diag *reterr)
 {
 	if (start->initrd && !is_initrd(&start->initrd_device)) {
-		diag_set(reterr, -EINVAL, "--initrd is for an initrd: '/' is a file system on a disk");
+		diag_set(reterr, -EINVAL,
+			"--initrd is for an initrd: '/' is a file system on a disk");
 		diag_hint(reterr, "watchbpf --enforce FILE, without it");
 		return -EINVAL;
 	}
@@ -64,7 +68,8 @@ static void warn_of_kexec_image(void)
 	char detail[64] = "";
 
 	if (probe_kexec_image(detail, sizeof(detail)))
-		log_warning("another kernel is loaded already (%s): it would start without the enforcement; 'kexec -u' unloads it",
+		log_warning(
+			"another kernel is loaded already (%s): it would start without the enforcement; 'kexec -u' unloads it",
 			detail);
 }
 
@@ -91,7 +96,8 @@ static int prove_self(struct diag *reterr)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_YES)
 		return 0;
 	if (!WIFEXITED(status) || WEXITSTATUS(status) == LOADER_FAILED) {
-		diag_set(reterr, -EPERM, "'%s' would not get its libraries: not all are signed", path);
+		diag_set(reterr, -EPERM, "'%s' would not get its libraries: not all are signed",
+			path);
 		diag_hint(reterr, "bpfsign sign --libraries --key KEY %s", path);
 		return -EPERM;
 	}
@@ -115,7 +121,8 @@ int start_again(char **argv)
 /* What the policy calls by the owner of that name, and who must be executed again. */
 static void report_before(const struct enforcer_before *before, const struct start_options *start)
 {
-	log_info("%zu programs and %zu maps were loaded before: owner '" BS_OWNER_BEFORE "' ('watchbpf list' shows them)",
+	log_info("%zu programs and %zu maps were loaded before: owner '" BS_OWNER_BEFORE
+		 "' ('watchbpf list' shows them)",
 		before->programs, before->maps);
 	for (size_t i = 0; i < start->n_adopted; i++)
 		log_warning("program %u is accepted by --adopt, and could outvote the enforcement",
@@ -133,14 +140,18 @@ struct adoption {
 	size_t n;
 };
 
-/* Of all that PID 1 holds, the LSM programs: such a one can refuse. One of another kind could answer in our place. */
+/*
+ * Of all that PID 1 holds, the LSM programs: such a one can refuse. One of another kind could
+ * answer in our place.
+ */
 static void add_adopted(void *userdata, uint32_t id)
 {
 	struct adoption *adoption = userdata;
 	struct start_options *start = adoption->start;
 
 	for (size_t i = 0; i < adoption->n; i++) {
-		if (adoption->foreign[i].id != id || strcmp(adoption->foreign[i].kind, "lsm") != 0 ||
+		if (adoption->foreign[i].id != id ||
+			strcmp(adoption->foreign[i].kind, "lsm") != 0 ||
 			start->n_adopted == ARRAY_SIZE(start->adopted))
 			continue;
 		start->adopted[start->n_adopted++] = id;
@@ -158,13 +169,12 @@ static void adopt_init(struct start_options *start)
 		probe_init_programs(add_adopted, &adoption);
 }
 
-int start_enforcement(struct start_options *start, const struct prepared *prepared,
-	struct diag *reterr)
+int start_enforcement(
+	struct start_options *start, const struct prepared *prepared, struct diag *reterr)
 {
 	if (start->adopt_init)
 		adopt_init(start);
-	_cleanup_free_ char *sequences =
-		format_text("%s" SEQUENCES_FILE, start->initrd ?: "");
+	_cleanup_free_ char *sequences = format_text("%s" SEQUENCES_FILE, start->initrd ?: "");
 	struct enforcer_before before = {0};
 	struct enforcer_options options = {
 		.mode = start->mode,

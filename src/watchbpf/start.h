@@ -14,17 +14,26 @@ struct start_options {
 	bool every_exec;
 	uint32_t adopted[16]; /* ids of foreign programs that may stay */
 	size_t n_adopted;
-	bool adopt_init;    /* also the LSM programs that PID 1 holds */
-	const char *initrd; /* in an initrd: where the real root is mounted; else NULL */
+	bool adopt_init;        /* also the LSM programs that PID 1 holds */
+	const char *initrd;     /* in an initrd: where the real root is mounted; else NULL */
 	uint32_t initrd_device; /* found by start_check() */
 };
 
-/* -EINVAL for --initrd outside of one; -EOPNOTSUPP where enforcement could not hold, with the first thing that is missing and its cure. */
+/*
+ * -EINVAL for --initrd outside of one; -EOPNOTSUPP where enforcement could not hold, with the
+ * first thing that is missing and its cure.
+ */
 int start_check(struct start_options *start, struct diag *reterr);
 
-/* Begins, and tells what was loaded before and who must be executed again; what enforcer_start() returns. */
+/*
+ * Begins, and tells what was loaded before and who must be executed again; what enforcer_start()
+ * returns.
+ */
 int start_enforcement(
 	struct start_options *start, const struct prepared *prepared, struct diag *reterr);
 
-/* The starter was executed unmarked, so it becomes what the policy says of its own file. Returns -errno or not at all. */
+/*
+ * The starter was executed unmarked, so it becomes what the policy says of its own file. Returns
+ * -errno or not at all.
+ */
 int start_again(char **argv);

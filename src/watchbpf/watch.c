@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* watchbpf --enforce and --observe: begin or join the enforcement, then print until told to stop. */
+/*
+ * watchbpf --enforce and --observe: begin or join the enforcement, then print until told to stop.
+ */
 
 #include "src/watchbpf/watchbpf.h"
 
@@ -29,8 +31,8 @@
 #include "src/watchbpf/start.h"
 #include "src/record/fields.h"
 
-#define POLL_MS		200
-#define LOOK_NS		1000000000ULL /* how often the canary is asked and losses are told */
+#define POLL_MS 200
+#define LOOK_NS 1000000000ULL /* how often the canary is asked and losses are told */
 
 struct watch_arguments {
 	const char *policy; /* path */
@@ -56,8 +58,7 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-static int parse_adopt(
-	const struct command *command, const char *text, struct watch_arguments *ret)
+static int parse_adopt(const struct command *command, const char *text, struct watch_arguments *ret)
 {
 	uint64_t id;
 
@@ -75,8 +76,8 @@ static int parse_adopt(
 	return -1;
 }
 
-static int parse_policy(const struct command *command, const char *path, uint32_t mode,
-	struct watch_arguments *ret)
+static int parse_policy(
+	const struct command *command, const char *path, uint32_t mode, struct watch_arguments *ret)
 {
 	if (ret->policy)
 		return command_usage(command, "one of --enforce and --observe, once");
@@ -145,15 +146,18 @@ static int change(struct enforcer *enforcer, const struct watch_arguments *argum
 	const struct prepared *prepared, const struct bs_state *state, struct diag *reterr)
 {
 	uint32_t mode = state->mode;
-	bool initrd = state->initrd != BS_INITRD_NONE; /* whose policy is the one that is trusted */
+	/* whose policy is the one that is trusted */
+	bool initrd = state->initrd != BS_INITRD_NONE;
 	int same = enforcer_has_image(enforcer, &prepared->image);
 
 	if (same < 0)
-		return diag_set(reterr, same, "can't read the policy in force: %s", strerror(-same));
+		return diag_set(
+			reterr, same, "can't read the policy in force: %s", strerror(-same));
 	if (same && mode == arguments->start.mode)
 		return 0;
 	if (initrd && !arguments->order) {
-		log_warning("watching what the initrd began; '%s' is another policy or mode, which an order or a new initrd puts into force",
+		log_warning(
+			"watching what the initrd began; '%s' is another policy or mode, which an order or a new initrd puts into force",
 			arguments->policy);
 		return 0;
 	}
@@ -162,18 +166,20 @@ static int change(struct enforcer *enforcer, const struct watch_arguments *argum
 		diag_hint(reterr, "an order changes one of them at a time");
 		return -EPERM;
 	}
-	const char *verb = !same ? "policy"
-		: arguments->start.mode == BS_MODE_OBSERVE ? "observe" : "enforce";
+	const char *verb = !same                                      ? "policy"
+			   : arguments->start.mode == BS_MODE_OBSERVE ? "observe"
+								      : "enforce";
 	if (!arguments->order) {
 		diag_set(reterr, -EPERM, "another %s is in force", same ? "mode" : "policy");
-		diag_hint(reterr, "an order changes it: bpfsign order %s%s --nonce NONCE --key CONTROL-KEY, then --order %s.order",
+		diag_hint(reterr,
+			"an order changes it: bpfsign order %s%s --nonce NONCE --key CONTROL-KEY, then --order %s.order",
 			verb, same ? "" : " FILE", verb);
 		return -EPERM;
 	}
 	int r = permit_check_keyrings(enforcer, reterr);
 	if (r == 0)
-		r = permit_submit(enforcer, arguments->order, verb, same ? NULL : prepared->digest,
-			reterr);
+		r = permit_submit(
+			enforcer, arguments->order, verb, same ? NULL : prepared->digest, reterr);
 	return r < 0 || same ? r : enforcer_replace(enforcer, &prepared->image, reterr);
 }
 
@@ -200,7 +206,9 @@ static void look_at_pods(struct pods *pods, struct enforcer *enforcer)
 	int r = pods_refresh(pods, enforcer);
 
 	if (r < 0 && r != warned)
-		log_warning("can't keep the pods of this node current: %s; 'pods:' denies those that are not known", strerror(-r));
+		log_warning(
+			"can't keep the pods of this node current: %s; 'pods:' denies those that are not known",
+			strerror(-r));
 	warned = r;
 }
 
@@ -225,7 +233,8 @@ static int look(struct enforcer *enforcer, struct journal *journal, struct pods 
 	}
 	if (!enforcer_is_alive()) {
 		log_alert("THE ENFORCEMENT IS OFF: its hooks do not answer any more%s",
-			enforcer_is_broken() ? "; bpf() is refused to everybody until a reboot" : "");
+			enforcer_is_broken() ? "; bpf() is refused to everybody until a reboot"
+					     : "");
 		return -ENODEV;
 	}
 	if (r < 0)
@@ -284,8 +293,9 @@ static void name_functions(const struct prepared *prepared, struct functions **r
 static void announce(const struct prepared *prepared, uint32_t mode)
 {
 	if (prepared->policy.path)
-		log_info("%s '%s': %zu programs", mode == BS_MODE_OBSERVE ? "observing" : "enforcing",
-			prepared->policy.path, prepared->policy.n_programs);
+		log_info("%s '%s': %zu programs",
+			mode == BS_MODE_OBSERVE ? "observing" : "enforcing", prepared->policy.path,
+			prepared->policy.n_programs);
 #ifdef HAVE_SYSTEMD
 	sd_notify(0, "READY=1");
 #endif

@@ -9,7 +9,8 @@ static const struct option_spec watch_options[] = {
 	{"observe", 0, "FILE", "decide and print, but deny nothing"},
 	{"output", 'o', "FORMAT", "text (default) or json"},
 	{"exec", 0, "WHICH", "record 'all' execs, not only those that concern BPF"},
-	{"adopt", 0, "ID", "accept this foreign LSM, freplace or fmod_ret program; init: what PID 1 holds"},
+	{"adopt", 0, "ID",
+		"accept this foreign LSM, freplace or fmod_ret program; init: what PID 1 holds"},
 	{"order", 0, "FILE", "an order of the control signer that allows the change"},
 	{"detach", 0, NULL, "begin and return, without watching"},
 	{"initrd", 0, "ROOT", "begin in an initrd, whose real root is mounted on ROOT"},
@@ -22,7 +23,8 @@ static const struct option_spec stop_options[] = {
 };
 
 const struct command commands[] = {
-	{"", "--enforce FILE | --observe FILE", "enforce a policy and watch", watch_options, cmd_watch},
+	{"", "--enforce FILE | --observe FILE", "enforce a policy and watch", watch_options,
+		cmd_watch},
 	{"status", "", "say what is enforced, and what this system can do", status_options,
 		cmd_status},
 	{"list", "[maps|programs|links]", "list what is loaded, whose it is and by which rule",

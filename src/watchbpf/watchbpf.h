@@ -7,7 +7,7 @@
 #include "src/base/state.h"
 
 /* What is kept across starts: the highest sequences seen. */
-#define SEQUENCES_FILE	STATE_DIRECTORY "/sequences"
+#define SEQUENCES_FILE STATE_DIRECTORY "/sequences"
 
 int cmd_watch(const struct command *command, int argc, char **argv);
 int cmd_stop(const struct command *command, int argc, char **argv);

@@ -59,7 +59,8 @@ static void check_image(const struct policy *policy)
 		require(r == -EINVAL && diag.line && diag.hint[0], "no image, without words");
 		return;
 	}
-	require(image.n_entries == policy->n_programs + count_digests(policy) + 3, "an entry too few or too many");
+	require(image.n_entries == policy->n_programs + count_digests(policy) + 3,
+		"an entry too few or too many");
 	_cleanup_free_ char *text = image_show(&image, kernel);
 	require(text, "the image cannot be shown");
 }

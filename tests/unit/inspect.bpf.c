@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-/* Something of everything that `bpfsign inspect` tells apart; read by test_inspect.c, never loaded. */
+/*
+ * Something of everything that `bpfsign inspect` tells apart; read by test_inspect.c, never
+ * loaded.
+ */
 
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

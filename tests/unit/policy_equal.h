@@ -143,9 +143,8 @@ static inline bool program_is_equal(const struct policy_program *a, const struct
 	return a->n_exec == b->n_exec && a->min_sequence == b->min_sequence &&
 	       a->latest == b->latest && digests_are_equal(&a->digests, &b->digests) &&
 	       value_is_equal(&a->require, &b->require) &&
-	       value_is_equal(&a->measure, &b->measure) &&
-	       places_are_equal(&a->place, &b->place) && load_is_equal(&a->load, &b->load) &&
-	       objects_are_equal(&a->maps, &b->maps) &&
+	       value_is_equal(&a->measure, &b->measure) && places_are_equal(&a->place, &b->place) &&
+	       load_is_equal(&a->load, &b->load) && objects_are_equal(&a->maps, &b->maps) &&
 	       objects_are_equal(&a->programs, &b->programs) &&
 	       value_is_equal(&a->maps_compat, &b->maps_compat) &&
 	       files_are_equal(&a->files, &b->files) && value_is_equal(&a->kernel, &b->kernel);

@@ -1,82 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What keyring/ does when memory runs out, inside it or inside OpenSSL, at each single allocation, and when the kernel
- * refuses a key. Whatever fails, what is wrong never passes for right, and what is said is not empty.
+ * What keyring/ does when memory runs out, inside it or inside OpenSSL, at each single allocation,
+ * and when the kernel refuses a key. Whatever fails, what is wrong never passes for right, and what
+ * is said is not empty.
  */
 
-#include "tests/unit/signing.h"
-
-#include <keyutils.h>
-#include <openssl/crypto.h>
+#include "tests/unit/faults.h"
 
 #include "keyring/claim.h"
 #include "keyring/keyring_internal.h"
 
-/* --- faults ---------------------------------------------------------------------------------- */
-
-/* Which allocation fails, counted from 1; 0: none. Ours and OpenSSL's are counted apart. */
-static struct fault {
-	size_t at, count;
-} ours, openssls;
-
-static bool strikes(struct fault *fault)
-{
-	return fault->at && ++fault->count == fault->at;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__real_reallocarray(void *old, size_t n, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-void *__wrap_reallocarray(void *old, size_t n, size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-	return strikes(&ours) ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return strikes(&ours) ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-	return strikes(&ours) ? NULL : __real_realloc(old, size);
-}
-
-void *__wrap_reallocarray(void *old, size_t n, size_t size)
-{
-	return strikes(&ours) ? NULL : __real_reallocarray(old, n, size);
-}
-
-static void *openssl_malloc(size_t size, const char *file, int line)
-{
-	return strikes(&openssls) ? NULL : __real_malloc(size);
-}
-
-static void *openssl_realloc(void *old, size_t size, const char *file, int line)
-{
-	return strikes(&openssls) ? NULL : __real_realloc(old, size);
-}
-
-static void openssl_free(void *old, const char *file, int line)
-{
-	free(old);
-}
-
-/* --- what is run ------------------------------------------------------------------------------- */
+/* --- what is run ---------------------------------------------------------------------------- */
 
 static struct {
 	struct key key;
-	struct bytes pem;       /* key and certificate */
-	struct bytes claim;     /* signed */
-	struct bytes altered;   /* the same for another name */
-	X509 *sha1, *encipher;  /* certificates that are no good */
+	struct bytes pem;      /* key and certificate */
+	struct bytes claim;    /* signed */
+	struct bytes altered;  /* the same for another name */
+	X509 *sha1, *encipher; /* certificates that are no good */
 } made;
 
 static const struct claim example = {
@@ -169,8 +111,9 @@ static int run_anchors(struct diag *diag)
 static const struct {
 	const char *name;
 	int (*run)(struct diag *diag);
-	bool right;   /* without a fault it succeeds */
-	bool decodes; /* OpenSSL 3.0's decoders crash without memory: nothing passes, but no test goes on */
+	bool right; /* without a fault it succeeds */
+	/* OpenSSL 3.0's decoders crash without memory: nothing passes, but no test goes on */
+	bool decodes;
 } scenarios[] = {
 	{"parse", run_parse, true, true},
 	{"make", run_make, true, false},
@@ -202,7 +145,10 @@ static size_t fail_each(size_t scenario, struct fault *fault)
 		/* Some are survived, by trying otherwise. What is wrong stays wrong. */
 		assert_true(r < 0 || scenarios[scenario].right);
 		assert_true(r >= 0 || diag.message[0]);
-		/* What was survived may leave something there; a failure must not, or the next one would tell its reason. */
+		/*
+		 * What was survived may leave something there; a failure must not, or the next
+		 * one would tell its reason.
+		 */
 		if (r < 0 && openssl_failed())
 			fail_msg("%s, fault %zu: %d leaves errors in OpenSSL's queue",
 				scenarios[scenario].name, at, r);
@@ -225,7 +171,10 @@ static void test_openssl_memory(void **state)
 			print_message("%s: %zu\n", scenarios[i].name, fail_each(i, &openssls));
 }
 
-/* --- the kernel's keyrings ----------------------------------------------------------------------- */
+/*
+ * --- the kernel's keyrings
+ * -----------------------------------------------------------------------
+ */
 
 /* The call that fails, with this errno. The rings are this process' own, and end with it. */
 static const char *refused;
@@ -239,14 +188,14 @@ static bool is_refused(const char *call)
 	return true;
 }
 
-key_serial_t __real_add_key(
-	const char *type, const char *description, const void *data, size_t size, key_serial_t ring);
+key_serial_t __real_add_key(const char *type, const char *description, const void *data,
+	size_t size, key_serial_t ring);
 long __real_keyctl_setperm(key_serial_t key, key_perm_t permissions);
 long __real_keyctl_set_timeout(key_serial_t key, unsigned seconds);
 long __real_keyctl_link(key_serial_t key, key_serial_t ring);
 long __real_keyctl_unlink(key_serial_t key, key_serial_t ring);
-key_serial_t __wrap_add_key(
-	const char *type, const char *description, const void *data, size_t size, key_serial_t ring);
+key_serial_t __wrap_add_key(const char *type, const char *description, const void *data,
+	size_t size, key_serial_t ring);
 long __wrap_keyctl_setperm(key_serial_t key, key_perm_t permissions);
 long __wrap_keyctl_set_timeout(key_serial_t key, unsigned seconds);
 long __wrap_keyctl_link(key_serial_t key, key_serial_t ring);
@@ -337,7 +286,8 @@ static X509 *certificate_of(const char *options)
 {
 	struct key key = {0};
 	_cleanup_free_ char *command = format_text(
-		"openssl req -x509 -nodes -newkey rsa:2048 -subj /CN=x %s -keyout key -out crt", options);
+		"openssl req -x509 -nodes -newkey rsa:2048 -subj /CN=x %s -keyout key -out crt",
+		options);
 
 	assert_true(shell(command));
 	assert_int_equal(key_load("crt", &key, NULL), 0);
@@ -354,11 +304,13 @@ static int prepare(void **state)
 	setenv("BPFSIGN_KEYS_DIRECTORY", "keys", 1);
 	made.key = make_key("acme");
 	assert_int_equal(key_to_pem(&made.key, &made.pem, NULL), 0);
-	assert_int_equal(claim_sign(&example, made.key.private_key, made.key.certificate,
-				 &made.claim, NULL), 0);
+	assert_int_equal(
+		claim_sign(&example, made.key.private_key, made.key.certificate, &made.claim, NULL),
+		0);
 	snprintf(other.name, sizeof(other.name), "mallory");
-	assert_int_equal(claim_sign(&other, made.key.private_key, made.key.certificate,
-				 &made.altered, NULL), 0);
+	assert_int_equal(
+		claim_sign(&other, made.key.private_key, made.key.certificate, &made.altered, NULL),
+		0);
 	memcpy(made.altered.data, made.claim.data, sizeof(struct bs_claim));
 	made.sha1 = certificate_of("-sha1");
 	made.encipher = certificate_of("-addext keyUsage=keyEncipherment");

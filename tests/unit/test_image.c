@@ -218,7 +218,8 @@ static void test_bytes(void **state)
 	strcpy(expected[6].key.name, "!kfuncs");
 	expected[6].value.kfuncs = (struct bs_kfuncs){.n = 6, .ids = {4, 6, 8, 9, 10, 11}};
 	strcpy(expected[7].key.name, "!kernel");
-	expected[7].value.kernel.denied = (1ULL << BS_LOCKDOWN_END) - 1 -
+	expected[7].value.kernel.denied =
+		(1ULL << BS_LOCKDOWN_END) - 1 -
 		(1ULL << BS_LOCKDOWN_TRACEFS | 1ULL << BS_LOCKDOWN_PERF |
 			1ULL << BS_LOCKDOWN_DBG_READ_KERNEL | 1ULL << BS_LOCKDOWN_XMON_RW |
 			1ULL << BS_LOCKDOWN_XFRM_SECRET);

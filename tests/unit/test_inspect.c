@@ -88,7 +88,8 @@ static void reads_programs(void **state)
 	assert_int_equal(inspect_object(OBJECT, &inspection, &diag), 0);
 	assert_string_equal(inspection.license, "GPL");
 	assert_int_equal(inspection.n_programs, 3);
-	const struct inspect_program *xdp = &inspection.programs[0], *lsm = xdp + 1, *open = xdp + 2;
+	const struct inspect_program *xdp = &inspection.programs[0], *lsm = xdp + 1,
+				     *open = xdp + 2;
 	assert_string_equal(xdp->section, "xdp");
 	assert_int_equal(xdp->footprint.flags, BS_FOOTPRINT_GPL);
 	assert_string_equal(lsm->footprint.target, "file_open");
@@ -321,13 +322,14 @@ static void asks_for_the_target_at_the_attach(void **state)
 
 	footprint->type = BPF_PROG_TYPE_TRACEPOINT;
 	strcpy(footprint->target, "syscalls/sys_enter_open");
-	*rule = (struct bs_attach_rule){.type = BPF_PROG_TYPE_TRACEPOINT, .attach_type = BS_ANY,
-		.line = 12, .target.bytes = "sched/"};
+	*rule = (struct bs_attach_rule){.type = BPF_PROG_TYPE_TRACEPOINT,
+		.attach_type = BS_ANY,
+		.line = 12,
+		.target.bytes = "sched/"};
 	memset(rule->target.mask, 0xff, 6);
 	entry.load.n_attach = 1;
 	entry.load.attach_line = 11;
-	struct inspect_answer answer =
-		expect_answer(&entry, &inspection, BS_REASON_ATTACH, 11, 0);
+	struct inspect_answer answer = expect_answer(&entry, &inspection, BS_REASON_ATTACH, 11, 0);
 	assert_true(answer.at_attach);
 	strcpy(footprint->target, "sched/sched_switch");
 	expect_answer(&entry, &inspection, BS_REASON_OK, 5, 0);

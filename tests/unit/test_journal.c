@@ -28,14 +28,16 @@ static void writes_the_lines_of_the_talk(void **state)
 {
 	struct bs_record record = sample_record();
 
-	expect_line(&record, 1, "process: eve pid: 284 pod: eve op: load type: xdp name: from_netdev "
-				"action: BPFDenied signer: - reason: unsigned");
+	expect_line(&record, 1,
+		"process: eve pid: 284 pod: eve op: load type: xdp name: from_netdev "
+		"action: BPFDenied signer: - reason: unsigned");
 
 	record.op = BS_OP_EXEC;
 	record.flags = 0;
 	record.object[0] = 0;
-	expect_line(&record, 1, "process: eve pid: 284 pod: eve op: exec action: BPFDenied "
-				"signer: - reason: unsigned");
+	expect_line(&record, 1,
+		"process: eve pid: 284 pod: eve op: exec action: BPFDenied "
+		"signer: - reason: unsigned");
 
 	strcpy(record.path, "/usr/sbin/alice");
 	strcpy(record.program, "alice");
@@ -43,8 +45,9 @@ static void writes_the_lines_of_the_talk(void **state)
 	record.flags = BS_RECORD_MARKED | BS_RECORD_LOADS;
 	record.action = BS_ACTION_APPROVED;
 	record.reason = BS_REASON_OK;
-	expect_line(&record, 1, "process: alice pid: 284 pod: alice op: exec "
-				"action: ProgApproved,MapsDenied signer: acme reason: ok");
+	expect_line(&record, 1,
+		"process: alice pid: 284 pod: alice op: exec "
+		"action: ProgApproved,MapsDenied signer: acme reason: ok");
 }
 
 /* At the end of the line, since readers know the rest; only what is known by name. */
@@ -54,18 +57,20 @@ static void ends_with_what_ima_measured(void **state)
 
 	record.measured = (struct bs_hash){.algorithm = 2 /* SHA-1 */, .kind = BS_HASH_CONTENT};
 	memset(record.measured.bytes, 0xab, sizeof(record.measured.bytes));
-	expect_line(&record, 2, "process: eve pid: 284 pod: eve op: load type: xdp name: from_netdev "
-				"action: BPFDenied signer: - reason: unsigned "
-				"measured: sha1:abababababababababababababababababababab ×2");
+	expect_line(&record, 2,
+		"process: eve pid: 284 pod: eve op: load type: xdp name: from_netdev "
+		"action: BPFDenied signer: - reason: unsigned "
+		"measured: sha1:abababababababababababababababababababab ×2");
 
 	record.measured.kind = BS_HASH_VERITY;
 	_cleanup_free_ char *line = journal_json(&record, 1);
-	assert_non_null(strstr(line,
-		",\"measured\":\"verity:sha1:abababababababababababababababababababab\"}"));
+	assert_non_null(strstr(
+		line, ",\"measured\":\"verity:sha1:abababababababababababababababababababab\"}"));
 
 	record.measured.algorithm = 99;
-	expect_line(&record, 1, "process: eve pid: 284 pod: eve op: load type: xdp name: from_netdev "
-				"action: BPFDenied signer: - reason: unsigned");
+	expect_line(&record, 1,
+		"process: eve pid: 284 pod: eve op: load type: xdp name: from_netdev "
+		"action: BPFDenied signer: - reason: unsigned");
 }
 
 static void tells_denied_from_bpfdenied(void **state)
@@ -80,9 +85,10 @@ static void tells_denied_from_bpfdenied(void **state)
 	record.flags = BS_RECORD_MARKED | BS_RECORD_MAP_TYPE | BS_RECORD_OBSERVED;
 	record.type = 1;
 	strcpy(record.owner, "alice");
-	expect_line(&record, 3, "process: eve pid: 284 pod: bob op: open type: hash "
-				"name: from_netdev action: Denied signer: acme reason: foreign-map "
-				"owner: alice mode: observe ×3");
+	expect_line(&record, 3,
+		"process: eve pid: 284 pod: bob op: open type: hash "
+		"name: from_netdev action: Denied signer: acme reason: foreign-map "
+		"owner: alice mode: observe ×3");
 }
 
 static void quotes_what_could_mislead(void **state)
@@ -94,10 +100,12 @@ static void quotes_what_could_mislead(void **state)
 		"process: \"a pid: 1 op: x\\nprocess: alice\\x1b[2J\\xff\" pid: 284 "
 		"pod: \"a pid: 1 op: x\\nprocess: alice\\x1b[2J\\xff\" op: load type: xdp "
 		"name: from_netdev action: BPFDenied signer: - reason: unsigned");
-	strcpy(record.path, "/tmp/"); /* the root of a mount that is nowhere: then it is called as it calls itself */
+	/* the root of a mount that is nowhere: then it is called as it calls itself */
+	strcpy(record.path, "/tmp/");
 	record.comm[0] = 0;
-	expect_line(&record, 1, "process: \"\" pid: 284 pod: \"\" op: load type: xdp "
-				"name: from_netdev action: BPFDenied signer: - reason: unsigned");
+	expect_line(&record, 1,
+		"process: \"\" pid: 284 pod: \"\" op: load type: xdp "
+		"name: from_netdev action: BPFDenied signer: - reason: unsigned");
 }
 
 static void names_a_pin_by_its_last_part(void **state)
@@ -107,8 +115,9 @@ static void names_a_pin_by_its_last_part(void **state)
 	record.op = BS_OP_OPEN;
 	record.flags = BS_RECORD_PIN;
 	strcpy(record.object, "/sys/fs/bpf/alice/ct_map");
-	expect_line(&record, 1, "process: eve pid: 284 pod: eve op: open name: ct_map "
-				"action: BPFDenied signer: - reason: unsigned");
+	expect_line(&record, 1,
+		"process: eve pid: 284 pod: eve op: open name: ct_map "
+		"action: BPFDenied signer: - reason: unsigned");
 }
 
 static void expect_object(const struct bs_record *record, const char *text, const char *json)
@@ -163,10 +172,11 @@ static void writes_json(void **state)
 	struct bs_record record = sample_record();
 	_cleanup_free_ char *line = journal_json(&record, 2);
 
-	assert_non_null(strstr(line, "\"process\":\"eve\",\"pid\":284,\"pod\":\"eve\",\"op\":\"load\","
-				     "\"type\":\"xdp\",\"name\":\"from_netdev\","
-				     "\"action\":\"BPFDenied\",\"signer\":null,"
-				     "\"reason\":\"unsigned\""));
+	assert_non_null(
+		strstr(line, "\"process\":\"eve\",\"pid\":284,\"pod\":\"eve\",\"op\":\"load\","
+			     "\"type\":\"xdp\",\"name\":\"from_netdev\","
+			     "\"action\":\"BPFDenied\",\"signer\":null,"
+			     "\"reason\":\"unsigned\""));
 	assert_non_null(strstr(line, "\"count\":2"));
 	assert_null(strchr(line, '\n'));
 }
@@ -210,7 +220,8 @@ static void names_functions(void **state)
 	expect_why(BS_REASON_KERNEL_READS, BS_DETAIL_KFUNC | 1, 0,
 		"reason: kernel-reads kfunc: bpf_task_from_pid");
 	expect_why(BS_REASON_KFUNC, BS_DETAIL_KFUNC | 2, 0, "reason: kfunc kfunc: #2");
-	expect_why(BS_REASON_KFUNC, BS_DETAIL_BTF_ID | kfunc, 0, "reason: kfunc kfunc: bpf_task_from_pid");
+	expect_why(BS_REASON_KFUNC, BS_DETAIL_BTF_ID | kfunc, 0,
+		"reason: kfunc kfunc: bpf_task_from_pid");
 	expect_why(BS_REASON_KFUNC, BS_DETAIL_BTF_ID | 99999, 0, "reason: kfunc kfunc: #99999");
 	words_set_names(functions, NULL);
 	expect_why(BS_REASON_KFUNC, BS_DETAIL_KFUNC | 1, 0, "reason: kfunc kfunc: #1");

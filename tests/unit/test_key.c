@@ -168,8 +168,9 @@ static void test_credential(void **state)
 	_cleanup_key_ struct key acme = make_key("acme");
 
 	put_key("acme", &acme);
-	assert_true(shell("openssl pkcs8 -topk8 -in acme -passout pass:secret -out enc; mkdir cred; "
-			  "echo secret >cred/bpfsign.passphrase"));
+	assert_true(
+		shell("openssl pkcs8 -topk8 -in acme -passout pass:secret -out enc; mkdir cred; "
+		      "echo secret >cred/bpfsign.passphrase"));
 	setenv("CREDENTIALS_DIRECTORY", "cred", 1);
 	expect("enc", true, false);
 	/* The descriptor comes first. */

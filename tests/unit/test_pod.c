@@ -16,7 +16,7 @@
 #include "src/record/pod.h"
 #include "src/base/util.h"
 
-#define UID	  "0123abcd-1234-5678-9abc-def012345678"
+#define UID       "0123abcd-1234-5678-9abc-def012345678"
 #define UID_SLICE "0123abcd_1234_5678_9abc_def012345678"
 #define CONTAINER "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 
@@ -49,7 +49,8 @@ static void expect(const char *path, const char *expected)
 static void finds_the_pods_name(void **state)
 {
 	expect("/sys/fs/cgroup/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" UID_SLICE
-	       ".slice/cri-containerd-" CONTAINER ".scope", "cilium-x7k2p");
+	       ".slice/cri-containerd-" CONTAINER ".scope",
+		"cilium-x7k2p");
 	expect("/sys/fs/cgroup/kubepods/besteffort/pod" UID "/" CONTAINER, "cilium-x7k2p");
 }
 

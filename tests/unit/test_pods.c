@@ -16,7 +16,7 @@
 #include "src/watchbpf/pods.h"
 #include "src/base/util.h"
 
-#define UID(n)	 "0123abcd-1234-5678-9abc-def01234567" #n
+#define UID(n)   "0123abcd-1234-5678-9abc-def01234567" #n
 #define SLICE(n) "0123abcd_1234_5678_9abc_def01234567" #n
 
 static char top[] = "/tmp/test-pods-XXXXXX";
@@ -49,9 +49,11 @@ static int remove_tree(void **state)
 	return system(command);
 }
 
-static size_t scan(struct pod_cgroup **ret, void (*fn)(void *userdata, const char *path), void *userdata)
+static size_t scan(
+	struct pod_cgroup **ret, void (*fn)(void *userdata, const char *path), void *userdata)
 {
-	_cleanup_free_ char *cgroups = format_text("%s/cgroup", top), *logs = format_text("%s/logs", top);
+	_cleanup_free_ char *cgroups = format_text("%s/cgroup", top),
+			    *logs = format_text("%s/logs", top);
 	size_t n = 99;
 
 	assert_int_equal(pods_scan(cgroups, logs, fn, userdata, ret, &n), 0);
@@ -75,9 +77,10 @@ static void nothing_is_no_error(void **state)
 	free(pods);
 }
 
-#define BURSTABLE "cgroup/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" SLICE(1) ".slice"
-#define PLAIN	  "cgroup/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-pod" SLICE(2) ".slice"
-#define CGROUPFS  "cgroup/kubepods/besteffort/pod" UID(3)
+#define BURSTABLE                                                                                  \
+	"cgroup/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" SLICE(1) ".slice"
+#define PLAIN    "cgroup/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-pod" SLICE(2) ".slice"
+#define CGROUPFS "cgroup/kubepods/besteffort/pod" UID(3)
 
 static void finds_pods_of_every_layout(void **state)
 {
@@ -124,7 +127,7 @@ static void refuses_names_of_others(void **state)
 	make("cgroup/kubepods/pod" UID(5));
 	make("cgroup/kubepods/pod" UID(6));
 	make("logs/_nameless_" UID(5)); /* no namespace */
-	make("logs/" UID(6));		/* no name */
+	make("logs/" UID(6));           /* no name */
 	assert_int_equal(scan(&pods, NULL, NULL), 4);
 	free(pods);
 }
@@ -141,7 +144,10 @@ static void tells_where_pods_may_come(void **state)
 	size_t n = 0;
 
 	scan(&pods, count, &n);
-	/* the logs, the root, kubepods.slice, its burstable, kubelet.slice, its kubepods, kubepods, its besteffort */
+	/*
+	 * the logs, the root, kubepods.slice, its burstable, kubelet.slice, its kubepods,
+	 * kubepods, its besteffort
+	 */
 	assert_int_equal(n, 8);
 	free(pods);
 }

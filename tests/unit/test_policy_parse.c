@@ -105,16 +105,16 @@ static void test_show(void **state)
 		"\"load\": {\"types\": [\"lsm\", \"xdp\"]}, \"min-sequence\": 7,"
 		" \"signer\": \"yes\"}}}";
 	assert_shown(text, "version: 1\n"
-				   "programs:\n"
-				   "  alice:\n"
-				   "    signer: \"yes\"\n"
-				   "    exec: [\"/a b\", /b]\n"
-				   "    min-sequence: 7\n"
-				   "    load:\n"
-				   "      types: [xdp, lsm]\n"
-				   "unsigned:\n"
-				   "  load:\n"
-				   "    types: [xdp]\n");
+			   "programs:\n"
+			   "  alice:\n"
+			   "    signer: \"yes\"\n"
+			   "    exec: [\"/a b\", /b]\n"
+			   "    min-sequence: 7\n"
+			   "    load:\n"
+			   "      types: [xdp, lsm]\n"
+			   "unsigned:\n"
+			   "  load:\n"
+			   "    types: [xdp]\n");
 }
 
 /* Refused with exactly the expected line; nothing is touched; no diag is fine too. */

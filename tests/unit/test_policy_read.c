@@ -6,26 +6,25 @@
 
 #include <linux/bpf.h>
 
-static const char grants[] =
-	"version: 1\n"
-	"programs:\n"
-	"  alice:\n"
-	"    signer: acme\n"
-	"    load:\n"
-	"      types: [tracing, xdp]\n"
-	"      attach: {deny: [xdp/eth0], allow: [fentry/tcp_*, xdp]}\n"
-	"      helpers: [loop, plain]\n"
-	"      kfuncs: {deny: [bpf_obj_drop, signals]}\n"
-	"      kernel-reads: allow\n"
-	"      user-writes: deny\n"
-	"      map-writes: none\n"
-	"      map-reads: any\n"
-	"      max-instructions: 1\n"
-	"      max-maps: 4294967294\n"
-	"      signed-programs: true\n"
-	"    maps: {\"bob:ct*\": ro, Ct: rw}\n"
-	"    programs: {\"unsigned:*\": replace}\n"
-	"    maps-compat: true\n";
+static const char grants[] = "version: 1\n"
+			     "programs:\n"
+			     "  alice:\n"
+			     "    signer: acme\n"
+			     "    load:\n"
+			     "      types: [tracing, xdp]\n"
+			     "      attach: {deny: [xdp/eth0], allow: [fentry/tcp_*, xdp]}\n"
+			     "      helpers: [loop, plain]\n"
+			     "      kfuncs: {deny: [bpf_obj_drop, signals]}\n"
+			     "      kernel-reads: allow\n"
+			     "      user-writes: deny\n"
+			     "      map-writes: none\n"
+			     "      map-reads: any\n"
+			     "      max-instructions: 1\n"
+			     "      max-maps: 4294967294\n"
+			     "      signed-programs: true\n"
+			     "    maps: {\"bob:ct*\": ro, Ct: rw}\n"
+			     "    programs: {\"unsigned:*\": replace}\n"
+			     "    maps-compat: true\n";
 
 static void check_value(const struct policy_value *value, uint64_t number, unsigned line)
 {
@@ -100,51 +99,50 @@ static void test_grants(void **state)
 static void test_show_grants(void **state)
 {
 	assert_shown(grants, "version: 1\n"
-				   "programs:\n"
-				   "  alice:\n"
-				   "    signer: acme\n"
-				   "    load:\n"
-				   "      types: [xdp, tracing]\n"
-				   "      attach:\n"
-				   "        allow: [\"fentry/tcp_*\", xdp]\n"
-				   "        deny: [xdp/eth0]\n"
-				   "      helpers:\n"
-				   "        allow: [bpf_loop, plain]\n"
-				   "      kfuncs:\n"
-				   "        deny: [bpf_obj_drop, signals]\n"
-				   "      kernel-reads: allow\n"
-				   "      user-writes: deny\n"
-				   "      map-writes: none\n"
-				   "      map-reads: any\n"
-				   "      max-instructions: 1\n"
-				   "      max-maps: 4294967294\n"
-				   "      signed-programs: true\n"
-				   "    maps:\n"
-				   "      \"bob:ct*\": ro\n"
-				   "      \"Ct\": rw\n"
-				   "    programs:\n"
-				   "      \"unsigned:*\": replace\n"
-				   "    maps-compat: true\n");
+			     "programs:\n"
+			     "  alice:\n"
+			     "    signer: acme\n"
+			     "    load:\n"
+			     "      types: [xdp, tracing]\n"
+			     "      attach:\n"
+			     "        allow: [\"fentry/tcp_*\", xdp]\n"
+			     "        deny: [xdp/eth0]\n"
+			     "      helpers:\n"
+			     "        allow: [bpf_loop, plain]\n"
+			     "      kfuncs:\n"
+			     "        deny: [bpf_obj_drop, signals]\n"
+			     "      kernel-reads: allow\n"
+			     "      user-writes: deny\n"
+			     "      map-writes: none\n"
+			     "      map-reads: any\n"
+			     "      max-instructions: 1\n"
+			     "      max-maps: 4294967294\n"
+			     "      signed-programs: true\n"
+			     "    maps:\n"
+			     "      \"bob:ct*\": ro\n"
+			     "      \"Ct\": rw\n"
+			     "    programs:\n"
+			     "      \"unsigned:*\": replace\n"
+			     "    maps-compat: true\n");
 }
 
-static const char inside[] =
-	"version: 1\n"
-	"programs:\n"
-	"  watchbpf: {signer: acme}\n"
-	"  bpfsign: {signer: acme, collateral: off}\n"
-	"  alice:\n"
-	"    signer: acme\n"
-	"    collateral: strict\n"
-	"    unsigned-files: [/var/lib/alice/*, \"/etc/a b\"]\n"
-	"    libraries: trusted-paths\n"
-	"    jit: allow\n"
-	"    file-signers: [debian, \"off\"]\n"
-	"  bob:\n"
-	"    signer: acme\n"
-	"    jit: deny\n"
-	"    libraries: signed\n"
-	"    collateral:\n"
-	"      - /etc/bob.conf\n";
+static const char inside[] = "version: 1\n"
+			     "programs:\n"
+			     "  watchbpf: {signer: acme}\n"
+			     "  bpfsign: {signer: acme, collateral: off}\n"
+			     "  alice:\n"
+			     "    signer: acme\n"
+			     "    collateral: strict\n"
+			     "    unsigned-files: [/var/lib/alice/*, \"/etc/a b\"]\n"
+			     "    libraries: trusted-paths\n"
+			     "    jit: allow\n"
+			     "    file-signers: [debian, \"off\"]\n"
+			     "  bob:\n"
+			     "    signer: acme\n"
+			     "    jit: deny\n"
+			     "    libraries: signed\n"
+			     "    collateral:\n"
+			     "      - /etc/bob.conf\n";
 
 static void check_file(const struct policy_file *file, const char *path, unsigned line)
 {
@@ -181,39 +179,37 @@ static void test_inside(void **state)
 
 static void test_show_inside(void **state)
 {
-	assert_shown(inside,
-		"version: 1\n"
-		"programs:\n"
-		"  watchbpf:\n"
-		"    signer: acme\n"
-		"    # collateral: off (by default: it verifies what it reads)\n"
-		"  bpfsign:\n"
-		"    signer: acme\n"
-		"    collateral: \"off\"\n"
-		"  alice:\n"
-		"    signer: acme\n"
-		"    collateral: strict\n"
-		"    unsigned-files: [\"/var/lib/alice/*\", \"/etc/a b\"]\n"
-		"    libraries: trusted-paths\n"
-		"    jit: allow\n"
-		"    file-signers: [debian, \"off\"]\n"
-		"  bob:\n"
-		"    signer: acme\n"
-		"    collateral: [/etc/bob.conf]\n"
-		"    libraries: signed\n"
-		"    jit: deny\n");
+	assert_shown(inside, "version: 1\n"
+			     "programs:\n"
+			     "  watchbpf:\n"
+			     "    signer: acme\n"
+			     "    # collateral: off (by default: it verifies what it reads)\n"
+			     "  bpfsign:\n"
+			     "    signer: acme\n"
+			     "    collateral: \"off\"\n"
+			     "  alice:\n"
+			     "    signer: acme\n"
+			     "    collateral: strict\n"
+			     "    unsigned-files: [\"/var/lib/alice/*\", \"/etc/a b\"]\n"
+			     "    libraries: trusted-paths\n"
+			     "    jit: allow\n"
+			     "    file-signers: [debian, \"off\"]\n"
+			     "  bob:\n"
+			     "    signer: acme\n"
+			     "    collateral: [/etc/bob.conf]\n"
+			     "    libraries: signed\n"
+			     "    jit: deny\n");
 }
 
-static const char places[] =
-	"version: 1\n"
-	"programs:\n"
-	"  alice:\n"
-	"    signer: acme\n"
-	"    user-namespace: any\n"
-	"    cgroup: /kubepods.slice/kubepods-*/*\n"
-	"    pods: [kube-system/alice-*,\n"
-	"      debug/*, \"*/node-exporter\"]\n"
-	"  bob: {signer: acme, cgroup: '/a b', user-namespace: init}\n";
+static const char places[] = "version: 1\n"
+			     "programs:\n"
+			     "  alice:\n"
+			     "    signer: acme\n"
+			     "    user-namespace: any\n"
+			     "    cgroup: /kubepods.slice/kubepods-*/*\n"
+			     "    pods: [kube-system/alice-*,\n"
+			     "      debug/*, \"*/node-exporter\"]\n"
+			     "  bob: {signer: acme, cgroup: '/a b', user-namespace: init}\n";
 
 static void check_pod(
 	const struct policy_pod *pod, const char *space, const char *name, unsigned line)
@@ -264,7 +260,8 @@ static void test_show_place(void **state)
 /* What an entry is known by, and what else it wants; other digits of one digest are the same. */
 static void test_conditions(void **state)
 {
-	static const char text[] = "version: 1\n"
+	static const char text[] =
+		"version: 1\n"
 		"programs:\n"
 		"  alice: {signer: acme, require: [builtin], measure: true}\n"
 		"  bob:\n"

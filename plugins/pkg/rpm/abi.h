@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * What rpm wants of a plugin. rpm has a header for it since 4.20; before, plugins came with rpm only. The same contract, of rpm 4.18 and 4.19
- * (lib/rpmplugin.h there): every hook returns 0 for "go on", and the order of the members is what counts.
+ * What rpm wants of a plugin. rpm has a header for it since 4.20; before, plugins came with rpm
+ * only. The same contract, of rpm 4.18 and 4.19 (lib/rpmplugin.h there): every hook returns 0 for
+ * "go on", and the order of the members is what counts.
  */
 
 #if __has_include(<rpm/rpmplugin.h>)
@@ -15,7 +16,7 @@
 
 typedef rpmRC rpmPluginRC;
 typedef rpmFlags rpmFsmOp; /* an rpmFileAction and flags */
-#define XFO_ACTION(op) ((op) & 0xffff)
+#define XFO_ACTION(op) ((op)&0xffff)
 
 struct rpmPluginHooks_s {
 	rpmPluginRC (*init)(rpmPlugin plugin, rpmts ts);
@@ -27,11 +28,12 @@ struct rpmPluginHooks_s {
 	rpmPluginRC (*scriptlet_pre)(rpmPlugin plugin, const char *name, int type);
 	rpmPluginRC (*scriptlet_fork_post)(rpmPlugin plugin, const char *path, int type);
 	rpmPluginRC (*scriptlet_post)(rpmPlugin plugin, const char *name, int type, int result);
-	rpmPluginRC (*fsm_file_pre)(rpmPlugin plugin, rpmfi fi, const char *path, mode_t mode, rpmFsmOp op);
+	rpmPluginRC (*fsm_file_pre)(
+		rpmPlugin plugin, rpmfi fi, const char *path, mode_t mode, rpmFsmOp op);
 	rpmPluginRC (*fsm_file_post)(
 		rpmPlugin plugin, rpmfi fi, const char *path, mode_t mode, rpmFsmOp op, int result);
-	rpmPluginRC (*fsm_file_prepare)(rpmPlugin plugin, rpmfi fi, int fd, const char *path, const char *dest,
-		mode_t mode, rpmFsmOp op);
+	rpmPluginRC (*fsm_file_prepare)(rpmPlugin plugin, rpmfi fi, int fd, const char *path,
+		const char *dest, mode_t mode, rpmFsmOp op);
 };
 
 #endif

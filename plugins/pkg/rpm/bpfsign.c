@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The plugin for rpm: remembers which files a transaction brings and takes away, and when it has ended tells
- * bpfsign-hook, which applies the manifests. Nothing here makes a transaction fail; what could not be signed is said at the user's
- * level by the hook itself, on standard error.
+ * The plugin for rpm: remembers which files a transaction brings and takes away, and when it has
+ * ended tells bpfsign-hook, which applies the manifests. Nothing here makes a transaction fail;
+ * what could not be signed is said at the user's level by the hook itself, on standard error.
  */
 
 #include <errno.h>
@@ -43,7 +43,8 @@ static void forget(void)
 /* Only what really changes files: not --test, not what looks for problems, not --justdb. */
 static int is_real(rpmts ts)
 {
-	return !(rpmtsFlags(ts) & (RPMTRANS_FLAG_TEST | RPMTRANS_FLAG_BUILD_PROBS | RPMTRANS_FLAG_JUSTDB));
+	return !(rpmtsFlags(ts) &
+		 (RPMTRANS_FLAG_TEST | RPMTRANS_FLAG_BUILD_PROBS | RPMTRANS_FLAG_JUSTDB));
 }
 
 static rpmPluginRC begin(rpmPlugin unused_plugin, rpmts ts)
@@ -68,8 +69,8 @@ static void remember(const char *path)
 }
 
 /* A new file, complete and about to be renamed to dest. */
-static rpmPluginRC file_prepare(rpmPlugin unused_plugin, rpmfi unused_fi, int unused_fd, const char *unused_path,
-	const char *dest, mode_t mode, rpmFsmOp op)
+static rpmPluginRC file_prepare(rpmPlugin unused_plugin, rpmfi unused_fi, int unused_fd,
+	const char *unused_path, const char *dest, mode_t mode, rpmFsmOp op)
 {
 	(void)unused_plugin;
 	(void)unused_fi;
@@ -81,7 +82,8 @@ static rpmPluginRC file_prepare(rpmPlugin unused_plugin, rpmfi unused_fi, int un
 }
 
 /* A file that is about to be removed. */
-static rpmPluginRC file_pre(rpmPlugin unused_plugin, rpmfi unused_fi, const char *path, mode_t mode, rpmFsmOp op)
+static rpmPluginRC file_pre(
+	rpmPlugin unused_plugin, rpmfi unused_fi, const char *path, mode_t mode, rpmFsmOp op)
 {
 	(void)unused_plugin;
 	(void)unused_fi;

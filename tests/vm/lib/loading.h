@@ -7,18 +7,18 @@
 
 #include <linux/btf.h>
 
-#define INSN(c, d, s, o, i) \
+#define INSN(c, d, s, o, i)                                                                        \
 	((struct bpf_insn){.code = (c), .dst_reg = (d), .src_reg = (s), .off = (o), .imm = (i)})
 #define SET(d, i)     INSN(BPF_ALU64 | BPF_MOV | BPF_K, d, 0, 0, i)
 #define MOVE(d, s)    INSN(BPF_ALU64 | BPF_MOV | BPF_X, d, s, 0, 0)
 #define ADD(d, i)     INSN(BPF_ALU64 | BPF_ADD | BPF_K, d, 0, 0, i)
 #define MAP(d, fd)    INSN(BPF_LD | BPF_IMM | BPF_DW, d, BPF_PSEUDO_MAP_FD, 0, fd), INSN(0, 0, 0, 0, 0)
-#define LOOKUP	      INSN(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_map_lookup_elem)
+#define LOOKUP        INSN(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_map_lookup_elem)
 #define IF_NULL(r, n) INSN(BPF_JMP | BPF_JEQ | BPF_K, r, 0, n, 0)
-#define EXIT	      INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
+#define EXIT          INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
 
-static inline int load(unsigned type, unsigned attach_type, uint32_t attach_btf_id, const char *name,
-	const struct bpf_insn *insns, size_t n)
+static inline int load(unsigned type, unsigned attach_type, uint32_t attach_btf_id,
+	const char *name, const struct bpf_insn *insns, size_t n)
 {
 	union bpf_attr attr = {.prog_type = type};
 
@@ -31,7 +31,7 @@ static inline int load(unsigned type, unsigned attach_type, uint32_t attach_btf_
 	return step("load", bpf(BPF_PROG_LOAD, &attr));
 }
 
-#define LOAD(type, attach_type, btf_id, name, insns) \
+#define LOAD(type, attach_type, btf_id, name, insns)                                               \
 	load(type, attach_type, btf_id, name, insns, sizeof(insns) / sizeof((insns)[0]))
 
 /* What any type of program may do that may return 1: nothing else. */
@@ -53,8 +53,12 @@ static inline long load_btf(void)
 		uint32_t value_bits;
 		char strings[12];
 	} btf = {
-		.header = {.magic = BTF_MAGIC, .version = BTF_VERSION, .hdr_len = sizeof(btf.header),
-			.type_len = 32, .str_off = 32, .str_len = sizeof(btf.strings)},
+		.header = {.magic = BTF_MAGIC,
+			.version = BTF_VERSION,
+			.hdr_len = sizeof(btf.header),
+			.type_len = 32,
+			.str_off = 32,
+			.str_len = sizeof(btf.strings)},
 		.key = {.name_off = 1, .info = BTF_KIND_INT << 24, .size = 4},
 		.key_bits = 32,
 		.value = {.name_off = 5, .info = BTF_KIND_INT << 24, .size = 8},

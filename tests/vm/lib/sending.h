@@ -48,7 +48,9 @@ static inline long send_descriptor(int through, int fd)
 {
 	union control control = {0};
 	struct iovec byte = {.iov_base = &(char){0}, .iov_len = 1};
-	struct msghdr message = {.msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control,
+	struct msghdr message = {.msg_iov = &byte,
+		.msg_iovlen = 1,
+		.msg_control = &control,
 		.msg_controllen = sizeof(control)};
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 
@@ -64,7 +66,9 @@ static inline long receive_descriptor(int through)
 {
 	union control control = {0};
 	struct iovec byte = {.iov_base = &(char){0}, .iov_len = 1};
-	struct msghdr message = {.msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control,
+	struct msghdr message = {.msg_iov = &byte,
+		.msg_iovlen = 1,
+		.msg_control = &control,
 		.msg_controllen = sizeof(control)};
 	struct cmsghdr *header;
 	int fd;

@@ -52,7 +52,8 @@ static inline void try_map(void)
 	attr.key_size = 4;
 	attr.value_size = 8;
 	attr.max_entries = 1;
-	printf("then-map: %s\n", bpf(BPF_MAP_CREATE, &attr) >= 0 ? "allowed" : strerrorname_np(errno));
+	printf("then-map: %s\n",
+		bpf(BPF_MAP_CREATE, &attr) >= 0 ? "allowed" : strerrorname_np(errno));
 }
 
 static inline char **then_map(char **argv)

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* What programs share that change a file in the middle of its exec, held by a fanotify permission event. */
+/*
+ * What programs share that change a file in the middle of its exec, held by a fanotify permission
+ * event.
+ */
 
 #include "tests/vm/lib/attack.h"
 
@@ -69,8 +72,8 @@ static inline int become(const char *path, const uint8_t *data, size_t size, con
 }
 
 /*
- * Executes the arguments and calls act() when the kernel wants to read from path for the nth time. Returns what act() did,
- * and in *ret_status what became of the program.
+ * Executes the arguments and calls act() when the kernel wants to read from path for the nth time.
+ * Returns what act() did, and in *ret_status what became of the program.
  */
 static inline int held(const char *path, int n, char **arguments, int (*act)(void), int *ret_status)
 {
@@ -79,7 +82,8 @@ static inline int held(const char *path, int n, char **arguments, int (*act)(voi
 	int r = -ENODATA;
 
 	need(fan >= 0, "fanotify_init");
-	need(fanotify_mark(fan, FAN_MARK_ADD, FAN_ACCESS_PERM, AT_FDCWD, path) == 0, "fanotify_mark");
+	need(fanotify_mark(fan, FAN_MARK_ADD, FAN_ACCESS_PERM, AT_FDCWD, path) == 0,
+		"fanotify_mark");
 	pid_t child = fork();
 	if (child == 0) {
 		execv(arguments[0], arguments);

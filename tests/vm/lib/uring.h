@@ -10,7 +10,8 @@
 
 static inline void *uring_memory(int ring, size_t size, off_t which)
 {
-	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, ring, which);
+	void *memory =
+		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, ring, which);
 
 	if (memory == MAP_FAILED)
 		could_not_try("mmap of an io_uring");
@@ -26,8 +27,8 @@ static inline long uring_do(const struct io_uring_sqe *request)
 	if (ring < 0)
 		could_not_try("io_uring_setup");
 	char *sq = uring_memory(ring, params.sq_off.array + sizeof(uint32_t), IORING_OFF_SQ_RING);
-	char *cq = uring_memory(ring, params.cq_off.cqes + 2 * sizeof(struct io_uring_cqe),
-		IORING_OFF_CQ_RING);
+	char *cq = uring_memory(
+		ring, params.cq_off.cqes + 2 * sizeof(struct io_uring_cqe), IORING_OFF_CQ_RING);
 	struct io_uring_sqe *sqes = uring_memory(ring, sizeof(*sqes), IORING_OFF_SQES);
 	sqes[0] = *request;
 	*(uint32_t *)(sq + params.sq_off.array) = 0;

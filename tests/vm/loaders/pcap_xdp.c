@@ -66,8 +66,11 @@ static void emit(int code, int dst, int src, int off, int imm)
 		exit(2);
 	}
 	targets[n_insns] = NO_JUMP;
-	insns[n_insns++] = (struct bpf_insn){.code = (__u8)code, .dst_reg = dst & 15,
-		.src_reg = src & 15, .off = (__s16)off, .imm = imm};
+	insns[n_insns++] = (struct bpf_insn){.code = (__u8)code,
+		.dst_reg = dst & 15,
+		.src_reg = src & 15,
+		.off = (__s16)off,
+		.imm = imm};
 }
 
 static void jump(int code, int dst, int src, int imm, int target)
@@ -92,7 +95,7 @@ static void load_map(int dst, int fd)
 	emit(0, 0, 0, 0, 0);
 }
 
-/* --- from classic BPF ------------------------------------------------------------------ */
+/* --- from classic BPF ----------------------------------------------------------------------- */
 
 /* dst = what lies in the packet at k, or at X + k; no match if that is beyond its end. */
 static void load_packet(int dst, int mode, int size, unsigned k)
@@ -166,8 +169,8 @@ static int translate_jump(const struct sock_filter *c, int next)
 		jump(BPF_JMP | BPF_JA, 0, 0, 0, next + (int)c->k);
 		return 0;
 	}
-	jump(BPF_JMP32 | BPF_OP(c->code) | BPF_SRC(c->code), A, by_x ? X : 0,
-		by_x ? 0 : (int)c->k, next + c->jt);
+	jump(BPF_JMP32 | BPF_OP(c->code) | BPF_SRC(c->code), A, by_x ? X : 0, by_x ? 0 : (int)c->k,
+		next + c->jt);
 	jump(BPF_JMP | BPF_JA, 0, 0, 0, next + c->jf);
 	return 0;
 }
@@ -189,8 +192,8 @@ static int translate(const struct sock_filter *c, int next)
 		return translate_load(c, X);
 	case BPF_ST:
 	case BPF_STX:
-		emit(BPF_STX | BPF_MEM | BPF_W, BPF_REG_10,
-			BPF_CLASS(c->code) == BPF_ST ? A : X, memory(c->k), 0);
+		emit(BPF_STX | BPF_MEM | BPF_W, BPF_REG_10, BPF_CLASS(c->code) == BPF_ST ? A : X,
+			memory(c->k), 0);
 		return 0;
 	case BPF_ALU:
 		return translate_alu(c);
@@ -199,13 +202,14 @@ static int translate(const struct sock_filter *c, int next)
 	case BPF_RET:
 		return translate_return(c);
 	case BPF_MISC:
-		move(BPF_MISCOP(c->code) == BPF_TAX ? X : A, BPF_MISCOP(c->code) == BPF_TAX ? A : X);
+		move(BPF_MISCOP(c->code) == BPF_TAX ? X : A,
+			BPF_MISCOP(c->code) == BPF_TAX ? A : X);
 		return 0;
 	}
 	return -EINVAL;
 }
 
-/* --- the rest of the program ----------------------------------------------------------- */
+/* --- the rest of the program ---------------------------------------------------------------- */
 
 static void begin(void)
 {
@@ -249,8 +253,10 @@ static void resolve(const int *places, int matched, int passed)
 	for (int i = 0; i < n_insns; i++) {
 		int to = targets[i];
 		if (to != NO_JUMP)
-			insns[i].off = (__s16)((to == MATCH ? matched : to == NO_MATCH ? passed
-								: places[to]) - i - 1);
+			insns[i].off = (__s16)((to == MATCH             ? matched
+						       : to == NO_MATCH ? passed
+									: places[to]) -
+					       i - 1);
 	}
 }
 
@@ -274,7 +280,7 @@ static int assemble(const struct bpf_program *classic, int counter, int packets)
 	return 0;
 }
 
-/* --- the tool ------------------------------------------------------------------------- */
+/* --- the tool ------------------------------------------------------------------------------- */
 
 static int failed(const char *what)
 {
@@ -344,8 +350,8 @@ int main(int argc, char **argv)
 	}
 
 	int counter = bpf_map_create(BPF_MAP_TYPE_ARRAY, "pcap_count", 4, 8, 1, NULL);
-	int packets = bpf_map_create(
-		BPF_MAP_TYPE_PERF_EVENT_ARRAY, "pcap_packets", 4, 4, libbpf_num_possible_cpus(), NULL);
+	int packets = bpf_map_create(BPF_MAP_TYPE_PERF_EVENT_ARRAY, "pcap_packets", 4, 4,
+		libbpf_num_possible_cpus(), NULL);
 	if (counter < 0 || packets < 0)
 		return failed("create the maps");
 	if (assemble(&classic, counter, packets) < 0) {
@@ -353,8 +359,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	printf("%u instructions of classic BPF are %d of eBPF\n", classic.bf_len, n_insns);
-	int program = bpf_prog_load(BPF_PROG_TYPE_XDP, "pcap_filter", "GPL", insns,
-		(size_t)n_insns, &options);
+	int program = bpf_prog_load(
+		BPF_PROG_TYPE_XDP, "pcap_filter", "GPL", insns, (size_t)n_insns, &options);
 	if (program < 0) {
 		int r = failed("load the program");
 		options.log_buf = log, options.log_size = sizeof(log), options.log_level = 1;

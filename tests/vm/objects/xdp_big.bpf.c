@@ -10,7 +10,8 @@ int long_way(struct xdp_md *context)
 {
 	__asm__ volatile(".rept 5000\n"
 			 "r1 = 1\n"
-			 ".endr\n" ::: "r1");
+			 ".endr\n" ::
+				 : "r1");
 	return XDP_PASS;
 }
 

@@ -17,8 +17,8 @@ int seen;
 SEC("xdp")
 int read_by_cast(struct xdp_md *context)
 {
-	struct task_struct *task = bpf_rdonly_cast((void *)(long)bpf_get_prandom_u32(),
-		bpf_core_type_id_kernel(struct task_struct));
+	struct task_struct *task = bpf_rdonly_cast(
+		(void *)(long)bpf_get_prandom_u32(), bpf_core_type_id_kernel(struct task_struct));
 
 	seen = task->prio;
 	return XDP_PASS;

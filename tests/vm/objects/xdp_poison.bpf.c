@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-/* XDP built for a kernel that has what this one lacks: libbpf puts a call to a helper that no kernel
- * knows where the missing field was read, which the verifier never reaches. */
+/*
+ * XDP built for a kernel that has what this one lacks: libbpf puts a call to a helper that no
+ * kernel knows where the missing field was read, which the verifier never reaches.
+ */
 
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -35,7 +35,8 @@ int main(int argc, char **argv)
 		if (child > 0)
 			continue;
 		close(gate[1]);
-		_exit(read(gate[0], &go, 1) == 0 ? ask() : COULD_NOT_TRY); /* until the gate is closed */
+		/* until the gate is closed */
+		_exit(read(gate[0], &go, 1) == 0 ? ask() : COULD_NOT_TRY);
 	}
 	close(gate[1]);
 	while (wait(&status) > 0)

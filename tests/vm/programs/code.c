@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * code [then-map] [thread|shared-memory] ACT [FILE]: every way to get executable memory, and to run a function
- * in it that returns 42; output and exit status as step.h says. FILE begins with that function in
- * each of its two pages, and says at ENTRY where it is entered: "code make FILE" writes it. At OTHER_DOOR it returns 13, where
- * nobody is to enter it.
+ * code [then-map] [thread|shared-memory] ACT [FILE]: every way to get executable memory, and to run
+ * a function in it that returns 42; output and exit status as step.h says. FILE begins with that
+ * function in each of its two pages, and says at ENTRY where it is entered: "code make FILE" writes
+ * it. At OTHER_DOOR it returns 13, where nobody is to enter it.
  */
 
 #include "tests/vm/lib/step.h"
@@ -18,11 +18,11 @@
 #include <sys/shm.h>
 #include <sys/wait.h>
 
-#define PAGE	   4096
+#define PAGE       4096
 #define EXECUTABLE (PROT_READ | PROT_EXEC)
 #define WRITABLE   (PROT_READ | PROT_WRITE)
 #define OTHER_DOOR 16
-#define ENTRY	   32
+#define ENTRY      32
 
 static const uint8_t function[] = {0xb8, 42, 0, 0, 0, 0xc3}; /* mov $42, %eax; ret */
 static const uint8_t another[] = {0xb8, 13, 0, 0, 0, 0xc3};
@@ -78,7 +78,10 @@ static void act_file(const char *path)
 	run(map("map", EXECUTABLE, MAP_PRIVATE, open_file(path)));
 }
 
-/* Reads where it is entered, as ld.so reads a header, waits until FILE.go is there, and then maps it. */
+/*
+ * Reads where it is entered, as ld.so reads a header, waits until FILE.go is there, and then maps
+ * it.
+ */
 static void act_read_before(const char *path)
 {
 	char go[4096];
@@ -164,7 +167,8 @@ static void act_memfd(const char *path)
 {
 	int file = memfd_create("code", MFD_CLOEXEC);
 
-	if (file < 0 || write(file, function, sizeof(function)) < 0 || ftruncate(file, 2 * PAGE) < 0)
+	if (file < 0 || write(file, function, sizeof(function)) < 0 ||
+		ftruncate(file, 2 * PAGE) < 0)
 		could_not_try("memfd_create");
 	run(map("map", EXECUTABLE, MAP_PRIVATE, file));
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The doors that are not bpf(): what a program's descriptor, inherited as number 9, can be given to; output and
- * exit status as step.h says.
+ * The doors that are not bpf(): what a program's descriptor, inherited as number 9, can be given
+ * to; output and exit status as step.h says.
  *
  *   doors give TYPE COMMAND...   loads a program of that type and executes the command with it
  *   doors ACT                    puts it to its use; xdp and tc on the interface lo
@@ -29,7 +29,7 @@
 
 static const int inherited = INHERITED;
 
-/* --- give ------------------------------------------------------------------------------- */
+/* --- give ----------------------------------------------------------------------------------- */
 
 static void act_give(char **argument)
 {
@@ -45,13 +45,14 @@ static void act_give(char **argument)
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (strcmp(types[i].word, argument[0]) == 0 &&
-			dup2(load_trivial(types[i].type, types[i].attach_type, "given"), INHERITED) < 0)
+			dup2(load_trivial(types[i].type, types[i].attach_type, "given"),
+				INHERITED) < 0)
 			could_not_try("dup2");
 	execv(argument[1], argument + 1);
 	could_not_try(argument[1]);
 }
 
-/* --- perf ------------------------------------------------------------------------------- */
+/* --- perf ----------------------------------------------------------------------------------- */
 
 static void act_perf(char **argument)
 {
@@ -69,7 +70,7 @@ static void act_perf(char **argument)
 	step("perf", ioctl(event, PERF_EVENT_IOC_SET_BPF, inherited));
 }
 
-/* --- sockets ---------------------------------------------------------------------------- */
+/* --- sockets -------------------------------------------------------------------------------- */
 
 static int udp(void)
 {
@@ -96,16 +97,17 @@ static void act_uring(char **argument)
 {
 	struct io_uring_sqe request = {.opcode = IORING_OP_URING_CMD, .fd = udp()};
 
-	request.off = 3; /* cmd_op */
+	request.off = 3;                                           /* cmd_op */
 	request.addr = SOL_SOCKET | (uint64_t)SO_ATTACH_BPF << 32; /* level, optname */
-	request.file_index = sizeof(int);			   /* optlen */
-	request.addr3 = pointer(&inherited);			   /* optval */
+	request.file_index = sizeof(int);                          /* optlen */
+	request.addr3 = pointer(&inherited);                       /* optval */
 	step("uring", uring_do(&request));
 }
 
 static void act_fanout(char **argument)
 {
-	struct sockaddr_ll address = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL),
+	struct sockaddr_ll address = {.sll_family = AF_PACKET,
+		.sll_protocol = htons(ETH_P_ALL),
 		.sll_ifindex = (int)if_nametoindex("lo")};
 	int group = PACKET_FANOUT_EBPF << 16 | 42;
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
@@ -116,7 +118,7 @@ static void act_fanout(char **argument)
 	step("fanout", setsockopt(fd, SOL_PACKET, PACKET_FANOUT_DATA, &inherited, sizeof(int)));
 }
 
-/* --- tun -------------------------------------------------------------------------------- */
+/* --- tun ------------------------------------------------------------------------------------ */
 
 static int tun(void)
 {
@@ -139,7 +141,7 @@ static void act_tun_filter(char **argument)
 	step("tun-filter", ioctl(tun(), TUNSETFILTEREBPF, &inherited));
 }
 
-/* --- netlink ---------------------------------------------------------------------------- */
+/* --- netlink -------------------------------------------------------------------------------- */
 
 struct request {
 	struct nlmsghdr header;
@@ -152,9 +154,10 @@ struct request {
 
 static void begin(struct request *request, unsigned type, unsigned flags, size_t about)
 {
-	*request = (struct request){.header = {.nlmsg_len = (uint32_t)NLMSG_LENGTH(about),
-					    .nlmsg_type = (uint16_t)type,
-					    .nlmsg_flags = (uint16_t)(NLM_F_REQUEST | NLM_F_ACK | flags)}};
+	*request = (struct request){
+		.header = {.nlmsg_len = (uint32_t)NLMSG_LENGTH(about),
+			.nlmsg_type = (uint16_t)type,
+			.nlmsg_flags = (uint16_t)(NLM_F_REQUEST | NLM_F_ACK | flags)}};
 }
 
 static struct nlattr *add(struct request *request, unsigned type, const void *data, size_t size)
@@ -165,7 +168,8 @@ static struct nlattr *add(struct request *request, unsigned type, const void *da
 	at->nla_len = (uint16_t)(NLA_HDRLEN + size);
 	if (size)
 		memcpy((char *)at + NLA_HDRLEN, data, size);
-	request->header.nlmsg_len = (uint32_t)(NLMSG_ALIGN(request->header.nlmsg_len) + NLA_ALIGN(at->nla_len));
+	request->header.nlmsg_len =
+		(uint32_t)(NLMSG_ALIGN(request->header.nlmsg_len) + NLA_ALIGN(at->nla_len));
 	return at;
 }
 

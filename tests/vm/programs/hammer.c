@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * hammer bpf ROUNDS | hammer exec ROUNDS: asks for decisions as fast as it can, in this process or each time in a new one that
- * executes the same file. One of two policies is in force at any time: FIRST lets it load XDP programs of two
- * instructions, SECOND socket filters of three; both let it make maps. What only a mixture of the two would let it do is counted
- * as "half", what both let it do and was refused as "wrong":
- *   decisions N execs N half N wrong N
+ * hammer bpf ROUNDS | hammer exec ROUNDS: asks for decisions as fast as it can, in this process or
+ * each time in a new one that executes the same file. One of two policies is in force at any time:
+ * FIRST lets it load XDP programs of two instructions, SECOND socket filters of three; both let it
+ * make maps. What only a mixture of the two would let it do is counted as "half", what both let it
+ * do and was refused as "wrong": decisions N execs N half N wrong N
  */
 
 #include "tests/vm/lib/step.h"
@@ -80,7 +80,8 @@ static void execute(char *self, struct counts *counts)
 		_exit(COULD_NOT_TRY);
 	}
 	close(ends[1]);
-	if (child < 0 || read(ends[0], &made, sizeof(made)) != sizeof(made) || waitpid(child, &status, 0) < 0)
+	if (child < 0 || read(ends[0], &made, sizeof(made)) != sizeof(made) ||
+		waitpid(child, &status, 0) < 0)
 		could_not_try("a child");
 	close(ends[0]);
 	counts->decisions += made.decisions;
@@ -105,7 +106,7 @@ int main(int argc, char **argv)
 		else
 			one_round(&counts);
 	}
-	printf("decisions %u execs %u half %u wrong %u\n", counts.decisions, counts.execs, counts.half,
-		counts.wrong);
+	printf("decisions %u execs %u half %u wrong %u\n", counts.decisions, counts.execs,
+		counts.half, counts.wrong);
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * keyring SERIAL: begins to load a program that the kernel refuses before any LSM looks at it again, and then
- * invalidates this key or keyring. Output and exit status as step.h says.
+ * keyring SERIAL: begins to load a program that the kernel refuses before any LSM looks at it
+ * again, and then invalidates this key or keyring. Output and exit status as step.h says.
  */
 
 #include "tests/vm/lib/step.h"

@@ -217,7 +217,8 @@ static void act_prog_attach(char **argument)
 
 	attr.target_fd = directory(argument[0]);
 	attr.attach_flags = argument[1] ? BPF_F_ALLOW_MULTI : 0;
-	attr.attach_bpf_fd = (uint32_t)load_trivial(BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_EGRESS, "gate");
+	attr.attach_bpf_fd =
+		(uint32_t)load_trivial(BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_EGRESS, "gate");
 	step("prog-attach", bpf(BPF_PROG_ATTACH, &attr));
 }
 
@@ -286,12 +287,13 @@ static void act_tracepoint_link(char **argument)
 /* move-mount FROM TO: a copy of the mount FROM over TO, by the newer system calls. */
 static void act_move_mount(char **argument)
 {
-	long tree = syscall(SYS_open_tree, AT_FDCWD, argument[0], OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	long tree =
+		syscall(SYS_open_tree, AT_FDCWD, argument[0], OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 
 	if (tree < 0)
 		could_not_try("open_tree");
-	step("move-mount", syscall(SYS_move_mount, tree, "", AT_FDCWD, argument[1],
-				   MOVE_MOUNT_F_EMPTY_PATH));
+	step("move-mount",
+		syscall(SYS_move_mount, tree, "", AT_FDCWD, argument[1], MOVE_MOUNT_F_EMPTY_PATH));
 }
 
 static const struct act {

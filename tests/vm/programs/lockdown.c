@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * lockdown [wait FILE] ACT [FILE]: the ways to change the kernel, or to read it, from outside; each is
- * undone at once. Output and exit status as step.h says.
+ * lockdown [wait FILE] ACT [FILE]: the ways to change the kernel, or to read it, from outside; each
+ * is undone at once. Output and exit status as step.h says.
  */
 
 #include "tests/vm/lib/step.h"
@@ -17,7 +17,7 @@
 
 #define MARKER "~Module signature appended~\n"
 
-/* --- modules ----------------------------------------------------------------------------------- */
+/* --- modules -------------------------------------------------------------------------------- */
 
 /* What stands between a module's signature and MARKER: struct module_signature of the kernel. */
 struct trailer {
@@ -78,7 +78,7 @@ static void act_remove(const char *name)
 	step("remove", syscall(SYS_delete_module, name, O_NONBLOCK));
 }
 
-/* --- another kernel ---------------------------------------------------------------------------- */
+/* --- another kernel ------------------------------------------------------------------------- */
 
 /* A page of nothing: it is not meant to be started. */
 static void act_kexec(const char *path)
@@ -118,7 +118,7 @@ static void act_kexec_unload(const char *path)
 	step("unload", syscall(SYS_kexec_load, 0UL, 0UL, NULL, 0UL));
 }
 
-/* --- memory, ports, registers ------------------------------------------------------------------ */
+/* --- memory, ports, registers --------------------------------------------------------------- */
 
 static void read_byte(const char *what, const char *path, off_t at)
 {
@@ -160,7 +160,7 @@ static void act_msr(const char *path)
 	step("msr", pwrite(file, &value, sizeof(value), 0x1a0));
 }
 
-/* --- probes and traces ------------------------------------------------------------------------- */
+/* --- probes and traces ---------------------------------------------------------------------- */
 
 static void put(const char *what, const char *path, int flags, const char *text)
 {
@@ -227,7 +227,7 @@ static void act_read(const char *path)
 	read_byte("open", path, 0);
 }
 
-/* --- hibernation ------------------------------------------------------------------------------- */
+/* --- hibernation ---------------------------------------------------------------------------- */
 
 /* What the machine is to do when its memory is on the disk: asked for only if that is possible. */
 static void act_hibernation(const char *path)
@@ -242,7 +242,9 @@ static void act_snapshot(const char *path)
 	step("snapshot", open("/dev/snapshot", O_RDONLY | O_CLOEXEC));
 }
 
-/* ----------------------------------------------------------------------------------------------- */
+/*
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static const struct act {
 	const char *name;

@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* many_keys RING N: adds N certificates, each of a key of its own, to the keyring of that serial. */
+/*
+ * many_keys RING N: adds N certificates, each of a key of its own, to the keyring of that serial.
+ */
 
 #include "tests/vm/lib/step.h"
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-#define CHECK(expression) do { if (!(expression)) could_not_try(#expression); } while (0)
+#define CHECK(expression)                                                                          \
+	do {                                                                                       \
+		if (!(expression))                                                                 \
+			could_not_try(#expression);                                                \
+	} while (0)
 
 static int certificate(int number, unsigned char **der)
 {
@@ -16,10 +22,12 @@ static int certificate(int number, unsigned char **der)
 
 	CHECK(key && x509 && X509_set_version(x509, X509_VERSION_3));
 	CHECK(ASN1_INTEGER_set(X509_get_serialNumber(x509), 1000 + number));
-	CHECK(X509_gmtime_adj(X509_getm_notBefore(x509), 0) && X509_gmtime_adj(X509_getm_notAfter(x509), 86400));
+	CHECK(X509_gmtime_adj(X509_getm_notBefore(x509), 0) &&
+		X509_gmtime_adj(X509_getm_notAfter(x509), 86400));
 	CHECK(X509_NAME_add_entry_by_txt(X509_get_subject_name(x509), "CN", MBSTRING_ASC,
 		(const unsigned char *)"many", -1, -1, 0));
-	CHECK(X509_set_issuer_name(x509, X509_get_subject_name(x509)) && X509_set_pubkey(x509, key));
+	CHECK(X509_set_issuer_name(x509, X509_get_subject_name(x509)) &&
+		X509_set_pubkey(x509, key));
 	CHECK(X509_sign(x509, key, EVP_sha256()));
 	int size = i2d_X509(x509, der);
 	X509_free(x509);
@@ -38,7 +46,8 @@ int main(int argc, char **argv)
 		char name[32];
 		int size = certificate(i, &der);
 		snprintf(name, sizeof(name), "key %d", i);
-		if (syscall(SYS_add_key, "asymmetric", name, der, (size_t)size, (int)strtol(argv[1], NULL, 0)) < 0)
+		if (syscall(SYS_add_key, "asymmetric", name, der, (size_t)size,
+			    (int)strtol(argv[1], NULL, 0)) < 0)
 			could_not_try("add_key");
 		OPENSSL_free(der);
 	}

@@ -14,10 +14,10 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
-#define VALUE	  0x6576696c /* what a write leaves in the map, but for that of update */
-#define INHERITED 9	     /* the descriptor that give leaves open */
+#define VALUE     0x6576696c /* what a write leaves in the map, but for that of update */
+#define INHERITED 9          /* the descriptor that give leaves open */
 
-/* --- maps ------------------------------------------------------------------------------- */
+/* --- maps ----------------------------------------------------------------------------------- */
 
 static int open_map(const char *map)
 {
@@ -66,8 +66,8 @@ static void act_create(char **argument)
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (strcmp(types[i].word, argument[0]) == 0)
-			attr.bpf_fd = (uint32_t)step("create",
-				create(types[i].type, argument[1], types[i].flags, 0));
+			attr.bpf_fd = (uint32_t)step(
+				"create", create(types[i].type, argument[1], types[i].flags, 0));
 	step("pin", bpf(BPF_OBJ_PIN, &attr));
 }
 
@@ -147,8 +147,7 @@ static void act_mmap_read(char **argument)
 
 static void act_mmap_write(char **argument)
 {
-	volatile uint64_t *value =
-		map_memory(open_map(argument[0]), PROT_READ | PROT_WRITE);
+	volatile uint64_t *value = map_memory(open_map(argument[0]), PROT_READ | PROT_WRITE);
 
 	*value = VALUE;
 }
@@ -164,7 +163,7 @@ static void act_read(char **argument)
 	fwrite(text, 1, (size_t)n, stdout);
 }
 
-/* --- descriptors from others ------------------------------------------------------------ */
+/* --- descriptors from others ---------------------------------------------------------------- */
 
 /* MAP COMMAND...: executes the command with the map open as descriptor 9. */
 static void act_give(char **argument)
@@ -191,10 +190,10 @@ static void act_receive(char **argument)
 	step("update", update(map, strtoull(argument[1], NULL, 0)));
 }
 
-/* --- programs --------------------------------------------------------------------------- */
+/* --- programs ------------------------------------------------------------------------------- */
 
 #define WRITE(r) INSN(BPF_ST | BPF_MEM | BPF_DW, r, 0, 0, VALUE)
-#define KEY	 INSN(BPF_ST | BPF_MEM | BPF_W, BPF_REG_10, 0, -4, 0)
+#define KEY      INSN(BPF_ST | BPF_MEM | BPF_W, BPF_REG_10, 0, -4, 0)
 
 static void run(int program)
 {
@@ -265,13 +264,12 @@ static void act_sockmap(char **argument)
 	step("attach", bpf(BPF_PROG_ATTACH, &attr));
 }
 
-/* --- the iterator ----------------------------------------------------------------------- */
+/* --- the iterator --------------------------------------------------------------------------- */
 
 /* A program of ours that names no map iterates over this one, and writes as it goes. */
 static void act_iterator(char **argument)
 {
-	const struct bpf_insn insns[] = {
-		/* struct bpf_iter__bpf_map_elem: meta, map, key, value */
+	const struct bpf_insn insns[] = {/* struct bpf_iter__bpf_map_elem: meta, map, key, value */
 		INSN(BPF_LDX | BPF_MEM | BPF_DW, BPF_REG_1, BPF_REG_1, 24, 0),
 		IF_NULL(BPF_REG_1, 1), WRITE(BPF_REG_1), SET(BPF_REG_0, 0), EXIT};
 	union bpf_iter_link_info info = {.map.map_fd = (uint32_t)open_map(argument[0])};

@@ -4,11 +4,12 @@
  * S14: mid_exec FILE ALICE CLAIM [EXECUTED [ARGUMENT...]]
  *
  * Executes FILE, which is made of ALICE's bytes but for an ELF header that enters at other_door().
- * When the kernel has read that header and asks for more (a FAN_ACCESS_PERM mark stops it there, and
- * voids the deny-write of an executable on 6.18 and 7.3), FILE is given ALICE's bytes, fs-verity and
- * the xattr in the file CLAIM. With EXECUTED, an overlay's name of FILE, that is executed; with arguments, what
- * those name, which has EXECUTED for its ELF interpreter: FILE is glibc's then, and its header enters at _exit(). Exit
- * status: that of what ran; 3 when the kernel refused the writing.
+ * When the kernel has read that header and asks for more (a FAN_ACCESS_PERM mark stops it there,
+ * and voids the deny-write of an executable on 6.18 and 7.3), FILE is given ALICE's bytes,
+ * fs-verity and the xattr in the file CLAIM. With EXECUTED, an overlay's name of FILE, that is
+ * executed; with arguments, what those name, which has EXECUTED for its ELF interpreter: FILE is
+ * glibc's then, and its header enters at _exit(). Exit status: that of what ran; 3 when the kernel
+ * refused the writing.
  */
 
 #include "tests/vm/lib/swap.h"
@@ -25,7 +26,8 @@ static int seal(void)
 /* glibc's _exit(), which begins with these, in ld.so: addresses are offsets in its code. */
 static uint64_t exit_of(const uint8_t *interpreter)
 {
-	static const uint8_t begin[] = {0xbe, 0xe7, 0, 0, 0, 0xba, 0x3c, 0, 0, 0}; /* mov $exit_group, %esi; mov $exit, %edx */
+	/* mov $exit_group, %esi; mov $exit, %edx */
+	static const uint8_t begin[] = {0xbe, 0xe7, 0, 0, 0, 0xba, 0x3c, 0, 0, 0};
 	const uint8_t *found = memmem(interpreter, size, begin, sizeof(begin));
 
 	need(found != NULL, "no _exit() in the interpreter");
@@ -48,6 +50,7 @@ int main(int argc, char **argv)
 	write_whole(file, eve, size);
 
 	char *who[] = {(char *)executed, "who", NULL};
-	int r = held(executed, 2, argc > 5 ? argv + 5 : who, seal, &status); /* the header was the first */
+	/* the header was the first */
+	int r = held(executed, 2, argc > 5 ? argv + 5 : who, seal, &status);
 	return tell("mid_exec", r, status);
 }

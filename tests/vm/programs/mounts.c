@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * mounts move FROM TO | mount PATH | remount PATH | pivot NEW OLD | detach PATH: one act with the system calls that
- * mount(8) of Debian 12 does not use; output and exit status as step.h says.
+ * mounts move FROM TO | mount PATH | remount PATH | pivot NEW OLD | detach PATH: one act with the
+ * system calls that mount(8) of Debian 12 does not use; output and exit status as step.h says.
  */
 
 #include "tests/vm/lib/step.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What can be done with a program or link that exists and is somebody else's; output and exit status as step.h
- * says. PROGRAM and LINK are id:N, pin:PATH, or none: the descriptor is then one of nothing.
+ * What can be done with a program or link that exists and is somebody else's; output and exit
+ * status as step.h says. PROGRAM and LINK are id:N, pin:PATH, or none: the descriptor is then one
+ * of nothing.
  */
 
 #include "tests/vm/lib/loading.h"
@@ -45,7 +46,7 @@ static void pin(uint32_t fd, const char *path)
 	step("pin", bpf(BPF_OBJ_PIN, &attr));
 }
 
-/* --- programs --------------------------------------------------------------------------- */
+/* --- programs ------------------------------------------------------------------------------- */
 
 static void act_program(char **argument)
 {
@@ -127,7 +128,7 @@ static void act_array(char **argument)
 	step("update", bpf(BPF_MAP_UPDATE_ELEM, &attr));
 }
 
-/* --- the root cgroup -------------------------------------------------------------------- */
+/* --- the root cgroup ------------------------------------------------------------------------ */
 
 static uint32_t cgroup(const char *path)
 {
@@ -213,7 +214,10 @@ static int outvoter(void)
 	return LOAD(BPF_PROG_TYPE_CGROUP_SYSCTL, BPF_CGROUP_SYSCTL, 0, "outvote", yes);
 }
 
-/* outvote CGROUP [PROGRAM]: a sysctl program that takes back what those before it have said, or that one */
+/*
+ * outvote CGROUP [PROGRAM]: a sysctl program that takes back what those before it have said, or
+ * that one
+ */
 static void act_outvote(char **argument)
 {
 	union bpf_attr attr = {.attach_type = BPF_CGROUP_SYSCTL, .attach_flags = BPF_F_ALLOW_MULTI};
@@ -229,7 +233,7 @@ static void act_plant(char **argument)
 	pin((uint32_t)outvoter(), argument[0]);
 }
 
-/* --- links ------------------------------------------------------------------------------ */
+/* --- links ---------------------------------------------------------------------------------- */
 
 static void act_link(char **argument)
 {
@@ -251,7 +255,8 @@ static void act_link_update(char **argument)
 	union bpf_attr attr = {0};
 
 	attr.link_update.link_fd = open_link(argument[0]);
-	attr.link_update.new_prog_fd = (uint32_t)LOAD(BPF_PROG_TYPE_XDP, BPF_XDP, 0, "hole", nothing);
+	attr.link_update.new_prog_fd =
+		(uint32_t)LOAD(BPF_PROG_TYPE_XDP, BPF_XDP, 0, "hole", nothing);
 	step("update", bpf(BPF_LINK_UPDATE, &attr));
 }
 

@@ -3,13 +3,13 @@
 /*
  * overlay_exec entry|stack|line|other OVERLAY UPPER [ALICE CLAIM]
  *
- * Executes OVERLAY, a file of an overlay, and changes it in the middle, held by a fanotify permission event. Before the kernel reads
- * the first time, a chmod copies it up, and the file in the upper layer is written behind the overlay's back:
- *   entry  its ELF header enters at other_door(); the pages are those of the file below, which was opened
- *   stack  before the second read: the program headers want an executable stack
- *   line   a script has another first line: "#!ALICE who"
- *   other  with the bytes of ALICE, sealed, and the xattr in CLAIM: what runs is what was opened
- * Exit status: that of what ran; 3 when the kernel refused something.
+ * Executes OVERLAY, a file of an overlay, and changes it in the middle, held by a fanotify
+ * permission event. Before the kernel reads the first time, a chmod copies it up, and the file in
+ * the upper layer is written behind the overlay's back: entry  its ELF header enters at
+ * other_door(); the pages are those of the file below, which was opened stack  before the second
+ * read: the program headers want an executable stack line   a script has another first line:
+ * "#!ALICE who" other  with the bytes of ALICE, sealed, and the xattr in CLAIM: what runs is what
+ * was opened Exit status: that of what ran; 3 when the kernel refused something.
  */
 
 #include "tests/vm/lib/swap.h"
@@ -95,10 +95,12 @@ int main(int argc, char **argv)
 		const char *name;
 		int n;
 		int (*act)(void);
-	} acts[] = {{"entry", 1, change_entry}, {"stack", 2, change_stack}, {"line", 1, change_line}, {"other", 1, change_all}};
+	} acts[] = {{"entry", 1, change_entry}, {"stack", 2, change_stack},
+		{"line", 1, change_line}, {"other", 1, change_all}};
 	int status = 0;
 
-	need(argc == 4 || argc == 6, "usage: overlay_exec entry|stack|line|other OVERLAY UPPER [ALICE CLAIM]");
+	need(argc == 4 || argc == 6,
+		"usage: overlay_exec entry|stack|line|other OVERLAY UPPER [ALICE CLAIM]");
 	overlay = argv[2];
 	upper = argv[3];
 	alice_path = argv[4];
@@ -106,7 +108,8 @@ int main(int argc, char **argv)
 	char *who[] = {argv[2], "who", NULL};
 	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
 		if (strcmp(acts[i].name, argv[1]) == 0)
-			return tell("overlay_exec", held(overlay, acts[i].n, who, acts[i].act, &status), status);
+			return tell("overlay_exec",
+				held(overlay, acts[i].n, who, acts[i].act, &status), status);
 	need(0, argv[1]);
 	return COULD_NOT_TRY;
 }

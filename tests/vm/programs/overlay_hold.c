@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * overlay_hold open|read OVERLAY LOWER COMMAND...: has OVERLAY copied up by a chmod, and when the kernel opens LOWER for that, or
- * reads from it, which a fanotify permission event announces, runs COMMAND before it goes on. "overlay_hold: held" when it was so.
- * Exit status: that of COMMAND.
+ * overlay_hold open|read OVERLAY LOWER COMMAND...: has OVERLAY copied up by a chmod, and when the
+ * kernel opens LOWER for that, or reads from it, which a fanotify permission event announces, runs
+ * COMMAND before it goes on. "overlay_hold: held" when it was so. Exit status: that of COMMAND.
  */
 
 #include "tests/vm/lib/attack.h"
@@ -26,7 +26,8 @@ static int run(char **command)
 int main(int argc, char **argv)
 {
 	struct fanotify_event_metadata event;
-	int result = COULD_NOT_TRY, fan = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC, O_RDONLY | O_CLOEXEC);
+	int result = COULD_NOT_TRY,
+	    fan = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC, O_RDONLY | O_CLOEXEC);
 
 	need(argc > 4, "usage: overlay_hold open|read OVERLAY LOWER COMMAND...");
 	uint64_t moment = strcmp(argv[1], "open") == 0 ? FAN_OPEN_PERM : FAN_ACCESS_PERM;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What a process can do to a pin, or to a directory of pins, each by its system call; output and exit status as
- * step.h says.
+ * What a process can do to a pin, or to a directory of pins, each by its system call; output and
+ * exit status as step.h says.
  */
 
 #include "tests/vm/lib/loading.h"

@@ -2,7 +2,8 @@
 
 /*
  * A library that root puts into /etc/ld.so.preload: it runs inside the genuine control program and
- * tries to write what decides. Each try is one line in /run/preload.out, after one with the name of the program that it is in.
+ * tries to write what decides. Each try is one line in /run/preload.out, after one with the name of
+ * the program that it is in.
  */
 
 #include <errno.h>
@@ -29,8 +30,8 @@ static void try_pin(FILE *out, const char *name, unsigned flags)
 
 __attribute__((constructor)) static void attack(void)
 {
-	static const char *const names[] = {"policies", "state", "keyrings", "own_programs", "own_maps", "tasks",
-		"sequences", "owners", "taints", "on_bpf", "records"};
+	static const char *const names[] = {"policies", "state", "keyrings", "own_programs",
+		"own_maps", "tasks", "sequences", "owners", "taints", "on_bpf", "records"};
 
 	FILE *out = fopen("/run/preload.out", "ae");
 	if (!out)

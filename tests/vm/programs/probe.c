@@ -69,7 +69,8 @@ static int act_read_kernel(char **argument)
 		{.code = BPF_JMP | BPF_EXIT},
 	};
 	static char log[1 << 16];
-	union bpf_attr attr = {.prog_type = BPF_PROG_TYPE_XDP, .log_level = 1, .log_size = sizeof(log)};
+	union bpf_attr attr = {
+		.prog_type = BPF_PROG_TYPE_XDP, .log_level = 1, .log_size = sizeof(log)};
 
 	attr.insns = (uintptr_t)insns;
 	attr.insn_cnt = sizeof(insns) / sizeof(insns[0]);
@@ -138,9 +139,9 @@ static int act_link_by_id(char **argument)
 /* The numbers of all maps, programs or links there are, one in a line. */
 static int act_ids(char **argument)
 {
-	int cmd = argument[0][0] == 'm' ? BPF_MAP_GET_NEXT_ID : argument[0][0] == 'p'
-								? BPF_PROG_GET_NEXT_ID
-								: BPF_LINK_GET_NEXT_ID;
+	int cmd = argument[0][0] == 'm'   ? BPF_MAP_GET_NEXT_ID
+		  : argument[0][0] == 'p' ? BPF_PROG_GET_NEXT_ID
+					  : BPF_LINK_GET_NEXT_ID;
 	union bpf_attr attr = {0};
 
 	while (bpf(cmd, &attr) == 0) {
@@ -206,8 +207,8 @@ static int act_fmod_ret(char **argument)
 }
 
 /*
- * Who this code says it is: the number is in an instruction, which the programs in programs/ find by
- * its value and rewrite. Then bpf(), for what the mark is worth.
+ * Who this code says it is: the number is in an instruction, which the programs in programs/ find
+ * by its value and rewrite. Then bpf(), for what the mark is worth.
  */
 #define ALICE 0x6c61c0de
 #define EVE   0x65766572
@@ -219,8 +220,8 @@ static int act_who(char **argument)
 	__asm__ volatile("movl %1, %0" : "=r"(who) : "i"(ALICE));
 	if (who != ALICE && who != EVE)
 		return could_not_try("neither alice nor eve");
-	return report(who == ALICE ? "alice" : "eve",
-		create_map(who == ALICE ? "of_alice" : "of_eve"));
+	return report(
+		who == ALICE ? "alice" : "eve", create_map(who == ALICE ? "of_alice" : "of_eve"));
 }
 
 /*
@@ -230,20 +231,28 @@ static int act_who(char **argument)
 __attribute__((used, noreturn)) static void other_door(void)
 {
 	static const char allowed[] = "other-door: allowed\n", refused[] = "other-door: EPERM\n";
-	static union bpf_attr attr = {.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4,
-		.value_size = 8, .max_entries = 1};
+	static union bpf_attr attr = {
+		.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1};
 	register long flags __asm__("r10") = 0;
 	long r, said;
 
-	__asm__ volatile("syscall" : "=a"(r) : "a"(SYS_bpf), "D"(BPF_MAP_CREATE), "S"(&attr),
-		"d"(sizeof(attr)), "r"(flags) : "rcx", "r11", "memory");
-	__asm__ volatile("syscall" : "=a"(said) : "a"(SYS_write), "D"(STDOUT_FILENO),
-		"S"(r >= 0 ? allowed : refused),
-		"d"(r >= 0 ? sizeof(allowed) - 1 : sizeof(refused) - 1) : "rcx", "r11", "memory");
+	__asm__ volatile(
+		"syscall"
+		: "=a"(r)
+		: "a"(SYS_bpf), "D"(BPF_MAP_CREATE), "S"(&attr), "d"(sizeof(attr)), "r"(flags)
+		: "rcx", "r11", "memory");
+	__asm__ volatile("syscall"
+			 : "=a"(said)
+			 : "a"(SYS_write), "D"(STDOUT_FILENO), "S"(r >= 0 ? allowed : refused),
+			 "d"(r >= 0 ? sizeof(allowed) - 1 : sizeof(refused) - 1)
+			 : "rcx", "r11", "memory");
 	for (;;)
-		__asm__ volatile("syscall" : "=a"(said) : "a"(SYS_exit_group),
-			"D"(r >= 0 ? ALLOWED : r == -EPERM ? REFUSED : OTHER_ERRNO)
-			: "rcx", "r11", "memory");
+		__asm__ volatile("syscall"
+				 : "=a"(said)
+				 : "a"(SYS_exit_group), "D"(r >= 0            ? ALLOWED
+								: r == -EPERM ? REFUSED
+									      : OTHER_ERRNO)
+				 : "rcx", "r11", "memory");
 }
 
 /* The same load N times over, each with a name of its own, so that no two are one line. */

@@ -198,7 +198,7 @@ int act_pidfd_getfd(char **argument)
 	if (pidfd < 0)
 		return could_not_try("pidfd_open");
 	return report("pidfd-getfd", syscall(SYS_pidfd_getfd, pidfd,
-						     argument[1] ? atoi(argument[1]) : STDOUT_FILENO, 0));
+					     argument[1] ? atoi(argument[1]) : STDOUT_FILENO, 0));
 }
 
 /* Tells its pid and waits: somebody to attach to. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * reader [then-map] ACT PATH: every way to open a file for reading, without any library in between, and
- * what is in it; output and exit status as step.h says.
+ * reader [then-map] ACT PATH: every way to open a file for reading, without any library in between,
+ * and what is in it; output and exit status as step.h says.
  */
 
 #include "tests/vm/lib/uring.h"

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A descriptor of BPF's that one process has and another gets, by every road but fork and exec; output and exit
- * status as step.h says.
+ * A descriptor of BPF's that one process has and another gets, by every road but fork and exec;
+ * output and exit status as step.h says.
  *
  *   received hold KIND SOCKET        makes an object of that kind, says "ready", and sends it to
  *                                    each who connects; its own descriptor is HELD
- *   received listen KIND COMMAND...  makes one and runs the command under a seccomp filter: who asks
- *                                    getppid() gets it (received asked)
- *   received by-socket SOCKET | by-pidfd PID | asked
+ *   received listen KIND COMMAND...  makes one and runs the command under a seccomp filter: who
+ * asks getppid() gets it (received asked) received by-socket SOCKET | by-pidfd PID | asked
  */
 
 #include "tests/vm/lib/kernel_btf.h"
@@ -22,7 +21,7 @@
 
 #define HELD 9
 
-/* --- objects ---------------------------------------------------------------------------- */
+/* --- objects -------------------------------------------------------------------------------- */
 
 static int make_map(void)
 {
@@ -44,8 +43,8 @@ static int make_link(void)
 	static const struct bpf_insn insns[] = {SET(BPF_REG_0, 0), EXIT};
 	union bpf_attr attr = {0};
 
-	attr.link_create.prog_fd = (uint32_t)LOAD(
-		BPF_PROG_TYPE_TRACING, BPF_TRACE_ITER, btf_function("bpf_iter_task"), "handed", insns);
+	attr.link_create.prog_fd = (uint32_t)LOAD(BPF_PROG_TYPE_TRACING, BPF_TRACE_ITER,
+		btf_function("bpf_iter_task"), "handed", insns);
 	attr.link_create.attach_type = BPF_TRACE_ITER;
 	return step("link", bpf(BPF_LINK_CREATE, &attr));
 }
@@ -76,7 +75,7 @@ static void make(const char *kind)
 	could_not_try(kind);
 }
 
-/* --- who has it ------------------------------------------------------------------------- */
+/* --- who has it ----------------------------------------------------------------------------- */
 
 static void act_hold(char **argument)
 {
@@ -104,8 +103,8 @@ static void execute_listened(int parent, char **command)
 		{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW},
 	};
 	struct sock_fprog program = {.len = 4, .filter = filter};
-	long listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-		SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+	long listener = syscall(
+		SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
 
 	if (listener < 0 || send_descriptor(parent, (int)listener) < 0)
 		could_not_try("seccomp");
@@ -121,8 +120,8 @@ static void answer(int listener)
 
 	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &question) < 0)
 		return; /* it never asked */
-	struct seccomp_notif_addfd add = {.id = question.id, .flags = SECCOMP_ADDFD_FLAG_SEND,
-		.srcfd = HELD};
+	struct seccomp_notif_addfd add = {
+		.id = question.id, .flags = SECCOMP_ADDFD_FLAG_SEND, .srcfd = HELD};
 	struct seccomp_notif_resp response = {.id = question.id};
 	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add) >= 0)
 		return;
@@ -150,7 +149,7 @@ static void act_listen(char **argument)
 	exit(WEXITSTATUS(status));
 }
 
-/* --- who gets it ------------------------------------------------------------------------ */
+/* --- who gets it ---------------------------------------------------------------------------- */
 
 static void act_by_socket(char **argument)
 {

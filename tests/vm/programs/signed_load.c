@@ -56,7 +56,9 @@ static const struct bpf_insn plain[] = {
 
 /* Returns what is in the first map of fd_array. */
 static const struct bpf_insn with_map[] = {
-	{.code = BPF_LD | BPF_IMM | BPF_DW, .dst_reg = BPF_REG_1, .src_reg = BPF_PSEUDO_MAP_IDX_VALUE},
+	{.code = BPF_LD | BPF_IMM | BPF_DW,
+		.dst_reg = BPF_REG_1,
+		.src_reg = BPF_PSEUDO_MAP_IDX_VALUE},
 	{.code = 0},
 	{.code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = BPF_REG_0, .src_reg = BPF_REG_1},
 	{.code = BPF_ALU64 | BPF_AND | BPF_K, .dst_reg = BPF_REG_0, .imm = 3},
@@ -122,8 +124,11 @@ static void load(const struct bpf_insn *insns, size_t size, const char *path, co
 /* An array of one value, frozen; of the program with this SHA-256 alone. */
 static int create_map(const char *hash, uint64_t value)
 {
-	struct create_attr attr = {.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4,
-		.value_size = sizeof(value), .max_entries = 1, .map_name = "signed_map"};
+	struct create_attr attr = {.map_type = BPF_MAP_TYPE_ARRAY,
+		.key_size = 4,
+		.value_size = sizeof(value),
+		.max_entries = 1,
+		.map_name = "signed_map"};
 	union bpf_attr element = {0};
 	unsigned char digest[32];
 	uint32_t key = 0;

@@ -7,8 +7,8 @@
  * and a page of Eve's in the page cache: while FS_IOC_ENABLE_VERITY builds the Merkle tree and has
  * the page with alice's code behind it, the page is dropped, its block rewritten beneath the
  * mounted file system, the page read back (nobody verifies it yet), and the block restored
- * (keep: not restored). hold: the kernel waits for the argument of FS_IOC_ENABLE_VERITY, in memory that we serve, until
- * there is FILE.go.
+ * (keep: not restored). hold: the kernel waits for the argument of FS_IOC_ENABLE_VERITY, in memory
+ * that we serve, until there is FILE.go.
  */
 
 #include "tests/vm/lib/attack.h"
@@ -27,8 +27,10 @@ static uint64_t block_of(int fd, off_t offset)
 	union {
 		struct fiemap map;
 		uint8_t room[sizeof(struct fiemap) + sizeof(struct fiemap_extent)];
-	} request = {.map = {.fm_start = (uint64_t)offset, .fm_length = PAGE,
-			     .fm_flags = FIEMAP_FLAG_SYNC, .fm_extent_count = 1}};
+	} request = {.map = {.fm_start = (uint64_t)offset,
+			     .fm_length = PAGE,
+			     .fm_flags = FIEMAP_FLAG_SYNC,
+			     .fm_extent_count = 1}};
 	const struct fiemap_extent *extent = request.map.fm_extents;
 
 	need(ioctl(fd, FS_IOC_FIEMAP, &request) == 0, "FIEMAP");
@@ -78,7 +80,8 @@ static void *serve(void *data)
 	static const struct fsverity_enable_arg argument __attribute__((aligned(PAGE))) = {
 		.version = 1, .hash_algorithm = FS_VERITY_HASH_ALG_SHA256, .block_size = PAGE};
 	const struct held *held = data;
-	struct uffdio_copy copy = {.dst = (uintptr_t)held->argument, .src = (uintptr_t)&argument, .len = PAGE};
+	struct uffdio_copy copy = {
+		.dst = (uintptr_t)held->argument, .src = (uintptr_t)&argument, .len = PAGE};
 	struct uffd_msg message;
 	char go[4096];
 
@@ -98,10 +101,14 @@ static int enable_held(int fd, const char *path)
 	struct uffdio_api api = {.api = UFFD_API};
 	pthread_t thread;
 
-	held.argument = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	struct uffdio_register range = {{(uintptr_t)held.argument, PAGE}, UFFDIO_REGISTER_MODE_MISSING, 0};
+	held.argument =
+		mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct uffdio_register range = {
+		{(uintptr_t)held.argument, PAGE}, UFFDIO_REGISTER_MODE_MISSING, 0};
 	need(held.faults >= 0 && held.argument != MAP_FAILED, "userfaultfd");
-	need(ioctl(held.faults, UFFDIO_API, &api) == 0 && ioctl(held.faults, UFFDIO_REGISTER, &range) == 0, "UFFDIO_REGISTER");
+	need(ioctl(held.faults, UFFDIO_API, &api) == 0 &&
+			ioctl(held.faults, UFFDIO_REGISTER, &range) == 0,
+		"UFFDIO_REGISTER");
 	need(pthread_create(&thread, NULL, serve, &held) == 0, "pthread_create");
 	return ioctl(fd, FS_IOC_ENABLE_VERITY, held.argument);
 }
@@ -135,7 +142,9 @@ int main(int argc, char **argv)
 
 	pid_t child = fork();
 	if (child == 0)
-		_exit((strcmp(how, "hold") ? enable_verity(fd) : enable_held(fd, argv[1])) == 0 ? DONE : KERNEL_REFUSED);
+		_exit((strcmp(how, "hold") ? enable_verity(fd) : enable_held(fd, argv[1])) == 0
+				? DONE
+				: KERNEL_REFUSED);
 	struct timespec pause = {.tv_nsec = 200000};
 	while (!is_cached(map, (size_t)page / PAGE + DISTANCE)) {
 		need(waitpid(child, &status, WNOHANG) == 0, "too late");

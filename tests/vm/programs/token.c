@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * token [map | COMMAND]: a child in a user namespace of its own gets a BPF token from a bpffs that its privileged parent
- * made for it, and makes a map by it; output and exit status as step.h says. With a COMMAND, it is executed
- * in the namespace ("token use FD", with the directory of that bpffs open as FD). With "map", a map is made without a token.
+ * token [map | COMMAND]: a child in a user namespace of its own gets a BPF token from a bpffs that
+ * its privileged parent made for it, and makes a map by it; output and exit status as step.h says.
+ * With a COMMAND, it is executed in the namespace ("token use FD", with the directory of that bpffs
+ * open as FD). With "map", a map is made without a token.
  */
 
 #include "tests/vm/lib/sending.h"
@@ -27,8 +28,11 @@ _Static_assert(offsetof(struct map_attr, map_token_fd) == 76, "as in linux/bpf.h
 static long make_map(uint32_t token)
 {
 	/* of a type that needs CAP_BPF */
-	struct map_attr attr = {.map_type = BPF_MAP_TYPE_LPM_TRIE, .key_size = 8, .value_size = 8,
-		.max_entries = 1, .map_flags = BPF_F_NO_PREALLOC};
+	struct map_attr attr = {.map_type = BPF_MAP_TYPE_LPM_TRIE,
+		.key_size = 8,
+		.value_size = 8,
+		.max_entries = 1,
+		.map_flags = BPF_F_NO_PREALLOC};
 
 	if (token) {
 		attr.map_flags |= F_TOKEN_FD;

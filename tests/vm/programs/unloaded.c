@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * unloaded [ID]: waits until no LSM and no freplace program but ID is loaded, a minute at most: the kernel frees what was
- * detached some time later. Exit status 1, with their ids, when there still is one. bpftool says the same, but loads a program of its own
- * each time it is asked.
+ * unloaded [ID]: waits until no LSM and no freplace program but ID is loaded, a minute at most: the
+ * kernel frees what was detached some time later. Exit status 1, with their ids, when there still
+ * is one. bpftool says the same, but loads a program of its own each time it is asked.
  */
 
 #include "tests/vm/lib/attack.h"
@@ -23,7 +23,8 @@ static __u32 type_of(__u32 id)
 	attr.info.bpf_fd = (__u32)fd;
 	attr.info.info_len = sizeof(info);
 	attr.info.info = (uintptr_t)&info;
-	need(syscall(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr)) == 0, "BPF_OBJ_GET_INFO_BY_FD");
+	need(syscall(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr)) == 0,
+		"BPF_OBJ_GET_INFO_BY_FD");
 	close(fd);
 	return info.type;
 }

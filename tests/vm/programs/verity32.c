@@ -9,15 +9,17 @@ int main(int argc, char **argv)
 	const struct fsverity_enable_arg wanted = {
 		.version = 1, .hash_algorithm = FS_VERITY_HASH_ALG_SHA256, .block_size = PAGE};
 	int fd = open(argc > 1 ? argv[1] : "", O_RDONLY);
-	struct fsverity_enable_arg *argument = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	struct fsverity_enable_arg *argument = mmap(
+		NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 	long r;
 
 	need(fd >= 0, "open");
 	need(argument != MAP_FAILED, "mmap");
 	*argument = wanted;
-	__asm__ volatile("int $0x80" : "=a"(r) : "a"(54 /* ioctl */), "b"(fd),
-		"c"(FS_IOC_ENABLE_VERITY), "d"(argument) : "memory", "r8", "r9", "r10", "r11");
+	__asm__ volatile("int $0x80"
+			 : "=a"(r)
+			 : "a"(54 /* ioctl */), "b"(fd), "c"(FS_IOC_ENABLE_VERITY), "d"(argument)
+			 : "memory", "r8", "r9", "r10", "r11");
 	errno = r < 0 ? (int)-r : 0;
 	printf("verity32: %s\n", r < 0 ? strerrorname_np(errno) : "enabled");
 	return r < 0 ? KERNEL_REFUSED : DONE;

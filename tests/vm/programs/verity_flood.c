@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * verity_flood DIRECTORY N [bad]: FS_IOC_ENABLE_VERITY on N empty files that stay in memory. Where the file
- * system has no fs-verity it fails, but not before the hook has seen it; with `bad` it fails anywhere. Says how many were refused
- * with EPERM; exit status 0 none, 1 some.
+ * verity_flood DIRECTORY N [bad]: FS_IOC_ENABLE_VERITY on N empty files that stay in memory. Where
+ * the file system has no fs-verity it fails, but not before the hook has seen it; with `bad` it
+ * fails anywhere. Says how many were refused with EPERM; exit status 0 none, 1 some.
  */
 
 #include "tests/vm/lib/attack.h"
@@ -18,7 +18,9 @@ int main(int argc, char **argv)
 		snprintf(path, sizeof(path), "%s/%ld", argv[1], i);
 		int fd = open(path, O_RDONLY | O_CREAT, 0600);
 		need(fd >= 0, path);
-		refused += (argc > 3 ? ioctl(fd, FS_IOC_ENABLE_VERITY, NULL) : enable_verity(fd)) < 0 && errno == EPERM;
+		refused += (argc > 3 ? ioctl(fd, FS_IOC_ENABLE_VERITY, NULL) : enable_verity(fd)) <
+				   0 &&
+			   errno == EPERM;
 		close(fd);
 	}
 	printf("verity_flood: %ld refused\n", refused);
