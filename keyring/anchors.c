@@ -12,6 +12,8 @@
 
 #include "keyring/cert.h"
 #include "keyring/key.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 
 #define DEFAULT_DIRECTORY "/etc/bpfsign/keys.d"
 #define SUFFIX            ".pem"

@@ -13,7 +13,7 @@
 
 #include "bpf/contract/abi.h"
 #include "src/base/diag.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 /* What a signer is besides. */
 enum anchor_mark {

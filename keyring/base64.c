@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "src/base/base.h"
+
 #define GROUP 3 /* bytes that four characters stand for */
 
 /* Four characters for up to three bytes. */

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 void base64_write(FILE *out, const void *data, size_t size);
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "keyring/token.h"
+#include "src/base/text.h"
 
 static int add_extension(X509 *certificate, int nid, const char *value)
 {

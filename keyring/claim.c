@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "keyring/cms.h"
+#include "src/base/text.h"
 
 static void store_le(uint8_t *to, uint64_t value, size_t size)
 {

@@ -11,7 +11,7 @@
 
 #include "bpf/contract/abi.h"
 #include "src/base/diag.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 /* A claim in the host's terms. */
 struct claim {

@@ -8,6 +8,7 @@
 
 #include "keyring/openssl.h"
 #include "keyring/token.h"
+#include "src/base/base.h"
 
 /* Bytes of the DER SEQUENCE at data with its header; 0 if there is none that fits. */
 static size_t sequence_size(const uint8_t *data, size_t size)

@@ -10,7 +10,7 @@
 #include <openssl/x509.h>
 
 #include "src/base/diag.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 /* Is this one DER sequence and nothing after it? */
 bool cms_is_whole(const void *data, size_t size);

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "keyring/keyring_internal.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
 
 #define IMA_TRUSTED   ".ima"
 #define IMA_UNTRUSTED "_ima"

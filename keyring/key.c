@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "keyring/token.h"
+#include "src/base/base.h"
 
 void key_done(struct key *key)
 {

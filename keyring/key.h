@@ -9,6 +9,7 @@
 #include "keyring/anchors.h"
 #include "keyring/cert.h"
 #include "keyring/openssl.h"
+#include "src/base/base.h"
 #include "src/base/diag.h"
 
 #define KEY_FILE_LIMIT (1 << 20) /* bytes; more is no key file */

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/base/util.h"
+#include "src/base/text.h"
 
 /* "ex:" and an exact key identifier in hexadecimal: a and b, one after the other. */
 static char *exact_query(const void *a, size_t a_size, const void *b, size_t b_size)

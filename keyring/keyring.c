@@ -13,7 +13,7 @@
 
 #include "bpf/contract/abi.h"
 #include "keyring/keyring_internal.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 #define PARENT_RING    "bpfsign"
 #define RING_PREFIX    "bpfsign:"

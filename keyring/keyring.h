@@ -10,6 +10,7 @@
 #include <keyutils.h>
 #include <openssl/x509.h>
 
+#include "src/base/base.h"
 #include "src/base/diag.h"
 
 #define KEYRING_HOLDER_UID 0xbf519000U /* 3209793536; nobody's */

@@ -8,6 +8,7 @@
 #include "keyring/cert.h"
 #include "keyring/keyring_internal.h"
 #include "keyring/key_id.h"
+#include "src/base/base.h"
 
 /* The kernel never looks at notAfter again: without this a key would be good for ever. */
 static int set_expiry(key_serial_t key, X509 *certificate, time_t now)

@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "src/base/base.h"
+
 /* The first error is the cause; the later ones are how it came up the stack. */
 static const char *first_reason(void)
 {

@@ -12,7 +12,7 @@
 #include <openssl/x509.h>
 
 #include "src/base/diag.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 /*
  * Like diag_set(), with ": " and what OpenSSL said first appended; empties its

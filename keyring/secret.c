@@ -12,7 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "src/base/util.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 
 #define CREDENTIAL "bpfsign.passphrase"
 

@@ -14,6 +14,8 @@
 #include "keyring/key.h"
 #include "keyring/secret.h"
 #include "keyring/token.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 
 #define CERTIFICATES_LIMIT 16 /* a chain; more in one file is a bundle */
 

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "keyring/secret.h"
+#include "src/base/text.h"
 
 static const struct {
 	const char *scheme, *provider;

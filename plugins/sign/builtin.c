@@ -11,6 +11,7 @@
 
 #include "keyring/cms.h"
 #include "plugins/sign/signer.h"
+#include "src/base/base.h"
 
 #define SIGNATURE_LIMIT 16128 /* FS_VERITY_MAX_SIGNATURE_SIZE of the kernel */
 

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "src/base/file.h"
+
 #define READ_SIZE (1 << 17) /* bytes */
 
 static int hash(int fd, EVP_MD_CTX *context, uint8_t *buffer, uint8_t ret[SHA256_SIZE])

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "keyring/key.h"
+#include "src/base/base.h"
 
 #define VALUE_LIMIT  2048 /* bytes; with RSA-4096 it is 521 */
 #define KEY_ID_SIZE  4

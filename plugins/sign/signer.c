@@ -8,6 +8,7 @@
 
 #include "plugins/sign/content.h"
 #include "plugins/sign/verity.h"
+#include "src/base/text.h"
 
 const struct signer *const signers[SIGNERS + 1] = {
 	&signer_claim, &signer_ima, &signer_ima_file, &signer_builtin, NULL};

@@ -13,6 +13,7 @@
 #include "keyring/anchors.h"
 #include "keyring/claim.h"
 #include "keyring/openssl.h"
+#include "src/base/base.h"
 #include "src/base/diag.h"
 
 #define SIGNERS 4 /* routes in signers[] */

@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "src/base/util.h"
+#include "src/base/file.h"
 
 #define READ_SIZE  (1 << 20) /* bytes */
 #define AHEAD_SIZE (1 << 17) /* bytes */

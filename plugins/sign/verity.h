@@ -9,7 +9,7 @@
 
 #include "bpf/contract/abi.h"
 #include "src/base/diag.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 /*
  * SHA-256 fs-verity digest of an open file: the kernel's own (FS_IOC_MEASURE_VERITY) where

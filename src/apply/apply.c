@@ -17,7 +17,7 @@
 #include "src/names/names.h"
 #include "plugins/sign/verity.h"
 #include "src/sign/settle.h"
-#include "src/base/util.h"
+#include "src/base/text.h"
 
 const char *const apply_results[] = {"applied", "already applied", "would be applied",
 	"other bytes", "unknown key", "failed", "not in this layer", NULL};

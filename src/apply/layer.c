@@ -23,7 +23,8 @@
 #include "src/base/log.h"
 #include "plugins/sign/verity.h"
 #include "src/files/internal.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 
 #define LAYER_MANIFEST_LIMIT (64U << 20) /* bytes of one that a layer holds */
 

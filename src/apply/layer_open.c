@@ -12,7 +12,7 @@
 #include <sys/xattr.h>
 
 #include "src/apply/layer.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
 
 #define SPARSE_LIMIT (1L << 30) /* bytes that a file may have without having them on the disk */
 

@@ -13,7 +13,8 @@
 #include "src/command/command.h"
 #include "src/base/log.h"
 #include "src/manifest/manifest.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 
 /* Gone for good: not merely out of sight. */
 static bool has_vanished(const struct prune *prune, const char *path)

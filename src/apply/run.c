@@ -6,7 +6,7 @@
 
 #include "src/apply/apply.h"
 #include "src/files/batch.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 void apply_done(struct apply *apply)
 {

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "src/base/util.h"
+#include "src/base/text.h"
 
 int diag_set(struct diag *reterr, int r, const char *format, ...)
 {

@@ -8,6 +8,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "src/base/text.h"
+
 void json_start(struct json *json, FILE *out)
 {
 	*json = (struct json){.out = out};
@@ -19,41 +21,14 @@ int json_finish(struct json *json)
 	return fflush(json->out) != 0 || ferror(json->out) ? -EIO : 0;
 }
 
-/*
- * The character at text and its size in *ret_size, or -1 for a byte that begins no valid UTF-8
- * (RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF).
- */
-static int32_t decode_utf8(const uint8_t *text, size_t size, size_t *ret_size)
+/* \uXXXX of one character, as a surrogate pair where it is above U+FFFF (RFC 8259, section 7). */
+static void write_escape(FILE *out, unsigned character)
 {
-	static const int32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t n = text[0] < 0x80   ? 1
-		   : text[0] < 0xc0 ? 0
-		   : text[0] < 0xe0 ? 2
-		   : text[0] < 0xf0 ? 3
-		   : text[0] < 0xf8 ? 4
-				    : 0;
-	if (n == 0 || n > size)
-		return -1;
-
-	int32_t character = n == 1 ? text[0] : text[0] & (0x7f >> n);
-	for (size_t i = 1; i < n; i++) {
-		if ((text[i] & 0xc0) != 0x80)
-			return -1;
-		character = character << 6 | (text[i] & 0x3f);
+	if (character > 0xffff) {
+		fprintf(out, "\\u%04x", 0xd800 + ((character - 0x10000) >> 10));
+		character = 0xdc00 + (character & 0x3ff);
 	}
-	if (character < least[n] || character > 0x10ffff ||
-		(character >= 0xd800 && character < 0xe000))
-		return -1;
-	*ret_size = n;
-	return character;
-}
-
-/* What may drive a terminal or change how a line reads; all of it is below U+10000. */
-static bool is_plain(int32_t character)
-{
-	return character >= 0x20 && (character < 0x7f || character > 0x9f) &&
-	       (character < 0x2028 || character > 0x202e) &&
-	       (character < 0x2066 || character > 0x2069);
+	fprintf(out, "\\u%04x", character);
 }
 
 static void write_string(FILE *out, const char *value, size_t size)
@@ -63,17 +38,17 @@ static void write_string(FILE *out, const char *value, size_t size)
 	fputc('"', out);
 	while (next < end) {
 		size_t n = 1;
-		int32_t character = decode_utf8(next, (size_t)(end - next), &n);
+		int32_t character = text_decode(next, (size_t)(end - next), &n);
 		if (character == '"' || character == '\\')
 			fprintf(out, "\\%c", (char)character);
 		else if (character == '\n')
 			fputs("\\n", out);
 		else if (character == '\t')
 			fputs("\\t", out);
-		else if (character >= 0 && is_plain(character))
+		else if (text_is_plain(character))
 			fwrite(next, 1, n, out);
 		else
-			fprintf(out, "\\u%04x", (unsigned)(character < 0 ? *next : character));
+			write_escape(out, character < 0 ? *next : (unsigned)character);
 		next += n;
 	}
 	fputc('"', out);

@@ -5,7 +5,7 @@
  * Writes JSON, one value per line, to a stream. Every function takes the member's key, NULL
  * inside an array or at the top. The output is valid JSON whatever the strings hold:
  *
- *   - control characters, and those that reorder or break lines, become \uXXXX;
+ *   - characters that text_is_plain() refuses become \uXXXX;
  *   - a byte XX that is no part of valid UTF-8 becomes \u00XX, as if it were Latin-1.
  */
 

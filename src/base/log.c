@@ -10,7 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "src/base/util.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 
 static void print_to(FILE *out, const char *kind, const char *format, va_list arguments, int r)
 {

@@ -8,7 +8,8 @@
 #include <linux/openat2.h>
 #include <string.h>
 
-#include "src/base/util.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 
 /* What does not exist yet leads nowhere. */
 static int check_links(const char *root, struct diag *reterr)

@@ -19,7 +19,8 @@
 #include "src/sign/sign.h"
 #include "src/sets/everything.h"
 #include "src/sets/sets.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 
 /* "bpfsign-hook: MESSAGE" without the name and the newline. */
 static const char *strip(char *text)

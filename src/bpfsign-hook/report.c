@@ -10,7 +10,7 @@
 #include "src/bpfsign-hook/bpfsign-hook.h"
 #include "src/base/log.h"
 #include "src/base/state.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
 
 #define AT_BOOT "apply-at-boot"
 

@@ -15,7 +15,7 @@
 #include "keyring/anchors.h"
 #include "src/base/log.h"
 #include "src/sets/sets.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 static const struct option_spec hook_options[] = {
 	{"root", 0, "DIR", "of the system below DIR"},

@@ -9,7 +9,7 @@
 #include "src/command/arguments.h"
 #include "src/command/command.h"
 #include "src/base/log.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 enum {
 	OPTION_ROOT,

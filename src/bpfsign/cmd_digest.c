@@ -12,7 +12,7 @@
 #include "src/sign/sign.h"
 #include "src/bpfsign/sign_arguments.h"
 #include "src/sign/manifest.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 enum {
 	OPTION_OUTPUT = SELECT_END,

@@ -11,7 +11,7 @@
 #include "keyring/key.h"
 #include "src/base/log.h"
 #include "src/trust/order_submit.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 enum {
 	OPTION_SIGNER,

@@ -10,7 +10,7 @@
 #include "keyring/anchors.h"
 #include "keyring/cert.h"
 #include "src/base/log.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
 
 enum { OPTION_OUTPUT, OPTION_DER, OPTION_FORCE };
 const struct option_spec export_options[] = {

@@ -16,7 +16,8 @@
 #include "src/command/command.h"
 #include "src/base/log.h"
 #include "src/policy/policy.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 
 enum { OPTION_GROUP };
 const struct option_spec ima_policy_options[] = {

@@ -11,7 +11,8 @@
 #include "keyring/cert.h"
 #include "keyring/key.h"
 #include "src/base/log.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 
 enum { OPTION_ALGORITHM, OPTION_DAYS, OPTION_OUTPUT, OPTION_FORCE, OPTION_DRY_RUN };
 const struct option_spec keygen_options[] = {

@@ -14,7 +14,7 @@
 #include "keyring/cert.h"
 #include "keyring/keyring.h"
 #include "src/base/log.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 enum { OPTION_JSON };
 const struct option_spec keys_options[] = {

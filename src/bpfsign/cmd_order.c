@@ -11,7 +11,8 @@
 #include "keyring/key.h"
 #include "src/base/log.h"
 #include "src/trust/order.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 
 enum {
 	OPTION_KEY,

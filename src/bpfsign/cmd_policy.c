@@ -10,7 +10,7 @@
 #include "src/base/json.h"
 #include "src/base/log.h"
 #include "src/policy/policy.h"
-#include "src/base/util.h"
+#include "src/base/text.h"
 
 enum { OPTION_JSON };
 const struct option_spec policy_options[] = {

@@ -9,7 +9,7 @@
 #include "src/base/log.h"
 #include "src/apply/prune.h"
 #include "src/sets/sets.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
 
 enum { OPTION_ALL, OPTION_ROOT, OPTION_DRY_RUN, OPTION_JSON };
 const struct option_spec prune_options[] = {

@@ -16,7 +16,7 @@
 #include "src/trust/order_submit.h"
 #include "src/sign/rotate.h"
 #include "src/trust/trust.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 #define TREES_LIMIT 64
 

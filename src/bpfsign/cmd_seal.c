@@ -2,6 +2,7 @@
 
 /* `bpfsign seal` and `bpfsign unseal`: may an order change the signers' keyrings? */
 
+#include "src/base/base.h"
 #include "src/command/arguments.h"
 #include "src/command/command.h"
 #include "src/enforcer/enforcer.h"

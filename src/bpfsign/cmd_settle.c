@@ -9,7 +9,8 @@
 #include "src/command/command.h"
 #include "src/base/log.h"
 #include "plugins/sign/verity.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 
 const struct option_spec settle_options[] = {{0}};
 

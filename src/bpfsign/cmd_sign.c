@@ -20,7 +20,7 @@
 #include "src/bpfsign/sign_arguments.h"
 #include "src/sets/everything.h"
 #include "src/sign/manifest.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 enum {
 	OPTION_ALL = SELECT_END,

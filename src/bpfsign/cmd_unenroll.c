@@ -11,7 +11,7 @@
 #include "src/base/log.h"
 #include "src/trust/order_submit.h"
 #include "src/trust/trust.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 enum { OPTION_ORDER, OPTION_DRY_RUN };
 const struct option_spec unenroll_options[] = {

@@ -11,7 +11,7 @@
 #include "src/names/names.h"
 #include "src/bpfsign/sign_arguments.h"
 #include "src/sets/everything.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 enum { OPTION_ALL = SELECT_END, OPTION_ROLE, OPTION_JSON };
 const struct option_spec verify_options[] = {

@@ -9,7 +9,7 @@
 #include "src/bpfsign/enroll.h"
 #include "src/base/json.h"
 #include "keyring/cert.h"
-#include "src/base/util.h"
+#include "src/base/text.h"
 
 /* Seconds that the key would be good for in the kernel. */
 static int64_t timeout_of(X509 *certificate)

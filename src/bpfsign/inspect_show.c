@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "src/base/text.h"
 #include "src/names/functions.h"
 #include "src/base/json.h"
 #include "src/names/names.h"

@@ -11,7 +11,7 @@
 #include "src/base/diag.h"
 #include "src/names/names.h"
 #include "plugins/sign/signer.h"
-#include "src/base/util.h"
+#include "src/base/text.h"
 
 int argument_role(const struct command *command, const char *text, enum bs_role *ret)
 {

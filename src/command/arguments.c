@@ -7,7 +7,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "src/base/util.h"
+#include "src/base/text.h"
 
 int arguments_end(int option)
 {

@@ -15,7 +15,7 @@
 #include "keyring/secret.h"
 #include "src/base/log.h"
 #include "src/base/memory.h"
-#include "src/base/util.h"
+#include "src/base/text.h"
 
 #define OPTIONS_LIMIT  32 /* of one command, with --passphrase-fd and --help */
 #define COMMANDS_LIMIT 32 /* of one program */

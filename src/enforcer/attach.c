@@ -18,7 +18,7 @@
 #include <bpf/libbpf.h>
 
 #include "bpf/enforce.skel.h"
-#include "src/base/util.h"
+#include "src/base/text.h"
 
 #define ROOT_CGROUP 1 /* inode number of the root of every hierarchy (kernel/cgroup/cgroup.c) */
 

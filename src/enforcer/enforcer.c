@@ -18,7 +18,8 @@
 
 #include "bpf/enforce.skel.h"
 #include "src/enforcer/internal.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 
 #define FOREIGN_LIMIT 64
 

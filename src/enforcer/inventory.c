@@ -13,7 +13,7 @@
 
 #include <bpf/bpf.h>
 
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 struct ids {
 	uint32_t *items;

@@ -14,7 +14,8 @@
 
 #include "src/enforcer/internal.h"
 #include "src/record/record.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 
 /* Maps that a control program opens, by the name of their pin. */
 enum pin {

@@ -14,7 +14,7 @@
 #include <bpf/libbpf.h>
 
 #include "src/enforcer/internal.h"
-#include "src/base/util.h"
+#include "src/base/text.h"
 
 #define LINK_PREFIX "on_" /* of the pins of our links; all others are maps */
 

@@ -17,7 +17,7 @@
 #include <bpf/btf.h>
 
 #include "src/enforcer/internal.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
 
 int enforcer_kernel_has(const char *function)
 {

@@ -22,7 +22,7 @@
 
 #include "src/base/log.h"
 #include "plugins/sign/verity.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
 
 #define FILEID_INO32_GEN 1 /* include/linux/exportfs.h: ext4's, f2fs's */
 

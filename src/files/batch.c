@@ -9,7 +9,7 @@
 
 #include "src/command/command.h"
 #include "src/base/log.h"
-#include "src/base/util.h"
+#include "src/base/text.h"
 
 #define NAMES_LIMIT 20 /* failed files that are named at the end */
 

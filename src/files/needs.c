@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "src/base/util.h"
+#include "src/base/file.h"
 
 #define SEGMENTS_LIMIT 64
 #define LINE_LIMIT     256 /* BINPRM_BUF_SIZE: what the kernel reads of a script */

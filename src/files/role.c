@@ -7,7 +7,7 @@
 #include <elf.h>
 #include <string.h>
 
-#include "src/base/util.h"
+#include "src/base/file.h"
 
 #define SEGMENTS_LIMIT 64
 #define DYNAMIC_LIMIT  256

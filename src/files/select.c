@@ -14,7 +14,7 @@
 #include "src/command/arguments.h"
 #include "src/files/role.h"
 #include "src/files/internal.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
 #include "src/files/work.h"
 
 #define LIST_LIMIT (256U << 20) /* bytes */

@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 #include "src/files/internal.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 
 #define DEPTH_LIMIT 1000 /* directories in one another; each is open meanwhile */
 

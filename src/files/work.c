@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "src/files/progress.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 #define WINDOW     512       /* results that may wait for an earlier one */
 #define STACK_SIZE (1 << 20) /* bytes */

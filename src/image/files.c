@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "src/base/base.h"
 #include "src/image/load.h"
 
 /*

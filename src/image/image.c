@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "src/base/base.h"
 #include "src/image/files.h"
 #include "src/image/load.h"
 #include "src/image/place.h"

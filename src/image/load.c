@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "src/base/text.h"
+
 /* --- the names of the policy ---------------------------------------------------------------- */
 
 static int refuse_word(const struct policy *policy, const struct policy_word *word,

@@ -5,6 +5,7 @@
  * for the bytes, and golden files for what a policy becomes.
  */
 
+#include "src/base/text.h"
 #include "src/image/image.h"
 
 #include <string.h>

@@ -14,6 +14,8 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "src/base/base.h"
+
 struct symbol {
 	const char *name;
 	GElf_Sym elf;

@@ -4,7 +4,7 @@
 /* The calls of an object file's programs; for enforcer_object.c only. */
 
 #include "src/inspect/inspect.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 struct bpf_object;
 struct bpf_program;

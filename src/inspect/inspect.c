@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "src/base/base.h"
 #include "src/names/functions.h"
 
 void inspection_done(struct inspection *inspection)

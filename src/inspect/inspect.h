@@ -14,7 +14,7 @@
 #include "bpf/contract/abi.h"
 #include "bpf/contract/rules.h"
 #include "src/base/diag.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 struct functions;
 

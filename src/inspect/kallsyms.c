@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "src/base/util.h"
+#include "src/base/file.h"
 
 #define KALLSYMS_LIMIT (256 << 20) /* bytes */
 

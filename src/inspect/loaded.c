@@ -6,6 +6,7 @@
  * can't be told from reading the kernel counts as that.
  */
 
+#include "src/base/base.h"
 #include "src/inspect/inspect.h"
 
 #include <string.h>

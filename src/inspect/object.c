@@ -2,6 +2,7 @@
 
 /* An object file to the footprints of its programs, as libbpf would load them but not loaded. */
 
+#include "src/base/file.h"
 #include "src/inspect/inspect.h"
 
 #include <string.h>

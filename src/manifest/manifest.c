@@ -12,7 +12,8 @@
 #include "keyring/base64.h"
 #include "keyring/cms.h"
 #include "src/names/names.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 
 /* What the signature of the last line is over: a purpose of its own, then the SHA-256. */
 struct seal_subject {

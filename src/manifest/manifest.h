@@ -19,6 +19,7 @@
 
 #include "keyring/key.h"
 #include "plugins/sign/signer.h"
+#include "src/base/base.h"
 #include "src/files/files.h"
 
 #define MANIFEST_LIMIT (512U << 20) /* bytes */

@@ -8,7 +8,7 @@
 #include "keyring/base64.h"
 #include "src/manifest/manifest.h"
 #include "src/names/names.h"
-#include "src/base/util.h"
+#include "src/base/text.h"
 
 /* The line that is read, and how far. */
 struct reader {

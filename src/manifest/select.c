@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "src/manifest/manifest.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 int manifest_select(
 	const struct manifest *manifest, struct selection *selection, struct diag *reterr)

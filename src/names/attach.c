@@ -14,7 +14,7 @@
 
 #include "bpf/contract/abi.h"
 #include "src/names/names.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 #define BTF       ATTACH_TARGET_BTF
 #define INTERFACE ATTACH_TARGET_INTERFACE

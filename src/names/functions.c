@@ -12,7 +12,8 @@
 
 #include <bpf/btf.h>
 
-#include "src/base/util.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 
 #define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
 

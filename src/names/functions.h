@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "bpf/contract/abi.h"
+#include "src/base/base.h"
 #include "src/base/diag.h"
 
 /* enum bs_group of bpf/contract/groups.def; a set of groups is a mask of bits 1 << group. */

@@ -12,7 +12,7 @@
 
 #include "bpf/contract/abi.h"
 #include "src/policy/policy.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 /*
  * Types that the libbpf of a supported distribution (1.1.2, Debian 12) does not know, by

@@ -14,6 +14,7 @@
 
 #include <linux/bpf.h>
 
+#include "src/base/base.h"
 #include "src/names/names.h"
 
 /* The BPF side lets these two obtain the enforcement's own objects (BS_PROGRAM_CONTROL). */

@@ -2,6 +2,7 @@
 
 /* What of `digests:` and `require:` contradicts itself, or locks out. */
 
+#include "src/base/text.h"
 #include "src/policy/check.h"
 
 #include <string.h>

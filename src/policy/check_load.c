@@ -5,6 +5,7 @@
  * mean more than their words say. Nothing here is an error, since none locks anybody out.
  */
 
+#include "src/base/text.h"
 #include "src/policy/check.h"
 
 #include <string.h>

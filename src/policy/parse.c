@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#include "src/base/file.h"
+#include "src/base/text.h"
 #include "src/policy/policy.h"
 #include "src/policy/read.h"
 

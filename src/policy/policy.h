@@ -13,7 +13,7 @@
 #include "src/names/attach.h"
 #include "bpf/contract/abi.h"
 #include "src/base/diag.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 /* A value with where it stands in the file, for messages. */
 struct policy_position {

@@ -2,6 +2,7 @@
 
 /* `attach:`: KIND or KIND/GLOB. The kinds are in attach.c. */
 
+#include "src/base/text.h"
 #include "src/policy/read.h"
 
 #include <string.h>

@@ -2,6 +2,7 @@
 
 /* `digests:`, `require:`, and what an entry is known by: its signer, or its digests. */
 
+#include "src/base/text.h"
 #include "src/policy/read.h"
 
 #include <string.h>

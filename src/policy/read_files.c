@@ -2,6 +2,7 @@
 
 /* `collateral:`, `unsigned-files:`, `libraries:` and `file-signers:`. */
 
+#include "src/base/base.h"
 #include "src/policy/read.h"
 
 #include <string.h>

@@ -2,6 +2,7 @@
 
 /* `kernel:`: the policy's level of lockdown, and the exceptions of an entry. */
 
+#include "src/base/text.h"
 #include "src/policy/read.h"
 
 #include <string.h>

@@ -2,6 +2,7 @@
 
 /* The values of `load:` but for `attach:`. */
 
+#include "src/base/text.h"
 #include "src/policy/read.h"
 
 #include <string.h>

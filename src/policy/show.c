@@ -10,6 +10,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "src/base/text.h"
 #include "src/names/names.h"
 
 /* No YAML reader, of any version, takes it for anything but a text. */

@@ -8,7 +8,7 @@
 
 #include "src/names/names.h"
 #include "src/record/pod.h"
-#include "src/base/util.h"
+#include "src/base/text.h"
 
 /* Of the kernel and policy in force: one for the process, set before the first line. */
 static struct detail_names names;

@@ -13,7 +13,7 @@
 #include <syslog.h>
 
 #include "src/names/names.h"
-#include "src/base/util.h"
+#include "src/base/text.h"
 #include "src/record/fields.h"
 
 #ifdef HAVE_SYSTEMD

@@ -9,7 +9,7 @@
 
 #include "src/base/json.h"
 #include "src/names/names.h"
-#include "src/base/util.h"
+#include "src/base/text.h"
 #include "src/record/fields.h"
 
 #define QUEUE_SIZE      256

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "src/base/util.h"
+#include "src/base/file.h"
 
 #define FILEID_KERNFS 0xfe /* include/linux/exportfs.h */
 

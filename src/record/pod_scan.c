@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "src/record/pod.h"
-#include "src/base/util.h"
+#include "src/base/text.h"
 
 #define DEPTH                                                                                      \
 	6 /* of a pod's cgroup below the root: kubelet.slice, kubepods.slice, its class, the pod   \

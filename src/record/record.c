@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "src/names/detail.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 #define KNOWN_FLAGS ((BS_RECORD_FILE << 1) - 1)
 

@@ -11,7 +11,7 @@
 #include "src/base/json.h"
 #include "src/base/log.h"
 #include "src/sets/sets.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 /* The paths of the machine, whose root is nobody's choice. */
 static const char machine_root[] = "/";

@@ -13,7 +13,8 @@
 #include "src/names/names.h"
 #include "plugins/sign/signer.h"
 #include "src/yaml/schema.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 
 #define SET_LIMIT (1 << 16) /* bytes */
 

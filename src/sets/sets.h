@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "bpf/contract/abi.h"
+#include "src/base/base.h"
 #include "src/base/diag.h"
 
 #define SIGN_SET_PATHS 64 /* at most in one list */

@@ -13,7 +13,7 @@
 
 #include "src/base/log.h"
 #include "src/sign/internal.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
 
 void sign_manifest_done(struct sign *sign)
 {

@@ -11,7 +11,7 @@
 
 #include "src/manifest/manifest.h"
 #include "plugins/sign/signer.h"
-#include "src/base/util.h"
+#include "src/base/text.h"
 
 /*
  * The claim over these bytes, in whatever line; -ESTALE: policies, but not this one; -ENODATA: no

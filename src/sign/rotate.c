@@ -18,7 +18,8 @@
 #include "src/names/names.h"
 #include "plugins/sign/signer.h"
 #include "plugins/sign/verity.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 
 /* One file, and what its claim says. */
 struct file {

@@ -14,7 +14,7 @@
 #include "src/files/role.h"
 #include "src/sign/settle.h"
 #include "src/sign/internal.h"
-#include "src/base/util.h"
+#include "src/base/text.h"
 
 /* A basename as a name: of a library or collateral, where it informs and decides nothing. */
 static void derive_name(const char *base, char ret[BS_NAME_SIZE])

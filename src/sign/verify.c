@@ -17,7 +17,7 @@
 #include "plugins/sign/signer.h"
 #include "plugins/sign/verity.h"
 #include "src/sign/policy_signature.h"
-#include "src/base/util.h"
+#include "src/base/text.h"
 
 /* The answers. The reason is the word with which the kernel would deny; its cure is ours. */
 enum verdict {

@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 #include "src/enforcer/enforcer.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 
 #define BPF_FS_MAGIC 0xcafe4a11 /* include/uapi/linux/magic.h */
 

@@ -9,7 +9,7 @@
 
 #include "src/sets/sets.h"
 #include "src/status/unsigned.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 const char *status_tick(enum probe_result result)
 {

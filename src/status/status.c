@@ -21,7 +21,8 @@
 #include "keyring/keyring.h"
 #include "src/status/signing.h"
 #include "src/status/probe.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 
 const struct option_spec status_options[] = {
 	{"json", 'j', NULL, "as JSON"},

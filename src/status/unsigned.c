@@ -8,7 +8,8 @@
 #include <unistd.h>
 
 #include "src/base/state.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 
 #define LIST       "unsigned"
 #define LIST_LIMIT (16 << 20) /* bytes */

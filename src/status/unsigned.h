@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "src/base/base.h"
 #include "src/base/diag.h"
 
 struct unsigned_file {

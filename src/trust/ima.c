@@ -18,7 +18,8 @@
 #include "keyring/kernel_rings.h"
 #include "keyring/cert.h"
 #include "keyring/key.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 
 #define CONTENT "bpfsign\n" /* no program and no script: to execute it is ENOEXEC at best */
 

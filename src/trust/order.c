@@ -15,7 +15,8 @@
 #include "src/base/log.h"
 #include "plugins/sign/verity.h"
 #include "src/policy/policy.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 
 /* As everywhere for a policy: the fs-verity digest of its content. */
 static int digest_policy(const char *path, uint8_t ret[BS_DIGEST_SIZE], struct diag *reterr)

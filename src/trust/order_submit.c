@@ -14,7 +14,7 @@
 #include "keyring/keyring.h"
 #include "src/names/names.h"
 #include "src/trust/order.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
 
 static int check_order(const struct bytes *order, const char *verb,
 	const uint8_t argument[BS_DIGEST_SIZE], struct diag *reterr)

@@ -8,7 +8,7 @@
 
 #include "keyring/cert.h"
 #include "src/base/log.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 int trust_certify(struct key *key, const char *signer, bool *ret_made, struct diag *reterr)
 {

@@ -11,7 +11,7 @@
 #include "src/base/json.h"
 #include "src/base/log.h"
 #include "src/names/names.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 const struct option_spec list_options[] = {
 	{"json", 'j', NULL, "print an array of objects"},

@@ -2,6 +2,7 @@
 
 /* `watchbpf stop`, which needs an order, and the small `self-test` and `reasons`. */
 
+#include "src/base/base.h"
 #include "src/watchbpf/watchbpf.h"
 
 #include <string.h>

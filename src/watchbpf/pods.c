@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "src/record/pod.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 struct pods {
 	int inotify;

@@ -12,6 +12,7 @@
 #include "keyring/anchors.h"
 #include "keyring/kernel_rings.h"
 #include "keyring/keyring.h"
+#include "src/base/file.h"
 #include "src/base/log.h"
 #include "src/names/names.h"
 #include "plugins/sign/signer.h"

@@ -6,6 +6,7 @@
  * compiled. Everything that can be refused is refused here, before anything is attached.
  */
 
+#include "src/base/base.h"
 #include "src/enforcer/enforcer.h"
 #include "src/image/image.h"
 #include "keyring/keyring.h"

@@ -16,7 +16,7 @@
 #include "src/enforcer/enforcer.h"
 #include "src/base/log.h"
 #include "src/status/probe.h"
-#include "src/base/util.h"
+#include "src/base/text.h"
 #include "src/watchbpf/watchbpf.h"
 
 /*

@@ -4,6 +4,7 @@
  * watchbpf --enforce and --observe: begin or join the enforcement, then print until told to stop.
  */
 
+#include "src/base/base.h"
 #include "src/watchbpf/watchbpf.h"
 
 #include <getopt.h>

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "src/base/text.h"
+
 static const struct key *find_key(const struct level *level, const char *name)
 {
 	for (size_t i = 0; i < level->n_keys; i++)

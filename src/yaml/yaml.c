@@ -11,6 +11,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "src/base/base.h"
+
 __attribute__((format(printf, 4, 0))) static int refuse(struct reader *reader,
 	struct policy_position position, const char *hint, const char *format, va_list arguments)
 {

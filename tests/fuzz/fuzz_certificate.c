@@ -5,6 +5,7 @@
  * all that `enroll` and `keys` ask of a certificate must have an answer.
  */
 
+#include "src/base/text.h"
 #include "tests/fuzz/seed.h"
 
 static struct bytes seeds[4]; /* key and certificate, certificate PEM and DER, key DER */

@@ -5,6 +5,7 @@
  * parses must come back the same from its canonical text; what is refused must say where.
  */
 
+#include "src/base/text.h"
 #include "src/image/image.h"
 #include "tests/unit/policy_equal.h"
 #include "tests/unit/tiny_btf.h"

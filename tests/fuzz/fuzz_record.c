@@ -9,7 +9,7 @@
 
 #include "src/record/lines.h"
 #include "src/record/record.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

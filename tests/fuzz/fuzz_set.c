@@ -2,6 +2,7 @@
 
 /* Any bytes as a set of /etc/bpfsign/sign.d. What parses has a manifest, or a key and paths. */
 
+#include "src/base/text.h"
 #include "tests/fuzz/seed.h"
 #include "src/sets/sets.h"
 

@@ -11,7 +11,7 @@
 
 #include "keyring/cert.h"
 #include "keyring/key.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

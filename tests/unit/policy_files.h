@@ -17,6 +17,8 @@
 #include <glob.h>
 #include <string.h>
 
+#include "src/base/file.h"
+#include "src/base/text.h"
 #include "tests/unit/policy_equal.h"
 
 #ifndef POLICY_DIR

@@ -15,7 +15,8 @@
 
 #include "keyring/cert.h"
 #include "keyring/key.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 
 /* For cmocka_unit_test_setup_teardown(): the test runs in a directory of its own. */
 static inline int enter_directory(void **state)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include "src/base/base.h"
 #include "tests/unit/signing.h"
 
 #include <fcntl.h>

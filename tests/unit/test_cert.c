@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include "src/base/text.h"
 #include "tests/unit/signing.h"
 
 static void test_make(void **state)

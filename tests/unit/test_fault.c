@@ -6,6 +6,7 @@
  * is said is not empty.
  */
 
+#include "src/base/text.h"
 #include "tests/unit/faults.h"
 
 #include "keyring/claim.h"

@@ -10,6 +10,7 @@
 
 #include <linux/bpf.h>
 
+#include "src/base/file.h"
 #include "tests/unit/tiny_btf.h"
 
 #define BIT(group) (1U << FUNCTION_GROUP_##group)

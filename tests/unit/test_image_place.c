@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include "src/base/text.h"
 #include "tests/unit/images.h"
 
 static void build_entry(const char *keys, struct image *ret)

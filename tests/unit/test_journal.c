@@ -14,7 +14,7 @@
 #include "src/record/lines.h"
 #include "tests/unit/records.h"
 #include "tests/unit/tiny_btf.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 #include "src/record/fields.h"
 
 static void expect_line(const struct bs_record *record, unsigned repeats, const char *expected)

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "src/base/json.h"
-#include "src/base/util.h"
+#include "src/base/text.h"
 
 /* What a string comes out as, quotes included. */
 static char *of_text(const char *value, size_t size)
@@ -44,6 +44,23 @@ static void test_strings(void **state)
 	expect("né€😀", "\"né€😀\"");
 	expect("a\u202eb\u2028\u2066", "\"a\\u202eb\\u2028\\u2066\"");
 	expect("\xc2\x85", "\"\\u0085\"");
+	expect("\xf3\xa0\x81\x81", "\"\\udb40\\udc41\""); /* U+E0041 */
+}
+
+/* A character that JSON escapes is escaped in text too, and no other. */
+static void test_one_rule(void **state)
+{
+	for (uint32_t character = 0x80; character < 0x10000; character++) {
+		const char three[] = {(char)(0xe0 | character >> 12),
+			(char)(0x80 | (character >> 6 & 63)), (char)(0x80 | (character & 63)), 0};
+		const char two[] = {
+			(char)(0xc0 | character >> 6), (char)(0x80 | (character & 63)), 0};
+		const char *text = character < 0x800 ? two : three;
+		_cleanup_free_ char *json = of_text(text, strlen(text));
+		_cleanup_free_ char *escaped = escape_text(text, strlen(text));
+
+		assert_int_equal(strstr(json, text) != NULL, strcmp(text, escaped) == 0);
+	}
 }
 
 /* Bytes that are no UTF-8: each as \u00XX, and what follows is not swallowed. */
@@ -120,6 +137,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_strings),
+		cmocka_unit_test(test_one_rule),
 		cmocka_unit_test(test_not_utf8),
 		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_structure),

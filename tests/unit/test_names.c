@@ -14,7 +14,7 @@
 
 #include "bpf/contract/abi.h"
 #include "src/names/names.h"
-#include "src/base/util.h"
+#include "src/base/text.h"
 
 static void test_prog_types(void **state)
 {

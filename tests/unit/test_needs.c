@@ -14,7 +14,8 @@
 #include <cmocka.h>
 
 #include "src/files/needs.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 
 static int make_directory(void **state)
 {

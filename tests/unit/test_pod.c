@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "src/record/pod.h"
-#include "src/base/util.h"
+#include "src/base/base.h"
 
 #define UID       "0123abcd-1234-5678-9abc-def012345678"
 #define UID_SLICE "0123abcd_1234_5678_9abc_def012345678"

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "src/watchbpf/pods.h"
-#include "src/base/util.h"
+#include "src/base/text.h"
 
 #define UID(n)   "0123abcd-1234-5678-9abc-def01234567" #n
 #define SLICE(n) "0123abcd_1234_5678_9abc_def01234567" #n

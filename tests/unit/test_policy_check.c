@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include "src/base/text.h"
 #include "tests/unit/policy_files.h"
 
 #include "src/names/names.h"

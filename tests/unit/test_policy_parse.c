@@ -2,6 +2,7 @@
 
 /* policy_parse.c, with schema.c and reader.c below it, and policy_show.c, its inverse. */
 
+#include "src/base/file.h"
 #include "tests/unit/policy_files.h"
 
 #include <fcntl.h>

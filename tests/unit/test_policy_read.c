@@ -2,6 +2,7 @@
 
 /* policy_read_*.c: what an entry grants, and policy_show.c of the same. */
 
+#include "src/base/base.h"
 #include "tests/unit/policy_files.h"
 
 #include <linux/bpf.h>

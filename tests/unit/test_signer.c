@@ -6,6 +6,8 @@
  * take what comes out is in tests/vm/cases.
  */
 
+#include "src/base/file.h"
+#include "src/base/text.h"
 #include "tests/unit/signing.h"
 
 #include <fcntl.h>

@@ -2,6 +2,8 @@
 
 /* The digest against `fsverity digest`. What needs a kernel with fs-verity is in tests/vm/cases. */
 
+#include "src/base/file.h"
+#include "src/base/text.h"
 #include "tests/unit/signing.h"
 
 #include <fcntl.h>

@@ -11,7 +11,7 @@
 #include <signal.h>
 #include <time.h>
 
-#include "src/base/util.h"
+#include "src/base/base.h"
 #include "src/files/work.h"
 
 #define ITEMS 5000

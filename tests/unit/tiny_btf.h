@@ -13,7 +13,7 @@
 #include <bpf/btf.h>
 
 #include "src/names/functions.h"
-#include "src/base/util.h"
+#include "src/base/file.h"
 
 static const struct {
 	const char *name;

@@ -12,7 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "src/base/util.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 
 /* A directory of its own for each test; *state is its path. */
 static int make_directory(void **state)
@@ -217,6 +218,11 @@ static void test_escape(void **state)
 		{"\xc2\x9b", "\\xc2\\x9b"},                       /* U+9B, a terminal's CSI */
 		{"\xe2\x80\xae", "\\xe2\\x80\\xae"},              /* U+202E, right to left */
 		{"\xe2\x80\xa8", "\\xe2\\x80\\xa8"},              /* U+2028, line separator */
+		{"\xe2\x81\xa6", "\\xe2\\x81\\xa6"},              /* U+2066 to U+2069, isolates */
+		{"\xe2\x81\xa9", "\\xe2\\x81\\xa9"},
+		{"\xe2\x80\x8f", "\\xe2\\x80\\x8f"},              /* U+200F, a direction mark */
+		{"\xef\xbb\xbf", "\\xef\\xbb\\xbf"},              /* U+FEFF, not to be seen */
+		{"\xf3\xa0\x81\x81", "\\xf3\\xa0\\x81\\x81"},     /* U+E0041, a tag */
 	};
 	// clang-format on
 
