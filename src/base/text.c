@@ -6,6 +6,7 @@
 #include <string.h>
 
 
+
 char *hex_encode(const void *data, size_t size, char *text)
 {
 	static const char digits[] = "0123456789abcdef";

@@ -15,6 +15,7 @@
 #include "src/command/arguments.h"
 #include "src/command/command.h"
 #include "src/base/log.h"
+#include "src/names/names.h"
 #include "src/policy/policy.h"
 #include "src/base/file.h"
 #include "src/base/text.h"
@@ -113,7 +114,7 @@ static int add_program(
 
 static bool wants_ima(const struct policy_program *program)
 {
-	return program->require.number & 1ULL << POLICY_IMA;
+	return program->require.number & 1ULL << CONDITION_IMA;
 }
 
 static int collect(

@@ -62,7 +62,7 @@ static void sum_up(const struct policy *policy, struct summary *ret)
 	for (size_t i = 0; i < policy->n_programs; i++) {
 		const struct policy_program *program = &policy->programs[i];
 		if (!program->files.collateral.key.line && ret->n_off < ARRAY_SIZE(ret->off) &&
-			policy_collateral(program) == BS_COLLATERAL_OFF)
+			program->files.collateral.number == BS_COLLATERAL_OFF)
 			memcpy(ret->off[ret->n_off++], program->name, sizeof(program->name));
 	}
 }

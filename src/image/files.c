@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "src/base/base.h"
-#include "src/image/load.h"
+#include "src/image/pattern.h"
 
 /*
  * What nearly every program reads, which tools rewrite in place and nobody can sign. Data for the C
@@ -65,25 +65,20 @@ static void add_collateral(struct bs_files *files, const struct policy_files *po
 	}
 }
 
-static struct bs_value value_of(const struct policy_value *value)
-{
-	return (struct bs_value){(uint32_t)value->number, value->key.line};
-}
-
 void image_files(const struct policy_program *program, struct bs_files *ret)
 {
 	const struct policy_files *files = &program->files;
 
-	ret->collateral = (struct bs_value){policy_collateral(program), files->collateral.key.line};
-	ret->libraries = value_of(&files->libraries);
-	ret->jit = value_of(&files->jit);
+	ret->collateral = image_value(&files->collateral);
+	ret->libraries = image_value(&files->libraries);
+	ret->jit = image_value(&files->jit);
 	add_collateral(ret, files);
 	if (ret->libraries.value == BS_LIBRARIES_TRUSTED_PATHS)
 		for (size_t i = 0; i < ARRAY_SIZE(library_paths); i++)
 			add_rule(ret, library_paths[i], BS_FILE_LIBRARY, ret->libraries.line);
 }
 
-int image_ring(const struct policy *policy, const char *signer, struct policy_position position,
+int image_ring(const struct policy *policy, const char *signer, struct position position,
 	image_ring_fn ring, void *userdata, __s32 *ret, struct diag *reterr)
 {
 	int serial = ring(userdata, signer, reterr);

@@ -9,7 +9,7 @@
 void image_files(const struct policy_program *program, struct bs_files *ret);
 
 /* The keyring of one signer, with the errors of image_build() at position. */
-int image_ring(const struct policy *policy, const char *signer, struct policy_position position,
+int image_ring(const struct policy *policy, const char *signer, struct position position,
 	image_ring_fn ring, void *userdata, __s32 *ret, struct diag *reterr);
 
 /* The rings of `file-signers:`, with the errors of image_build(). */

@@ -12,7 +12,9 @@
 #include "src/base/base.h"
 #include "src/image/files.h"
 #include "src/image/load.h"
+#include "src/image/pattern.h"
 #include "src/image/place.h"
+#include "src/names/names.h"
 
 static bool any_access(const struct policy_objects *objects, uint32_t access)
 {
@@ -35,9 +37,9 @@ static uint32_t load_flags(const struct policy_load *load)
 {
 	uint32_t flags = load->present ? BS_PROGRAM_LOADS : 0;
 
-	if (load->map_writes.key.line && load->map_writes.number == BS_SCOPE_UNPINNED)
+	if (load->map_writes.number == BS_SCOPE_UNPINNED)
 		flags |= BS_PROGRAM_UNPINNED;
-	if (load->map_reads.key.line && load->map_reads.number == BS_SCOPE_UNPINNED)
+	if (load->map_reads.number == BS_SCOPE_UNPINNED)
 		flags |= BS_PROGRAM_UNPINNED;
 	if (load->signed_programs.number)
 		flags |= BS_PROGRAM_SIGNED;
@@ -50,7 +52,7 @@ static uint32_t flags_of(const struct policy_program *program)
 {
 	uint32_t flags = load_flags(&program->load);
 
-	if (policy_is_control(program))
+	if (program->is_control)
 		flags |= BS_PROGRAM_CONTROL;
 	if (program->latest)
 		flags |= BS_PROGRAM_LATEST;
@@ -60,9 +62,9 @@ static uint32_t flags_of(const struct policy_program *program)
 		flags |= BS_PROGRAM_MAPS;
 	if (program->maps_compat.number)
 		flags |= BS_PROGRAM_COMPATIBLE;
-	if (program->require.number & 1ULL << POLICY_IMA)
+	if (program->require.number & 1ULL << CONDITION_IMA)
 		flags |= BS_PROGRAM_IMA;
-	if (program->require.number & 1ULL << POLICY_BUILTIN)
+	if (program->require.number & 1ULL << CONDITION_BUILTIN)
 		flags |= BS_PROGRAM_BUILTIN;
 	if (program->measure.number)
 		flags |= BS_PROGRAM_MEASURE;
@@ -100,7 +102,7 @@ static void fill_entry(const struct image_kernel *kernel, const struct policy_pr
 	memcpy(entry->key.name, program->name, sizeof(entry->key.name));
 	value->flags = flags_of(program);
 	value->min_sequence = program->min_sequence;
-	value->kernel = policy_exceptions(program);
+	value->kernel = program->exceptions;
 	image_load(kernel, &program->load, &value->load);
 	value->n_maps = fill_objects(&program->maps, value->maps);
 	value->n_programs = fill_objects(&program->programs, value->programs);
@@ -181,7 +183,7 @@ static void fill_kernel(const struct policy *policy, struct image_entry *entry)
 {
 	strcpy(entry->key.name, BS_KERNEL_KEY);
 	entry->value.kernel.denied =
-		bits_from(policy_level(policy)) & ~policy_exceptions(&policy->unsigned_);
+		bits_from((enum bs_level)policy->lockdown.number) & ~policy->unsigned_.exceptions;
 	entry->value.kernel.line = policy->lockdown.key.line;
 }
 

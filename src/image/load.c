@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "src/base/text.h"
+#include "src/image/pattern.h"
 
 /* --- the names of the policy ---------------------------------------------------------------- */
 
@@ -214,14 +215,6 @@ static void deny_lists(
 
 /* --- the rest of `load:` -------------------------------------------------------------------- */
 
-void image_pattern(const char *text, char *bytes, uint8_t *mask, size_t size)
-{
-	size_t n = strcspn(text, "*");
-
-	memcpy(bytes, text, n);
-	memset(mask, 0xff, text[n] ? n : size);
-}
-
 static void fill_attach(const struct policy_load *load, bool deny, struct bs_load *ret)
 {
 	for (size_t i = 0; i < load->n_attach; i++) {
@@ -238,12 +231,6 @@ static void fill_attach(const struct policy_load *load, bool deny, struct bs_loa
 	}
 }
 
-static struct bs_value value_or(const struct policy_value *value, uint32_t otherwise)
-{
-	return value->key.line ? (struct bs_value){(uint32_t)value->number, value->key.line}
-			       : (struct bs_value){otherwise, 0};
-}
-
 void image_load(
 	const struct image_kernel *kernel, const struct policy_load *load, struct bs_load *ret)
 {
@@ -254,10 +241,10 @@ void image_load(
 	ret->types = load->types;
 	ret->types_line = load->types_key.line;
 	ret->signed_line = load->signed_programs.key.line;
-	ret->map_writes = value_or(&load->map_writes, BS_SCOPE_OWN);
-	ret->map_reads = value_or(&load->map_reads, BS_SCOPE_OWN);
-	ret->max_instructions = value_or(&load->max_instructions, 0);
-	ret->max_maps = value_or(&load->max_maps, BS_ANY);
+	ret->map_writes = image_value(&load->map_writes);
+	ret->map_reads = image_value(&load->map_reads);
+	ret->max_instructions = image_value(&load->max_instructions);
+	ret->max_maps = image_value(&load->max_maps);
 	deny_switch(kernel, &load->kernel_reads, FUNCTION_GROUP_KERNEL_READS,
 		&denied[BS_CAUSE_KERNEL_READS]);
 	deny_switch(

@@ -25,6 +25,3 @@ int image_kernel_fill(struct image_kernel *kernel, const struct policy *policy,
 /* *ret must be zero. */
 void image_load(
 	const struct image_kernel *kernel, const struct policy_load *load, struct bs_load *ret);
-
-/* "tcp_*" as bytes and mask of size each. */
-void image_pattern(const char *text, char *bytes, uint8_t *mask, size_t size);

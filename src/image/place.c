@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "bpf/contract/abi_policy.h"
-#include "src/image/load.h"
+#include "src/image/pattern.h"
 
 static void add_pods(const struct policy_place *place, struct bs_place *ret)
 {

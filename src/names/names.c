@@ -11,7 +11,6 @@
 #include <linux/hash_info.h>
 
 #include "bpf/contract/abi.h"
-#include "src/policy/policy.h"
 #include "src/base/base.h"
 
 /*
@@ -127,8 +126,8 @@ const char *const *truth_names(size_t *ret_n)
 const char *const *condition_names(size_t *ret_n)
 {
 	static const char *const words[] = {
-		[POLICY_IMA] = "ima",
-		[POLICY_BUILTIN] = "builtin",
+		[CONDITION_IMA] = "ima",
+		[CONDITION_BUILTIN] = "builtin",
 	};
 	*ret_n = ARRAY_SIZE(words);
 	return words;

@@ -21,7 +21,13 @@ const char *map_type_name(unsigned type); /* "hash"; NULL without a name */
 const char *const *switch_names(size_t *ret_n); /* "deny", "allow" */
 const char *const *truth_names(size_t *ret_n);  /* "false", "true" */
 
-/* The words for enum policy_condition, by number. Static. */
+/* The conditions that `require:` can name. */
+enum condition {
+	CONDITION_IMA,
+	CONDITION_BUILTIN,
+};
+
+/* The words for enum condition, by number. Static. */
 const char *const *condition_names(size_t *ret_n);
 
 /* The words of `user-namespace:`. Static. */

@@ -17,9 +17,6 @@
 #include "src/base/base.h"
 #include "src/names/names.h"
 
-/* The BPF side lets these two obtain the enforcement's own objects (BS_PROGRAM_CONTROL). */
-static const char *const control_names[] = {"watchbpf", "bpfsign"};
-
 /*
  * Programs that run or load what they are told to: whoever may start one has its rights.
  * A version at the end is ignored: python3.11 is python.
@@ -61,64 +58,6 @@ static const uint64_t hooking_types = BIT(KPROBE) | BIT(TRACEPOINT) | BIT(PERF_E
 				      BIT(RAW_TRACEPOINT) | BIT(RAW_TRACEPOINT_WRITABLE) |
 				      BIT(TRACING) | BIT(STRUCT_OPS) | BIT(EXT) | BIT(LSM);
 
-bool policy_is_control(const struct policy_program *program)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(control_names); i++)
-		if (strcmp(program->name, control_names[i]) == 0)
-			return true;
-	return false;
-}
-
-enum bs_collateral policy_collateral(const struct policy_program *program)
-{
-	const struct policy_value *collateral = &program->files.collateral;
-
-	if (collateral->key.line)
-		return (enum bs_collateral)collateral->number;
-	return policy_is_control(program) ? BS_COLLATERAL_OFF : BS_COLLATERAL_STRICT;
-}
-
-enum bs_level policy_level(const struct policy *policy)
-{
-	return policy->lockdown.key.line ? (enum bs_level)policy->lockdown.number
-					 : BS_LEVEL_INTEGRITY;
-}
-
-/*
- * Who may load a kprobe program may make the kprobe that runs it; who may write tracefs may read
- * it.
- */
-uint64_t policy_exceptions(const struct policy_program *program)
-{
-	uint64_t exceptions = program->kernel.number;
-
-	if (program->load.types & BIT(KPROBE))
-		exceptions |= 1ULL << BS_LOCKDOWN_KPROBES;
-	if (exceptions & 1ULL << BS_LOCKDOWN_TRACEFS_WRITE)
-		exceptions |= 1ULL << BS_LOCKDOWN_TRACEFS;
-	return exceptions;
-}
-
-void complain_at(struct complaints *complaints, bool error, struct policy_position position,
-	struct diag *diag)
-{
-	diag_at(diag, complaints->policy->path, position.line, position.column);
-	complaints->n_errors += error;
-	complaints->complain(complaints->userdata, error, diag);
-}
-
-const char *list_types(uint64_t types, char *text, size_t size)
-{
-	size_t used = 0;
-
-	text[0] = 0;
-	for (unsigned type = 0; type < 64 && used < size; type++)
-		if (types & 1ULL << type)
-			used += (size_t)snprintf(text + used, size - used, "%s'%s'",
-				used ? ", " : "", prog_type_name(type) ?: "?");
-	return text;
-}
-
 static bool is_generic_loader(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(generic_loaders); i++) {
@@ -158,14 +97,14 @@ static void check_locked_out(struct complaints *complaints)
 		diag_set(&diag, 0,
 			"no program 'watchbpf': the policy would lock out watchbpf itself");
 	diag_hint(&diag, "add under 'programs:' the line 'watchbpf: {signer: NAME}'");
-	complain_at(complaints, /* error= */ true, (struct policy_position){0}, &diag);
+	complain_at(complaints, /* error= */ true, (struct position){0}, &diag);
 }
 
 static void check_control(struct complaints *complaints, const struct policy_program *program)
 {
 	struct diag diag;
 
-	if (!policy_is_control(program) || !program->load.present)
+	if (!program->is_control || !program->load.present)
 		return;
 	diag_set(&diag, 0, "'load' is not allowed for the control program '%s'", program->name);
 	diag_hint(&diag, "remove it; a tool that loads programs needs another name");
@@ -218,7 +157,7 @@ static void check_generic(struct complaints *complaints, const struct policy_pro
 		return;
 	diag_set(&diag, 0,
 		"'%s' loads what it is told to, and may load %s: whoever may run it can hook the kernel",
-		generic, list_types(types, text, sizeof(text)));
+		generic, complain_types(types, text, sizeof(text)));
 	diag_hint(&diag, "grant these types to the single tools that need them");
 	complain_at(complaints, /* error= */ false, program->position, &diag);
 }
@@ -235,7 +174,7 @@ static void check_unsigned(struct complaints *complaints)
 		return;
 	diag_set(&diag, 0,
 		"'unsigned' may load %s: any root process, an attacker's too, can hook the kernel and undo the enforcement",
-		list_types(types, text, sizeof(text)));
+		complain_types(types, text, sizeof(text)));
 	diag_hint(&diag, "sign the tools that need these types, and remove them here");
 	complain_at(complaints, /* error= */ false, entry->position, &diag);
 }

@@ -1,23 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Shared by the files of policy_check(): where the complaints go. */
+/* The checks of policy_check(), each in a file of its name. */
 
-#include "src/policy/policy.h"
-
-struct complaints {
-	const struct policy *policy;
-	policy_complaint_fn complain;
-	void *userdata;
-	unsigned n_errors;
-};
-
-/* Hands a filled diag on, with its position. */
-void complain_at(struct complaints *complaints, bool error, struct policy_position position,
-	struct diag *diag);
-
-/* "'kprobe', 'lsm'" into text: the names of types. */
-const char *list_types(uint64_t types, char *text, size_t size);
+#include "src/policy/complain.h"
 
 /* What of `load:`, `maps:` and `programs:` is wider than it looks, or without effect. */
 void check_grants(struct complaints *complaints, const struct policy_program *program);

@@ -47,7 +47,7 @@ static void check_nobody(struct complaints *complaints, const struct policy_prog
 
 	if (!program->digests.n || files->n_signers)
 		return;
-	if (policy_collateral(program) == BS_COLLATERAL_OFF &&
+	if (program->files.collateral.number == BS_COLLATERAL_OFF &&
 		files->libraries.number == BS_LIBRARIES_TRUSTED_PATHS)
 		return;
 	diag_set(&diag, 0,

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-static void warn(struct complaints *complaints, struct policy_position position, struct diag *diag)
+static void warn(struct complaints *complaints, struct position position, struct diag *diag)
 {
 	complain_at(complaints, /* error= */ false, position, diag);
 }
@@ -21,7 +21,7 @@ static void check_control_collateral(
 {
 	struct diag diag;
 
-	if (policy_collateral(program) != BS_COLLATERAL_STRICT)
+	if (program->files.collateral.number != BS_COLLATERAL_STRICT)
 		return;
 	if (strcmp(program->name, "bpfsign") == 0)
 		diag_set(&diag, 0,
@@ -39,7 +39,7 @@ static void check_collateral(struct complaints *complaints, const struct policy_
 {
 	struct diag diag;
 
-	switch (policy_collateral(program)) {
+	switch (program->files.collateral.number) {
 	case BS_COLLATERAL_STRICT:
 		return;
 	case BS_COLLATERAL_LISTED:
@@ -64,7 +64,7 @@ static void check_unsigned_files(
 	const struct policy_file_list *list = &program->files.unsigned_files;
 	struct diag diag;
 
-	if (list->n && policy_collateral(program) != BS_COLLATERAL_STRICT) {
+	if (list->n && program->files.collateral.number != BS_COLLATERAL_STRICT) {
 		diag_set(&diag, 0,
 			"'unsigned-files' has no effect: 'collateral' of '%s' is not 'strict'",
 			program->name);
@@ -120,7 +120,7 @@ static void check_signers(struct complaints *complaints, const struct policy_pro
 
 void check_files(struct complaints *complaints, const struct policy_program *program)
 {
-	if (policy_is_control(program))
+	if (program->is_control)
 		check_control_collateral(complaints, program);
 	else
 		check_collateral(complaints, program);

@@ -4,7 +4,7 @@
 
 #include "src/policy/check.h"
 
-static void warn(struct complaints *complaints, struct policy_position position, struct diag *diag)
+static void warn(struct complaints *complaints, struct position position, struct diag *diag)
 {
 	complain_at(complaints, /* error= */ false, position, diag);
 }
@@ -14,7 +14,7 @@ static void check_off(struct complaints *complaints)
 	const struct policy *policy = complaints->policy;
 	struct diag diag;
 
-	if (policy_level(policy) != BS_LEVEL_OFF)
+	if (policy->lockdown.number != BS_LEVEL_OFF)
 		return;
 	diag_set(&diag, 0,
 		"'lockdown: off': any root process, an attacker's too, can load unsigned modules and another kernel, and so end the enforcement");
@@ -40,7 +40,7 @@ static void check_without_effect(
 {
 	struct diag diag;
 
-	if (!program->kernel.number || policy_level(complaints->policy) != BS_LEVEL_OFF)
+	if (!program->kernel.number || complaints->policy->lockdown.number != BS_LEVEL_OFF)
 		return;
 	diag_set(&diag, 0,
 		"'kernel' of '%s' has no effect: with 'lockdown: off' nothing is refused",

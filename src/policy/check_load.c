@@ -19,7 +19,7 @@ static const char *name_of(const struct policy_program *program)
 	return program->name[0] ? program->name : "unsigned";
 }
 
-static void warn(struct complaints *complaints, struct policy_position position, struct diag *diag)
+static void warn(struct complaints *complaints, struct position position, struct diag *diag)
 {
 	complain_at(complaints, /* error= */ false, position, diag);
 }
@@ -39,7 +39,7 @@ static void check_reading_types(struct complaints *complaints, const struct poli
 		return;
 	diag_set(&diag, 0,
 		"'%s' may load %s, but not with 'kernel-reads' denied: what they are called with points into kernel memory",
-		name_of(program), list_types(types, text, sizeof(text)));
+		name_of(program), complain_types(types, text, sizeof(text)));
 	diag_hint(&diag, "add 'kernel-reads: allow' to 'load', or remove them from 'types'");
 	warn(complaints, load->types_key, &diag);
 }
@@ -77,7 +77,7 @@ static void check_unattached_types(
 	if (!types)
 		return;
 	diag_set(&diag, 0, "'%s' may load %s, but 'attach' allows nothing that they attach to",
-		name_of(program), list_types(types, text, sizeof(text)));
+		name_of(program), complain_types(types, text, sizeof(text)));
 	diag_hint(&diag, "add the type to 'attach', or remove it from 'types'");
 	warn(complaints, load->attach_key, &diag);
 }

@@ -10,7 +10,7 @@
 #include <string.h>
 
 static void refuse_place(struct complaints *complaints, const struct policy_program *program,
-	const char *key, struct policy_position position)
+	const char *key, struct position position)
 {
 	struct diag diag;
 
@@ -67,7 +67,7 @@ static void check_cgroup(struct complaints *complaints, const struct policy_plac
 
 void check_place(struct complaints *complaints, const struct policy_program *program)
 {
-	if (policy_is_control(program)) {
+	if (program->is_control) {
 		check_control_place(complaints, program);
 		return;
 	}

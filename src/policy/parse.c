@@ -117,24 +117,6 @@ static int read_version(struct reader *reader, const struct key *key, void *fiel
 	return 0;
 }
 
-int read_name(struct reader *reader, const char *what, char ret[static BS_NAME_SIZE])
-{
-	size_t size = strlen(reader->text);
-
-	if (name_is_valid(reader->text)) {
-		memcpy(ret, reader->text, size + 1);
-		return 0;
-	}
-	if (size >= BS_NAME_SIZE)
-		reader_refuse(reader, NULL, "the name '%s' is too long for a %s, it has %zu bytes",
-			reader->text, what, size);
-	else
-		reader_refuse(reader, NULL, "'%s' cannot be the name of a %s", reader->text, what);
-	diag_hint(reader->reterr, "a name is 1 to %d of 'a' to 'z', '0' to '9', '.', '_' and '-'",
-		BS_NAME_SIZE - 1);
-	return -EINVAL;
-}
-
 static int read_signer(struct reader *reader, const struct key *key, void *field)
 {
 	struct policy_program *program = field;
@@ -144,20 +126,6 @@ static int read_signer(struct reader *reader, const struct key *key, void *field
 		return r;
 	program->signer_position = reader->position;
 	return read_name(reader, "signer", program->signer);
-}
-
-const char *path_problem(const char *path)
-{
-	if (path[0] != '/')
-		return "is not absolute";
-	for (const char *part = path; part; part = strchr(part + 1, '/')) {
-		size_t size = strcspn(part + 1, "/");
-		if (size == 0)
-			return part[1] ? "has an empty part" : "ends with '/'";
-		if (strncmp(part + 1, "..", size) == 0)
-			return "has a part '.' or '..'";
-	}
-	return NULL;
 }
 
 static bool has_path(const struct policy_program *program, const char *path)
@@ -171,7 +139,7 @@ static bool has_path(const struct policy_program *program, const char *path)
 static int add_path(struct reader *reader, const struct key *key, void *field)
 {
 	struct policy_program *program = field;
-	const char *path = reader->text, *problem = path_problem(path);
+	const char *path = reader->text, *problem = read_path_problem(path);
 
 	if (problem)
 		return reader_refuse(reader, "write the path that 'realpath FILE' prints",
@@ -211,7 +179,7 @@ static int read_load(struct reader *reader, const struct key *key, void *field)
 
 	load->present = true;
 	int r = schema_read(reader, &schema, &levels[LOAD_LEVEL], "'load'", reader->key, load);
-	return r < 0 ? r : check_attach(reader, load);
+	return r < 0 ? r : read_attach_check(reader, load);
 }
 
 static int read_kernel(struct reader *reader, const struct key *key, void *field)
@@ -290,7 +258,7 @@ static int read_program(struct reader *reader, struct policy *policy)
 	if (r < 0)
 		return r;
 	r = schema_read(reader, &schema, &levels[PROGRAM_LEVEL], what, program->position, program);
-	return r < 0 ? r : check_identity(reader, program);
+	return r < 0 ? r : read_identity_check(reader, program);
 }
 
 static int read_programs(struct reader *reader, const struct key *key, void *field)
@@ -337,6 +305,7 @@ int policy_parse(
 	r = reader_close(&reader);
 	if (r < 0)
 		return r;
+	policy_fill_defaults(&policy);
 	*ret = policy;
 	policy = (struct policy){0};
 	return 0;
@@ -352,20 +321,4 @@ int policy_load(const char *path, struct policy *ret, struct diag *reterr)
 	if (r < 0)
 		return diag_set(reterr, r, "can't read '%s': %s", path, strerror(-r));
 	return policy_parse(path, bytes.data, bytes.size, ret, reterr);
-}
-
-static void free_words(struct policy_program *program)
-{
-	free(program->load.helpers.items);
-	free(program->load.kfuncs.items);
-}
-
-void policy_done(struct policy *policy)
-{
-	for (size_t i = 0; i < policy->n_programs; i++)
-		free_words(&policy->programs[i]);
-	free_words(&policy->unsigned_);
-	free(policy->programs);
-	free(policy->path);
-	*policy = (struct policy){0};
 }

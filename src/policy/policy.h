@@ -3,27 +3,23 @@
 
 /*
  * The policy as the file says it: the one vocabulary between the YAML text
- * (policy_parse.c), the checks (policy_check.c) and the bytes of the maps (image.c).
+ * (parse.c), its meaning (policy.c), the checks (check.c) and the bytes of the maps (src/image).
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "src/names/attach.h"
 #include "bpf/contract/abi.h"
-#include "src/base/diag.h"
 #include "src/base/base.h"
-
-/* A value with where it stands in the file, for messages. */
-struct policy_position {
-	unsigned line, column; /* from 1 */
-};
+#include "src/base/diag.h"
+#include "src/names/attach.h"
+#include "src/yaml/position.h"
 
 /* A number, word or switch (0 or 1) and where its key stands. Line 0: not given. */
 struct policy_value {
 	uint64_t number;
-	struct policy_position key;
+	struct position key;
 };
 
 /* An item of `attach:`. */
@@ -31,29 +27,29 @@ struct policy_attach {
 	struct attach_kind kind;
 	char target[BS_TARGET_SIZE]; /* with its '*'; empty: any */
 	bool deny;
-	struct policy_position position;
+	struct position position;
 };
 
 /* An item of `helpers:` or `kfuncs:`: a function ("bpf_loop"), a group's word or "plain". */
 struct policy_word {
 	char text[64];
 	bool deny;
-	struct policy_position position;
+	struct position position;
 };
 
 struct policy_words {
 	struct policy_word *items; /* in the order of the file */
 	size_t n;
-	struct policy_position key; /* line 0: not given */
+	struct position key; /* line 0: not given */
 };
 
 struct policy_load {
 	bool present;
 	uint64_t types; /* bit n: enum bpf_prog_type n */
-	struct policy_position types_key;
+	struct position types_key;
 	struct policy_attach attach[BS_RULES]; /* in the order of the file */
 	size_t n_attach;
-	struct policy_position attach_key;
+	struct position attach_key;
 	struct policy_words helpers, kfuncs;
 	struct policy_value kernel_reads, user_reads, user_writes; /* 1: allow */
 	struct policy_value map_writes, map_reads;                 /* enum bs_scope */
@@ -70,7 +66,7 @@ struct policy_object {
 	char owner[BS_NAME_SIZE + 1]; /* with its '*'; empty: not given, which is any */
 	char name[BS_MAP_NAME + 1];   /* with its '*' */
 	uint32_t access;              /* enum bs_access */
-	struct policy_position position;
+	struct position position;
 };
 
 struct policy_objects {
@@ -81,7 +77,7 @@ struct policy_objects {
 /* An item of `collateral:` or `unsigned-files:`. */
 struct policy_file {
 	char path[BS_FILE_SIZE]; /* absolute, with its '*' */
-	struct policy_position position;
+	struct position position;
 };
 
 #define POLICY_FILES 16 /* at most this many items in one of these lists */
@@ -89,13 +85,13 @@ struct policy_file {
 struct policy_file_list {
 	struct policy_file items[POLICY_FILES]; /* in the order of the file */
 	size_t n;
-	struct policy_position key; /* line 0: not given */
+	struct position key; /* line 0: not given */
 };
 
 /* An item of `file-signers:`. */
 struct policy_signer {
 	char name[BS_NAME_SIZE];
-	struct policy_position position;
+	struct position position;
 };
 
 /* What may be read and executed inside a program. */
@@ -112,45 +108,39 @@ struct policy_files {
 /* An item of `digests:`. */
 struct policy_digest {
 	uint8_t bytes[BS_DIGEST_SIZE];
-	struct policy_position position;
+	struct position position;
 };
 
 struct policy_digests {
 	struct policy_digest items[BS_DIGESTS]; /* in the order of the file */
 	size_t n;
-	struct policy_position key; /* line 0: not given */
+	struct position key; /* line 0: not given */
 };
 
 /* An item of `pods:`. */
 struct policy_pod {
 	char space[BS_NAME_SIZE + 1]; /* its namespace, with its '*' */
 	char name[BS_POD_NAME + 1];   /* with its '*' */
-	struct policy_position position;
+	struct position position;
 };
 
 /* Where a program must run. */
 struct policy_place {
 	struct policy_pod pods[BS_PODS]; /* in the order of the file */
 	size_t n_pods;
-	struct policy_position pods_key; /* line 0: not given */
-	char cgroup[BS_PATH_SIZE];       /* absolute, each part with its '*'; empty: not given */
-	struct policy_position cgroup_key;
+	struct position pods_key;  /* line 0: not given */
+	char cgroup[BS_PATH_SIZE]; /* absolute, each part with its '*'; empty: not given */
+	struct position cgroup_key;
 	struct policy_value any_namespace; /* 1: `user-namespace: any` */
-};
-
-/* What `require:` can name. */
-enum policy_condition {
-	POLICY_IMA,
-	POLICY_BUILTIN,
 };
 
 struct policy_program {
 	char name[BS_NAME_SIZE]; /* empty for `unsigned` */
-	struct policy_position position;
+	struct position position;
 	char signer[BS_NAME_SIZE]; /* empty for `unsigned`, and where there are digests */
-	struct policy_position signer_position;
+	struct position signer_position;
 	struct policy_digests digests;
-	struct policy_value require; /* bit n: enum policy_condition n */
+	struct policy_value require; /* bit n: enum condition n */
 	struct policy_value measure; /* 1: IMA's hash in the exec line */
 	char exec[BS_EXEC_PATHS][BS_PATH_SIZE];
 	size_t n_exec; /* 0: any path */
@@ -161,7 +151,12 @@ struct policy_program {
 	struct policy_objects maps, programs;
 	struct policy_value maps_compat;
 	struct policy_files files;  /* all zero in `unsigned` */
-	struct policy_value kernel; /* number: bit n: enum bs_lockdown n, as the file says it */
+	struct policy_value kernel; /* bit n: enum bs_lockdown n, as the file says it */
+
+	/* Filled by policy_fill_defaults(). */
+	bool is_control;     /* watchbpf or bpfsign: the BPF side treats it as a control program */
+	uint64_t exceptions; /* of kernel, with what one grants by another; bit n: enum bs_lockdown
+				n */
 };
 
 struct policy {
@@ -170,7 +165,7 @@ struct policy {
 	struct policy_program *programs; /* in the order of the file */
 	size_t n_programs;
 	struct policy_program unsigned_; /* the entry `unsigned`; absent: grants nothing */
-	struct policy_value lockdown;    /* enum bs_level; absent: integrity */
+	struct policy_value lockdown;    /* enum bs_level */
 };
 
 #define POLICY_SIZE_LIMIT (16 << 20) /* bytes of YAML; more is refused */
@@ -189,9 +184,9 @@ static inline void policy_donep(struct policy *policy)
  * an alias or anchor or tag, an unknown or duplicate key, a wrong type, a name the kernel or the
  * claim would not accept, a missing `version`, an entry with neither or both of `signer` and
  * `digests`, a `load` without `types`, an `attach` of a type that is not granted, a version other
- * than 1. Names of helpers and kfuncs are taken as they are: policy_check() warns of those that it
- * does not know, image_build() asks the kernel. -EFBIG above POLICY_SIZE_LIMIT, -ENOMEM. path is
- * for messages only.
+ * than 1. Absent values have their defaults in *ret. Names of helpers and kfuncs are taken as they
+ * are: policy_check() warns of those that it does not know, image_build() asks the kernel. -EFBIG
+ * above POLICY_SIZE_LIMIT, -ENOMEM. path is for messages only.
  */
 int policy_parse(
 	const char *path, const void *text, size_t size, struct policy *ret, struct diag *reterr);
@@ -199,23 +194,14 @@ int policy_parse(
 /* The same from a file; also -errno of open(2) and read(2). */
 int policy_load(const char *path, struct policy *ret, struct diag *reterr);
 
-/* watchbpf or bpfsign: the names that the BPF side treats as control programs. */
-bool policy_is_control(const struct policy_program *program);
-
 /*
- * `collateral:`, or its default: strict, but off for the control programs, which verify what they
- * read by themselves. Were it strict, bpfsign could not read what it is to sign.
+ * Fills in what an entry does not say, the last step of policy_parse(): then each value has its
+ * number, and a key without a line was not given. `collateral:` is strict, but off for the control
+ * programs, which verify what they read by themselves: bpfsign could not read what it is to sign.
+ * `lockdown:` is integrity; of a `load:`, `map-writes:` and `map-reads:` are own, `max-maps:` is
+ * BS_ANY.
  */
-enum bs_collateral policy_collateral(const struct policy_program *program);
-
-/* `kernel: {lockdown: …}`, or its default. */
-enum bs_level policy_level(const struct policy *policy);
-
-/*
- * What of enum bs_lockdown an entry is excepted from, a bit for each, with what one grants by
- * another.
- */
-uint64_t policy_exceptions(const struct policy_program *program);
+void policy_fill_defaults(struct policy *policy);
 
 /* One warning or error of policy_check(). */
 typedef void (*policy_complaint_fn)(void *userdata, bool error, const struct diag *diag);

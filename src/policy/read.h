@@ -2,13 +2,14 @@
 #pragma once
 
 /*
- * Readers of values for the tables in policy_parse.c: those of `load:` (policy_read_load.c,
- * policy_read_attach.c), of `maps:` and `programs:` (policy_read_objects.c), of the keys about
- * files (policy_read_files.c), both of `kernel:` (policy_read_kernel.c), what an entry is known by
- * (policy_read_conditions.c), and where it runs (policy_read_place.c).
+ * Readers of values for the tables in parse.c: of `load:` (read_load.c, read_attach.c), of `maps:`
+ * and `programs:` (read_objects.c), of the keys about files (read_files.c), of both `kernel:`
+ * (read_kernel.c), of the identity of an entry (read_conditions.c), of the place where it runs
+ * (read_place.c), and of the texts that they share (read_text.c).
  */
 
-#include "src/yaml/schema.h"
+#include "src/policy/policy.h"
+#include "src/yaml/yaml.h"
 
 #define SCOPE_DOC      "'none', 'own', 'unpinned' or 'any'"
 #define MAXIMUM_DOC    "a plain decimal number, at least 1"
@@ -36,7 +37,7 @@ int read_maximum(struct reader *reader, const struct key *key, void *field);
 int read_truth(struct reader *reader, const struct key *key, void *field);
 
 /* Is the type of each kind in `attach:` granted? When all keys of `load:` are read. */
-int check_attach(struct reader *reader, const struct policy_load *load);
+int read_attach_check(struct reader *reader, const struct policy_load *load);
 
 /* `maps:` and `programs:`; field: struct policy_objects. */
 int read_maps(struct reader *reader, const struct key *key, void *field);
@@ -69,7 +70,7 @@ int read_cgroup(struct reader *reader, const struct key *key, void *field);
 int read_namespace(struct reader *reader, const struct key *key, void *field);
 
 /* Has an entry either a signer or digests, and not what is about the other? When it is read. */
-int check_identity(struct reader *reader, const struct policy_program *program);
+int read_identity_check(struct reader *reader, const struct policy_program *program);
 
 /* Shared: a program or signer (what), as it stands in a claim. */
 int read_name(struct reader *reader, const char *what, char ret[static BS_NAME_SIZE]);
@@ -85,7 +86,7 @@ int read_choice(struct reader *reader, const struct key *key,
  * What is wrong with a text of these characters, at most so many, with a '*' at its end or not;
  * NULL: nothing.
  */
-const char *pattern_problem(const char *text, const char *characters, size_t most);
+const char *read_pattern_problem(const char *text, const char *characters, size_t most);
 
 /* What is wrong with a path that is compared byte by byte with the kernel's, or NULL. */
-const char *path_problem(const char *path);
+const char *read_path_problem(const char *path);

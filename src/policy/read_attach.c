@@ -143,7 +143,7 @@ int read_attach(struct reader *reader, const struct key *key, void *field)
 	return schema_read_lists(reader, key, add_attach, load);
 }
 
-int check_attach(struct reader *reader, const struct policy_load *load)
+int read_attach_check(struct reader *reader, const struct policy_load *load)
 {
 	for (size_t i = 0; i < load->n_attach; i++) {
 		const struct policy_attach *attach = &load->attach[i];

@@ -83,9 +83,9 @@ int read_conditions(struct reader *reader, const struct key *key, void *field)
 
 /* --- the whole entry ------------------------------------------------------------------------ */
 
-int check_identity(struct reader *reader, const struct policy_program *program)
+int read_identity_check(struct reader *reader, const struct policy_program *program)
 {
-	struct policy_position position = program->digests.key;
+	struct position position = program->digests.key;
 	bool is_signed = program->signer[0];
 
 	if (!is_signed && !program->digests.n)

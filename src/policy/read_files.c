@@ -26,7 +26,7 @@ static const char *glob_problem(const char *text)
 	/* A '*' after a '/' is judged as the name that it stands for. */
 	snprintf(path, sizeof(path), "%.*s%s", (int)n, text,
 		text[n] && text[n - 1] == '/' ? "x" : "");
-	return path_problem(path);
+	return read_path_problem(path);
 }
 
 static int refuse_glob(struct reader *reader, const char *problem)

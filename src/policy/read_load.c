@@ -51,7 +51,7 @@ int read_choice(struct reader *reader, const struct key *key,
 	const char *const *(*words)(size_t *n), void *field)
 {
 	struct policy_value *value = field;
-	struct policy_position position = reader->key;
+	struct position position = reader->key;
 	char what[64];
 	size_t n, word;
 
@@ -84,7 +84,7 @@ int read_scope(struct reader *reader, const struct key *key, void *field)
 int read_maximum(struct reader *reader, const struct key *key, void *field)
 {
 	struct policy_value *value = field;
-	struct policy_position position = reader->key;
+	struct position position = reader->key;
 	uint64_t number;
 
 	int r = schema_expect(reader, key, YAML_SCALAR_EVENT);

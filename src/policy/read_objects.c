@@ -8,19 +8,6 @@
 
 #include "src/names/names.h"
 
-const char *pattern_problem(const char *text, const char *characters, size_t most)
-{
-	size_t n = strspn(text, characters);
-
-	if (!text[0])
-		return "is empty";
-	if (text[n] == '*' && text[n + 1])
-		return "has a '*' that is not at its end";
-	if (text[n] && text[n] != '*')
-		return "has a character that no name has";
-	return n > most ? "is too long" : NULL;
-}
-
 static int refuse_pattern(
 	struct reader *reader, const char *what, const char *text, const char *problem)
 {
@@ -52,11 +39,11 @@ static int read_key(struct reader *reader, struct policy_object *object)
 
 	if (colon) {
 		memcpy(owner, reader->text, (size_t)(colon - reader->text));
-		const char *problem = pattern_problem(owner, owners, BS_NAME_SIZE - 1);
+		const char *problem = read_pattern_problem(owner, owners, BS_NAME_SIZE - 1);
 		if (problem)
 			return refuse_pattern(reader, "owner", owner, problem);
 	}
-	const char *problem = pattern_problem(name, names, BS_MAP_NAME - 1);
+	const char *problem = read_pattern_problem(name, names, BS_MAP_NAME - 1);
 	if (problem)
 		return refuse_pattern(reader, "name", name, problem);
 	strcpy(object->owner, owner);
@@ -101,7 +88,7 @@ static int read_access(struct reader *reader, const struct key *key, const char 
 static int read_rules(struct reader *reader, const struct key *key, const char *what,
 	const char *const *words, size_t n, struct policy_objects *objects)
 {
-	struct policy_position position = reader->position;
+	struct position position = reader->position;
 
 	int r = schema_expect(reader, key, YAML_MAPPING_START_EVENT);
 	while (r == 0) {

@@ -27,7 +27,7 @@ static bool has_bad_edge(const char *text, size_t size)
 /* What is wrong with a namespace or name, or NULL. */
 static const char *part_problem(const char *text, const char *characters, size_t most)
 {
-	const char *problem = pattern_problem(text, characters, most);
+	const char *problem = read_pattern_problem(text, characters, most);
 
 	if (problem)
 		return problem;
@@ -123,7 +123,7 @@ int read_pods(struct reader *reader, const struct key *key, void *field)
 
 #define CGROUP_MOUNT "/sys/fs/cgroup"
 
-/* What is wrong with the parts of a path that path_problem() has nothing against, or NULL. */
+/* What is wrong with the parts of a path that read_path_problem() has nothing against, or NULL. */
 static const char *parts_problem(const char *path)
 {
 	size_t depth = 0;
@@ -148,7 +148,7 @@ static const char *cgroup_problem(const char *path)
 		return "begins with '" CGROUP_MOUNT "'";
 	if (strchr(path, '\n'))
 		return "has a line break, which no cgroup has";
-	return path_problem(path) ?: parts_problem(path);
+	return read_path_problem(path) ?: parts_problem(path);
 }
 
 static int refuse_cgroup(struct reader *reader, const char *problem)
@@ -181,7 +181,7 @@ static int refuse_cgroup(struct reader *reader, const char *problem)
 int read_cgroup(struct reader *reader, const struct key *key, void *field)
 {
 	struct policy_place *place = field;
-	struct policy_position position = reader->key;
+	struct position position = reader->key;
 
 	int r = schema_expect(reader, key, YAML_SCALAR_EVENT);
 	if (r < 0)

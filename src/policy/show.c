@@ -7,61 +7,10 @@
 
 #include "src/policy/show.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "src/base/text.h"
 #include "src/names/names.h"
-
-/* No YAML reader, of any version, takes it for anything but a text. */
-static bool is_plain(const char *text)
-{
-	static const char *const words[] = {
-		"null", "true", "false", "yes", "no", "on", "off", "y", "n"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (strcmp(text, words[i]) == 0)
-			return false;
-	if (text[0] != '/' && !islower((unsigned char)text[0]))
-		return false;
-	for (; *text; text++)
-		if (!isascii(*text) || (!isalnum((unsigned char)*text) && !strchr("/._-", *text)))
-			return false;
-	return true;
-}
-
-/* The character at *text, which is UTF-8; moves *text past it. */
-static uint32_t next_character(const char **text)
-{
-	unsigned char lead = (unsigned char)*(*text)++;
-	uint32_t character = lead < 0x80   ? lead
-			     : lead < 0xe0 ? lead & 0x1f
-			     : lead < 0xf0 ? lead & 0x0f
-					   : lead & 0x07;
-
-	while ((**text & 0xc0) == 0x80)
-		character = character << 6 | (uint32_t)(*(*text)++ & 0x3f);
-	return character;
-}
-
-void put_text(FILE *out, const char *text)
-{
-	if (is_plain(text)) {
-		fputs(text, out);
-		return;
-	}
-	fputc('"', out);
-	while (*text) {
-		uint32_t character = next_character(&text);
-		if (character == '"' || character == '\\')
-			fprintf(out, "\\%c", (int)character);
-		else if (character >= 0x20 && character < 0x7f)
-			fputc((int)character, out);
-		else
-			fprintf(out, character < 0x100 ? "\\x%02x" : "\\U%08x", character);
-	}
-	fputc('"', out);
-}
 
 static void put_types(FILE *out, const char *indent, uint64_t types)
 {
@@ -151,20 +100,6 @@ static void put_words(
 	put_lists(out, indent, &list);
 }
 
-void put_choice(FILE *out, const char *indent, const char *key, const struct policy_value *value,
-	const char *const *words)
-{
-	if (value->key.line)
-		fprintf(out, "%s%s: %s\n", indent, key, words[value->number]);
-}
-
-static void put_number(
-	FILE *out, const char *indent, const char *key, const struct policy_value *value)
-{
-	if (value->key.line)
-		fprintf(out, "%s  %s: %llu\n", indent, key, (unsigned long long)value->number);
-}
-
 static void put_load(FILE *out, const char *indent, const struct policy_load *load)
 {
 	const struct list attach = {
@@ -185,8 +120,8 @@ static void put_load(FILE *out, const char *indent, const struct policy_load *lo
 	put_choice(out, inner, "user-writes", &load->user_writes, switch_names(&n));
 	put_choice(out, inner, "map-writes", &load->map_writes, scope_names(&n));
 	put_choice(out, inner, "map-reads", &load->map_reads, scope_names(&n));
-	put_number(out, indent, "max-instructions", &load->max_instructions);
-	put_number(out, indent, "max-maps", &load->max_maps);
+	put_number(out, inner, "max-instructions", &load->max_instructions);
+	put_number(out, inner, "max-maps", &load->max_maps);
 	put_choice(out, inner, "signed-programs", &load->signed_programs, truth_names(&n));
 }
 
@@ -253,7 +188,7 @@ static void put_collateral(FILE *out, const struct policy_program *program)
 		put_files(out, "collateral", files->signed_files.items, files->signed_files.n);
 		return;
 	}
-	bool off = policy_collateral(program) == BS_COLLATERAL_OFF;
+	bool off = files->collateral.number == BS_COLLATERAL_OFF;
 	if (files->collateral.key.line)
 		fprintf(out, "    collateral: %s\n", off ? "\"off\"" : "strict");
 	else if (off)
@@ -339,7 +274,7 @@ static void put_program(FILE *out, const struct policy_program *program)
 	else if (program->min_sequence)
 		fprintf(out, "    min-sequence: %llu\n", (unsigned long long)program->min_sequence);
 	put_conditions(out, program);
-	put_place(out, &program->place);
+	show_place(out, &program->place);
 	put_grants(out, "    ", program);
 	put_inside(out, program);
 }

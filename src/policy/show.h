@@ -3,14 +3,7 @@
 
 /* Shared by the files of policy_show(). */
 
-#include "src/policy/policy.h"
-
-/* As plain YAML where no reader could misread it, else in quotes. */
-void put_text(FILE *out, const char *text);
-
-/* "KEY: WORD" and the end of the line, when the key is given. */
-void put_choice(FILE *out, const char *indent, const char *key, const struct policy_value *value,
-	const char *const *words);
+#include "src/policy/put.h"
 
 /* `pods:`, `cgroup:` and `user-namespace:`. */
-void put_place(FILE *out, const struct policy_place *place);
+void show_place(FILE *out, const struct policy_place *place);

@@ -19,7 +19,7 @@ static void put_pods(FILE *out, const struct policy_place *place)
 		fputs("]\n", out);
 }
 
-void put_place(FILE *out, const struct policy_place *place)
+void show_place(FILE *out, const struct policy_place *place)
 {
 	size_t n;
 

@@ -12,7 +12,7 @@
 
 #include "src/names/names.h"
 #include "plugins/sign/signer.h"
-#include "src/yaml/schema.h"
+#include "src/yaml/yaml.h"
 #include "src/base/file.h"
 #include "src/base/text.h"
 

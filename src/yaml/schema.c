@@ -2,7 +2,7 @@
 
 /* The walker behind the tables of keys. Knows kinds of values, and no policy. */
 
-#include "src/yaml/schema.h"
+#include "src/yaml/yaml.h"
 
 #include <string.h>
 
@@ -97,7 +97,7 @@ int schema_next_key(struct reader *reader)
 }
 
 static int check_required(struct reader *reader, const struct level *level, const unsigned *lines,
-	const char *what, struct policy_position position)
+	const char *what, struct position position)
 {
 	for (size_t i = 0; i < level->n_keys; i++) {
 		const struct key *key = &level->keys[i];
@@ -130,7 +130,7 @@ static int read_pair(struct reader *reader, const struct schema *schema, const s
 }
 
 int schema_read(struct reader *reader, const struct schema *schema, const struct level *level,
-	const char *what, struct policy_position position, void *into)
+	const char *what, struct position position, void *into)
 {
 	unsigned lines[SCHEMA_KEYS] = {0};
 
@@ -180,7 +180,7 @@ static int next_item(struct reader *reader, const struct key *key)
 int schema_read_list(struct reader *reader, const struct key *key,
 	int (*item)(struct reader *reader, const struct key *key, void *field), void *field)
 {
-	struct policy_position position = reader->position;
+	struct position position = reader->position;
 
 	int r = schema_expect(reader, key, YAML_SEQUENCE_START_EVENT);
 	if (r < 0)
@@ -281,7 +281,7 @@ static int read_list_key(
 int schema_read_lists(
 	struct reader *reader, const struct key *key, schema_item_fn item, void *field)
 {
-	struct policy_position position = reader->position;
+	struct position position = reader->position;
 	struct list list = {.item = item, .field = field};
 	unsigned lines[2] = {0};
 

@@ -156,19 +156,22 @@ static void test_generic_loaders(void **state)
 	check_loader("alice", "/python/alice", false);
 }
 
+/* The two names, and no other, are control programs; they may read what no signer signed. */
 static void test_is_control(void **state)
 {
-	static const struct policy_program watchbpf = {.name = "watchbpf"};
-	static const struct policy_program bpfsign = {.name = "bpfsign"};
-	static const struct policy_program alice = {.name = "alice"};
-	static const struct policy_program longer = {.name = "watchbpf2"};
-	static const struct policy_program unsigned_ = {.name = ""};
+	static const char text[] = "version: 1\nprograms:\n"
+				   "  watchbpf: {signer: acme}\n  bpfsign: {signer: acme}\n"
+				   "  alice: {signer: acme}\n  watchbpf2: {signer: acme}\n";
+	_cleanup_policy_ struct policy policy = {0};
 
-	assert_true(policy_is_control(&watchbpf));
-	assert_true(policy_is_control(&bpfsign));
-	assert_false(policy_is_control(&alice));
-	assert_false(policy_is_control(&longer));
-	assert_false(policy_is_control(&unsigned_));
+	assert_int_equal(policy_parse("p.yaml", text, strlen(text), &policy, NULL), 0);
+	for (size_t i = 0; i < policy.n_programs; i++) {
+		const struct policy_program *program = &policy.programs[i];
+		assert_int_equal(program->is_control, i < 2);
+		assert_int_equal(program->files.collateral.number,
+			i < 2 ? BS_COLLATERAL_OFF : BS_COLLATERAL_STRICT);
+	}
+	assert_false(policy.unsigned_.is_control);
 }
 
 int main(void)

@@ -69,10 +69,24 @@ static void test_absent_is_least(void **state)
 	assert_int_equal(policy.programs[0].load.types, 0);
 	assert_memory_equal(&policy.programs[0].files, &nothing.files, sizeof(nothing.files));
 	assert_memory_equal(&policy.programs[0].place, &nothing.place, sizeof(nothing.place));
-	assert_int_equal(policy_collateral(&policy.programs[0]), BS_COLLATERAL_STRICT);
+	assert_int_equal(policy.programs[0].files.collateral.number, BS_COLLATERAL_STRICT);
 	assert_int_equal(policy.programs[0].n_exec, 0);
 	assert_false(policy.programs[0].latest);
 	assert_int_equal(policy.programs[0].min_sequence, 0);
+}
+
+/* A `load:` has every number, given or not. */
+static void test_defaults(void **state)
+{
+	_cleanup_policy_ struct policy policy = {0};
+
+	assert_int_equal(parse("version: 1\nunsigned: {load: {types: [xdp]}}", &policy, NULL), 0);
+	assert_int_equal(policy.unsigned_.load.map_writes.number, BS_SCOPE_OWN);
+	assert_int_equal(policy.unsigned_.load.map_reads.number, BS_SCOPE_OWN);
+	assert_int_equal(policy.unsigned_.load.max_maps.number, BS_ANY);
+	assert_int_equal(policy.unsigned_.load.max_maps.key.line, 0);
+	assert_int_equal(policy.unsigned_.load.max_instructions.number, 0);
+	assert_int_equal(policy.lockdown.number, BS_LEVEL_INTEGRITY);
 }
 
 /* policy_show() gives what parses to the same struct, and does not change when shown again. */
@@ -271,6 +285,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_field),
 		cmocka_unit_test(test_absent_is_least),
+		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_show),
 		cmocka_unit_test(test_bad_files),

@@ -3,6 +3,7 @@
 /* policy_read_*.c: what an entry grants, and policy_show.c of the same. */
 
 #include "src/base/base.h"
+#include "src/names/names.h"
 #include "tests/unit/policy_files.h"
 
 #include <linux/bpf.h>
@@ -158,8 +159,7 @@ static void test_inside(void **state)
 	assert_int_equal(parse(inside, &policy, NULL), 0);
 	const struct policy_files *alice = &policy.programs[2].files;
 	const struct policy_files *bob = &policy.programs[3].files;
-	check_value(&policy.programs[0].files.collateral, 0, 0);
-	assert_int_equal(policy_collateral(&policy.programs[0]), BS_COLLATERAL_OFF);
+	check_value(&policy.programs[0].files.collateral, BS_COLLATERAL_OFF, 0);
 	check_value(&policy.programs[1].files.collateral, BS_COLLATERAL_OFF, 4);
 	check_value(&alice->collateral, BS_COLLATERAL_STRICT, 7);
 	assert_int_equal(alice->unsigned_files.n, 2);
@@ -273,9 +273,9 @@ static void test_conditions(void **state)
 
 	assert_int_equal(parse(text, &policy, NULL), 0);
 	const struct policy_program *alice = &policy.programs[0], *bob = &policy.programs[1];
-	check_value(&alice->require, 1 << POLICY_BUILTIN, 3);
+	check_value(&alice->require, 1 << CONDITION_BUILTIN, 3);
 	check_value(&alice->measure, 1, 3);
-	check_value(&bob->require, 1 << POLICY_IMA | 1 << POLICY_BUILTIN, 5);
+	check_value(&bob->require, 1 << CONDITION_IMA | 1 << CONDITION_BUILTIN, 5);
 	check_value(&bob->measure, 0, 0);
 	assert_int_equal(bob->digests.n, 1);
 	assert_int_equal(bob->digests.items[0].bytes[31], 0xff);

@@ -14,7 +14,7 @@
 #include "src/base/base.h"
 
 __attribute__((format(printf, 4, 0))) static int refuse(struct reader *reader,
-	struct policy_position position, const char *hint, const char *format, va_list arguments)
+	struct position position, const char *hint, const char *format, va_list arguments)
 {
 	char message[sizeof(reader->reterr->message)];
 
@@ -36,8 +36,8 @@ int reader_refuse(struct reader *reader, const char *hint, const char *format, .
 	return r;
 }
 
-int reader_refuse_at(struct reader *reader, struct policy_position position, const char *hint,
-	const char *format, ...)
+int reader_refuse_at(
+	struct reader *reader, struct position position, const char *hint, const char *format, ...)
 {
 	va_list arguments;
 
@@ -47,19 +47,19 @@ int reader_refuse_at(struct reader *reader, struct policy_position position, con
 	return r;
 }
 
-static struct policy_position position_of(yaml_mark_t mark)
+static struct position position_of(yaml_mark_t mark)
 {
-	return (struct policy_position){(unsigned)mark.line + 1, (unsigned)mark.column + 1};
+	return (struct position){(unsigned)mark.line + 1, (unsigned)mark.column + 1};
 }
 
 /* libyaml gives no line and column for bytes that it cannot decode, but their offset. */
-static struct policy_position position_of_byte(const struct reader *reader, size_t offset)
+static struct position position_of_byte(const struct reader *reader, size_t offset)
 {
-	struct policy_position position = {1, 1};
+	struct position position = {1, 1};
 
 	for (size_t i = 0; i < offset && i < reader->size; i++) {
 		if (reader->bytes[i] == '\n')
-			position = (struct policy_position){position.line + 1, 1};
+			position = (struct position){position.line + 1, 1};
 		else if ((reader->bytes[i] & 0xc0) != 0x80) /* columns count characters */
 			position.column++;
 	}
