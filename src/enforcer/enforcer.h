@@ -15,6 +15,7 @@
 #include "bpf/contract/abi.h"
 #include "src/base/diag.h"
 #include "src/image/image.h"
+#include "src/record/pod.h"
 
 #define ENFORCER_PINS "/sys/fs/bpf/bpfsign"
 
@@ -100,12 +101,6 @@ int enforcer_seal(void);
 /* Ends what an order to change the keyrings permits; every mark is verified again. */
 int enforcer_order_done(struct enforcer *enforcer);
 
-/* A pod and the id of its cgroup. */
-struct pod_cgroup {
-	uint64_t id;
-	struct bs_pod pod;
-};
-
 /*
  * From now on these n, ascending by id, are the pods of this node, and no others. -E2BIG: the map
  * is full.
@@ -115,8 +110,8 @@ int enforcer_set_pods(struct enforcer *enforcer, const struct pod_cgroup *pods, 
 /* Removes the pins; works only after an accepted order `stop`. */
 int enforcer_remove_pins(struct diag *reterr);
 
-/* One record, already checked; see record.h. */
-typedef void (*enforcer_record_fn)(void *userdata, const struct bs_record *record);
+/* The bytes of one record as they are in the ring, not checked yet: record_parse() does. */
+typedef void (*enforcer_record_fn)(void *userdata, const void *data, size_t size);
 
 /* Starts delivering records to fn; userdata is passed on. */
 int enforcer_watch(struct enforcer *enforcer, enforcer_record_fn fn, void *userdata);

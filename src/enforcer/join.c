@@ -13,7 +13,6 @@
 #include <bpf/libbpf.h>
 
 #include "src/enforcer/internal.h"
-#include "src/record/record.h"
 #include "src/base/file.h"
 #include "src/base/text.h"
 
@@ -237,10 +236,8 @@ int enforcer_order_done(struct enforcer *enforcer)
 static int deliver(void *userdata, void *data, size_t size)
 {
 	struct enforcer *enforcer = userdata;
-	struct bs_record record;
 
-	if (record_parse(data, size, &record) == 0)
-		enforcer->fn(enforcer->userdata, &record);
+	enforcer->fn(enforcer->userdata, data, size);
 	return 0;
 }
 

@@ -1,47 +1,59 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/*
- * What the fields of a record are in words, for every form of output: text, JSON, the system's
- * journal.
- */
+/* The fields of a record as words and numbers, by the table of fields.def. */
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "bpf/contract/abi.h"
-#include "src/names/detail.h"
 
 struct functions;
 
+/* The outputs; bits, since a field may be in several. */
+enum record_output {
+	RECORD_TEXT = 1,
+	RECORD_JSON = 2,
+	RECORD_JOURNALD = 4,
+};
+
+/* The value of one field. */
+struct record_value {
+	enum {
+		RECORD_ABSENT,
+		RECORD_NULL, /* of JSON only */
+		RECORD_WORD,
+		RECORD_NUMBER,
+		RECORD_BOOLEAN,
+	} kind;
+	const char *word; /* of the record, static, or buffer */
+	uint64_t number;  /* of a boolean, 0 or 1 */
+	bool is_verbatim; /* a word that the text never quotes */
+	char buffer[256];
+};
+
+/* One line of fields.def. */
+struct record_field {
+	const char *key, *json_key;
+	unsigned outputs; /* enum record_output */
+	void (*get)(const struct record_field *field, const struct bs_record *record,
+		unsigned repeats, enum record_output output, struct record_value *ret);
+};
+
+/* The table, in the order of the fields. Static. */
+const struct record_field *record_fields(size_t *ret_n);
+
 /*
- * Names for the helpers and kfuncs in all lines from now on; both stay the caller's, and as long as
- * lines are made. NULL, as at the start: their numbers are printed.
+ * The value of a field in one output. repeats: of the line. False, and *ret is RECORD_ABSENT, where
+ * this output does not have the field or the record has no value for it. *ret lives as long as
+ * record.
  */
-void words_set_names(const struct functions *functions, const struct bs_kfuncs *kfuncs);
+bool record_value(const struct record_field *field, const struct bs_record *record,
+	unsigned repeats, enum record_output output, struct record_value *ret);
 
-/* The executable's name; comm, which anybody can forge, only where there is no path. */
-const char *words_process(const struct bs_record *record);
-
-/* Of the BPF object, pin or file; empty: none. */
-const char *words_object(const struct bs_record *record);
-
-/* What its cgroup belongs to, else the program. */
-void words_pod(const struct bs_record *record, char *ret, size_t size);
-
-/* Of a program or map; has_type() says whether there is one. */
-bool words_has_type(const struct bs_record *record);
-void words_type(const struct bs_record *record, char *ret, size_t size);
-
-/* "BPFDenied", "ProgApproved,MapsDenied" … */
-const char *words_action(const struct bs_record *record);
-
-/* Is the object the variable that an exec was refused for? */
-bool words_is_variable(const struct bs_record *record);
-
-/* What the reason is about, with the names of words_set_names(). False: nothing. */
-bool words_detail(const struct bs_record *record, struct detail *ret);
-
-/* "sha256:…", of the contents; "verity:sha256:…" as IMA's own list writes it; empty: none. */
-#define WORDS_HASH_SIZE (sizeof("verity:sha256:") + 2 * BS_HASH_SIZE)
-const char *words_hash(const struct bs_hash *hash, char text[WORDS_HASH_SIZE]);
+/*
+ * Names for the helpers and kfuncs in all lines from now on. Both stay the caller's, and must live
+ * as long as lines are made. NULL, as at the start: their numbers are printed.
+ */
+void record_set_names(const struct functions *functions, const struct bs_kfuncs *kfuncs);

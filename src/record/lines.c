@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "src/base/json.h"
-#include "src/names/names.h"
 #include "src/base/text.h"
 #include "src/record/fields.h"
 
@@ -20,11 +19,11 @@ struct pending {
 	unsigned count;
 };
 
-struct journal {
+struct lines {
 	FILE *out;
-	enum journal_output output;
-	journal_send_fn send; /* NULL: to out */
-	uint64_t lost;        /* already told */
+	enum lines_output output;
+	lines_send_fn send; /* NULL: to out */
+	uint64_t lost;      /* already told */
 	size_t head, n;
 	struct pending queue[QUEUE_SIZE];
 };
@@ -40,141 +39,58 @@ static void put(FILE *out, const char *key, const char *value)
 	fprintf(out, "%s%s: %s", ftello(out) ? " " : "", key, quoted ? quoted : value);
 }
 
-static void put_number(FILE *out, const char *key, uint64_t value)
+static void put_value(FILE *out, const char *key, const struct record_value *value)
 {
-	fprintf(out, " %s: %" PRIu64, key, value);
+	if (value->kind == RECORD_NUMBER)
+		fprintf(out, " %s: %" PRIu64, key, value->number);
+	else if (value->is_verbatim)
+		fprintf(out, " %s: %s", key, value->word);
+	else
+		put(out, key, value->word);
 }
 
-static void put_object(FILE *out, const struct bs_record *record)
+char *lines_text(const struct bs_record *record, unsigned repeats)
 {
-	if (record->flags & BS_RECORD_FILE)
-		put(out, "file", record->object[0] ? record->object : "(memory)");
-	else if (record->object[0] && !words_is_variable(record))
-		put(out, "name", words_object(record));
-}
-
-static void put_what(FILE *out, const struct bs_record *record)
-{
-	char type[32];
-
-	put(out, "op", op_name(record->op));
-	if (words_has_type(record)) {
-		words_type(record, type, sizeof(type));
-		put(out, "type", type);
-	}
-	put_object(out, record);
-	put(out, "action", words_action(record));
-}
-
-static void put_why(FILE *out, const struct bs_record *record)
-{
-	struct detail detail;
-
-	put(out, "reason", reason_name(record->reason));
-	if (words_detail(record, &detail))
-		put(out, detail.key, detail.text);
-	if (words_is_variable(record))
-		put(out, "variable", record->object);
-}
-
-char *journal_text(const struct bs_record *record, unsigned repeats)
-{
-	char *text = NULL, pod[256], hash[WORDS_HASH_SIZE];
-	size_t size;
+	struct record_value value;
+	char *text = NULL;
+	size_t size, n;
+	const struct record_field *fields = record_fields(&n);
 	FILE *out = open_memstream(&text, &size);
 
 	if (!out)
 		return NULL;
-	words_pod(record, pod, sizeof(pod));
-	put(out, "process", words_process(record));
-	put_number(out, "pid", record->tgid);
-	put(out, "pod", pod);
-	put_what(out, record);
-	put(out, "signer", record->signer[0] ? record->signer : "-");
-	put_why(out, record);
-	if (record->owner[0])
-		put(out, "owner", record->owner);
-	if (record->flags & BS_RECORD_OBSERVED)
-		put(out, "mode", "observe");
-	if (record->line)
-		put_number(out, "rule", record->line);
-	if (*words_hash(&record->measured, hash))
-		fprintf(out, " measured: %s", hash); /* a colon, but nothing odd */
+	for (size_t i = 0; i < n; i++)
+		if (record_value(&fields[i], record, repeats, RECORD_TEXT, &value))
+			put_value(out, fields[i].key, &value);
 	if (repeats > 1)
 		fprintf(out, " ×%u", repeats);
 	fclose(out);
 	return text;
 }
 
-static void json_task(struct json *json, const struct bs_record *record)
+static void json_value(struct json *json, const char *key, const struct record_value *value)
 {
-	char pod[256];
-
-	words_pod(record, pod, sizeof(pod));
-	json_string(json, "process", words_process(record));
-	json_unsigned(json, "pid", record->tgid);
-	json_string(json, "pod", pod);
-	if (record->pod.space[0])
-		json_text(json, "namespace", record->pod.space,
-			strnlen(record->pod.space, BS_NAME_SIZE));
-}
-
-static void json_object(struct json *json, const struct bs_record *record)
-{
-	if (record->flags & BS_RECORD_FILE)
-		json_string(json, "file", record->object[0] ? record->object : NULL);
-	else if (record->object[0] && !words_is_variable(record))
-		json_string(json, "name", words_object(record));
-}
-
-static void json_what(struct json *json, const struct bs_record *record)
-{
-	char type[32];
-
-	json_string(json, "op", op_name(record->op));
-	if (words_has_type(record)) {
-		words_type(record, type, sizeof(type));
-		json_string(json, "type", type);
+	switch (value->kind) {
+	case RECORD_WORD:
+		json_string(json, key, value->word);
+		break;
+	case RECORD_NUMBER:
+		json_unsigned(json, key, value->number);
+		break;
+	case RECORD_BOOLEAN:
+		json_bool(json, key, value->number);
+		break;
+	default:
+		json_null(json, key);
 	}
-	json_object(json, record);
-	json_string(json, "action", words_action(record));
 }
 
-static void json_why(struct json *json, const struct bs_record *record)
+char *lines_json(const struct bs_record *record, unsigned repeats)
 {
-	struct detail detail;
-
-	json_string(json, "reason", reason_name(record->reason));
-	if (words_is_variable(record))
-		json_string(json, "variable", record->object);
-	if (!words_detail(record, &detail))
-		return;
-	if (detail.is_number)
-		json_unsigned(json, detail.key, detail.value);
-	else
-		json_string(json, detail.key, detail.text);
-}
-
-static void json_details(struct json *json, const struct bs_record *record)
-{
-	json_unsigned(json, "time_ns", record->time_ns);
-	json_unsigned(json, "tid", record->pid);
-	json_unsigned(json, "ppid", record->ppid);
-	json_unsigned(json, "uid", record->uid);
-	json_string(json, "comm", record->comm);
-	json_string(json, "executable", record->path);
-	json_unsigned(json, "cgroup", record->cgroup);
-	if (record->flags & BS_RECORD_MARKED)
-		json_string(json, "program", record->program);
-	if (record->id)
-		json_unsigned(json, "id", record->id);
-	json_bool(json, "alarm", record->flags & BS_RECORD_ALARM);
-}
-
-char *journal_json(const struct bs_record *record, unsigned repeats)
-{
-	char *text = NULL, hash[WORDS_HASH_SIZE];
-	size_t size;
+	struct record_value value;
+	char *text = NULL;
+	size_t size, n;
+	const struct record_field *fields = record_fields(&n);
 	FILE *out = open_memstream(&text, &size);
 	struct json json;
 
@@ -182,19 +98,9 @@ char *journal_json(const struct bs_record *record, unsigned repeats)
 		return NULL;
 	json_start(&json, out);
 	json_object_begin(&json, NULL);
-	json_task(&json, record);
-	json_what(&json, record);
-	json_string(&json, "signer", record->signer[0] ? record->signer : NULL);
-	json_why(&json, record);
-	if (record->owner[0])
-		json_string(&json, "owner", record->owner);
-	json_string(&json, "mode", record->flags & BS_RECORD_OBSERVED ? "observe" : "enforce");
-	if (record->line)
-		json_unsigned(&json, "line", record->line);
-	json_unsigned(&json, "count", repeats);
-	json_details(&json, record);
-	if (*words_hash(&record->measured, hash))
-		json_string(&json, "measured", hash);
+	for (size_t i = 0; i < n; i++)
+		if (record_value(&fields[i], record, repeats, RECORD_JSON, &value))
+			json_value(&json, fields[i].json_key, &value);
 	json_object_end(&json);
 	json_finish(&json);
 	fclose(out);
@@ -203,29 +109,29 @@ char *journal_json(const struct bs_record *record, unsigned repeats)
 	return text;
 }
 
-struct journal *journal_new(FILE *out, enum journal_output output)
+struct lines *lines_new(FILE *out, enum lines_output output)
 {
-	struct journal *journal = calloc(1, sizeof(*journal));
+	struct lines *lines = calloc(1, sizeof(*lines));
 
-	if (journal) {
-		journal->out = out;
-		journal->output = output;
+	if (lines) {
+		lines->out = out;
+		lines->output = output;
 	}
-	return journal;
+	return lines;
 }
 
-void journal_send_by(struct journal *journal, journal_send_fn send)
+void lines_send_by(struct lines *lines, lines_send_fn send)
 {
-	journal->send = send;
+	lines->send = send;
 }
 
-void journal_free(struct journal **journal)
+void lines_free(struct lines **lines)
 {
-	if (!*journal)
+	if (!*lines)
 		return;
-	journal_flush(*journal, UINT64_MAX);
-	free(*journal);
-	*journal = NULL;
+	lines_flush(*lines, UINT64_MAX);
+	free(*lines);
+	*lines = NULL;
 }
 
 /* Would both print the same line? Times, thread ids and cgroup paths aside. */
@@ -239,73 +145,73 @@ static bool is_repeat(const struct bs_record *a, const struct bs_record *b)
 	       b->time_ns - a->time_ns < MERGE_WINDOW_NS;
 }
 
-static int print_first(struct journal *journal)
+static int print_first(struct lines *lines)
 {
-	struct pending *first = &journal->queue[journal->head];
-	_cleanup_free_ char *line = journal->output == JOURNAL_JSON
-					    ? journal_json(&first->record, first->count)
-					    : journal_text(&first->record, first->count);
+	struct pending *first = &lines->queue[lines->head];
+	_cleanup_free_ char *line = lines->output == LINES_JSON
+					    ? lines_json(&first->record, first->count)
+					    : lines_text(&first->record, first->count);
 
-	journal->head = (journal->head + 1) % QUEUE_SIZE;
-	journal->n--;
-	if (line && journal->send)
-		return journal->send(&first->record, first->count, line);
-	if (!line || fprintf(journal->out, "%s\n", line) < 0)
+	lines->head = (lines->head + 1) % QUEUE_SIZE;
+	lines->n--;
+	if (line && lines->send)
+		return lines->send(&first->record, first->count, line);
+	if (!line || fprintf(lines->out, "%s\n", line) < 0)
 		return -EIO;
 	return 0;
 }
 
 /* Each loader's handful of probes would drown what people look for; JSON has them. */
-static bool is_hidden(const struct journal *journal, const struct bs_record *record)
+static bool is_hidden(const struct lines *lines, const struct bs_record *record)
 {
-	return journal->output == JOURNAL_TEXT && record->reason == BS_REASON_TRIVIAL;
+	return lines->output == LINES_TEXT && record->reason == BS_REASON_TRIVIAL;
 }
 
-void journal_add(struct journal *journal, const struct bs_record *record)
+void lines_add(struct lines *lines, const struct bs_record *record)
 {
-	if (is_hidden(journal, record))
+	if (is_hidden(lines, record))
 		return;
-	for (size_t i = 0; i < journal->n; i++) {
-		struct pending *pending = &journal->queue[(journal->head + i) % QUEUE_SIZE];
+	for (size_t i = 0; i < lines->n; i++) {
+		struct pending *pending = &lines->queue[(lines->head + i) % QUEUE_SIZE];
 		if (is_repeat(&pending->record, record)) {
 			pending->count++;
 			return;
 		}
 	}
-	if (journal->n == QUEUE_SIZE)
-		print_first(journal);
-	struct pending *last = &journal->queue[(journal->head + journal->n) % QUEUE_SIZE];
+	if (lines->n == QUEUE_SIZE)
+		print_first(lines);
+	struct pending *last = &lines->queue[(lines->head + lines->n) % QUEUE_SIZE];
 	*last = (struct pending){*record, 1};
-	journal->n++;
+	lines->n++;
 }
 
-int journal_flush(struct journal *journal, uint64_t now_ns)
+int lines_flush(struct lines *lines, uint64_t now_ns)
 {
 	int r = 0;
 
-	while (journal->n && r == 0) {
-		const struct bs_record *first = &journal->queue[journal->head].record;
+	while (lines->n && r == 0) {
+		const struct bs_record *first = &lines->queue[lines->head].record;
 		if (first->action == BS_ACTION_DENIED && now_ns < first->time_ns + MERGE_WINDOW_NS)
 			break;
-		r = print_first(journal);
+		r = print_first(lines);
 	}
-	return fflush(journal->out) < 0 ? -EIO : r;
+	return fflush(lines->out) < 0 ? -EIO : r;
 }
 
-int journal_lost(struct journal *journal, uint64_t lost_records, uint64_t lost_alarms)
+int lines_lost(struct lines *lines, uint64_t lost_records, uint64_t lost_alarms)
 {
-	uint64_t lost = lost_records + lost_alarms, news = lost - journal->lost;
+	uint64_t lost = lost_records + lost_alarms, news = lost - lines->lost;
 
 	if (!news)
 		return 0;
-	journal->lost = lost;
-	if (journal->output == JOURNAL_JSON)
-		fprintf(journal->out, "{\"lost\":%" PRIu64 ",\"lost_alarms\":%" PRIu64 "}\n", news,
+	lines->lost = lost;
+	if (lines->output == LINES_JSON)
+		fprintf(lines->out, "{\"lost\":%" PRIu64 ",\"lost_alarms\":%" PRIu64 "}\n", news,
 			lost_alarms);
 	else
-		fprintf(journal->out,
+		fprintf(lines->out,
 			"lost: %" PRIu64 " records found the ring full (%" PRIu64
 			" of attacks on the enforcement)\n",
 			news, lost_alarms);
-	return fflush(journal->out) < 0 ? -EIO : 0;
+	return fflush(lines->out) < 0 ? -EIO : 0;
 }

@@ -30,3 +30,17 @@ int pod_of_path(const char *path, const char *pods_directory, char *ret, size_t 
 
 /* The same from a cgroup's id, through the cgroup file system; answers are cached. */
 int pod_of_cgroup(uint64_t id, char *ret, size_t size);
+
+/* A pod and the id of its cgroup. */
+struct pod_cgroup {
+	uint64_t id;
+	struct bs_pod pod;
+};
+
+/*
+ * The pods below these two directories into *ret, which the caller frees, by the id of their
+ * cgroup, ascending. -errno but for directories that are not there. fn is called with every
+ * directory in which others may come and go; NULL: it is not.
+ */
+int pod_scan(const char *cgroups, const char *logs, void (*fn)(void *userdata, const char *path),
+	void *userdata, struct pod_cgroup **ret, size_t *ret_n);

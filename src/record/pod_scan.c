@@ -2,18 +2,16 @@
 
 /* From the tree of cgroups and the kubelet's directories to the pods of this node. */
 
-#include "src/watchbpf/pods.h"
+#include "src/record/pod.h"
 
 #include <dirent.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "src/record/pod.h"
 #include "src/base/text.h"
 
-#define DEPTH                                                                                      \
-	6 /* of a pod's cgroup below the root: kubelet.slice, kubepods.slice, its class, the pod   \
-	   */
+/* A pod's cgroup below the root: kubelet.slice, kubepods.slice, its class, the pod. */
+#define DEPTH 6
 
 struct scan {
 	const char *logs;
@@ -96,7 +94,7 @@ static int compare(const void *a, const void *b)
 	return left->id < right->id ? -1 : left->id > right->id;
 }
 
-int pods_scan(const char *cgroups, const char *logs, void (*fn)(void *userdata, const char *path),
+int pod_scan(const char *cgroups, const char *logs, void (*fn)(void *userdata, const char *path),
 	void *userdata, struct pod_cgroup **ret, size_t *ret_n)
 {
 	struct scan scan = {.logs = logs, .fn = fn, .userdata = userdata};

@@ -75,7 +75,7 @@ int pods_refresh(struct pods *pods, struct enforcer *enforcer)
 	size_t n = 0;
 
 	forget_events(pods); /* before the look: what comes during it is looked at again */
-	int r = pods_scan(POD_CGROUPS, POD_LOGS, look_at, pods, &found, &n);
+	int r = pod_scan(POD_CGROUPS, POD_LOGS, look_at, pods, &found, &n);
 	if (r < 0)
 		return r;
 	if (is_same(pods, found, n)) {

@@ -24,11 +24,3 @@ int pods_fd(const struct pods *pods);
  * thing that failed; what could not be written is tried again the next time.
  */
 int pods_refresh(struct pods *pods, struct enforcer *enforcer);
-
-/*
- * The pods below these two directories into *ret, which the caller frees, by the id of their
- * cgroup, ascending. -errno but for directories that are not there. fn is called with every
- * directory in which others may come and go; NULL: it is not.
- */
-int pods_scan(const char *cgroups, const char *logs, void (*fn)(void *userdata, const char *path),
-	void *userdata, struct pod_cgroup **ret, size_t *ret_n);

@@ -24,6 +24,7 @@
 #include "src/command/arguments.h"
 #include "src/names/functions.h"
 #include "src/record/lines.h"
+#include "src/record/record.h"
 #include "src/base/log.h"
 #include "src/record/journald.h"
 #include "src/trust/order_submit.h"
@@ -39,7 +40,7 @@ struct watch_arguments {
 	const char *policy; /* path */
 	const char *order;  /* path, or NULL */
 	struct start_options start;
-	enum journal_output output;
+	enum lines_output output;
 	bool has_output; /* --output */
 	bool detach;
 };
@@ -108,7 +109,7 @@ static int parse_option(const struct command *command, const char *name, const c
 		r = parse_policy(command, value, BS_MODE_OBSERVE, ret);
 	else if (strcmp(name, "output") == 0 &&
 		 (r = parse_word(command, name, value, "text", "json", &json)) < 0) {
-		ret->output = json ? JOURNAL_JSON : JOURNAL_TEXT;
+		ret->output = json ? LINES_JSON : LINES_TEXT;
 		ret->has_output = true;
 	} else if (strcmp(name, "exec") == 0)
 		r = parse_word(command, name, value, NULL, "all", &ret->start.every_exec);
@@ -223,7 +224,7 @@ static bool wait_for_events(const struct enforcer *enforcer, struct pods *pods)
 }
 
 /* One look a second: losses, the highest sequences, and whether the hooks still answer. */
-static int look(struct enforcer *enforcer, struct journal *journal, struct pods *pods)
+static int look(struct enforcer *enforcer, struct lines *lines, struct pods *pods)
 {
 	struct bs_state state = {0};
 
@@ -242,19 +243,23 @@ static int look(struct enforcer *enforcer, struct journal *journal, struct pods 
 		return log_error_errno(r, "can't read the state of the enforcement");
 	enforcer_save_sequences(enforcer, SEQUENCES_FILE);
 	look_at_pods(pods, enforcer); /* a mount of /sys/fs/cgroup, say, is not announced */
-	return journal_lost(journal, state.lost_records, state.lost_alarms);
+	return lines_lost(lines, state.lost_records, state.lost_alarms);
 }
 
-static void add_record(void *userdata, const struct bs_record *record)
+/* From the bytes of the ring to a line. */
+static void add_record(void *userdata, const void *data, size_t size)
 {
-	journal_add(userdata, record);
+	struct bs_record record;
+
+	if (record_parse(data, size, &record) == 0)
+		lines_add(userdata, &record);
 }
 
 /* Prints until a signal, an order to stop, or the death of the hooks. */
-static int watch_loop(struct enforcer *enforcer, struct journal *journal, struct pods *pods)
+static int watch_loop(struct enforcer *enforcer, struct lines *lines, struct pods *pods)
 {
 	uint64_t looked = 0;
-	int r = enforcer_watch(enforcer, add_record, journal);
+	int r = enforcer_watch(enforcer, add_record, lines);
 
 	while (r >= 0 && !interrupted) {
 		if (wait_for_events(enforcer, pods))
@@ -264,11 +269,11 @@ static int watch_loop(struct enforcer *enforcer, struct journal *journal, struct
 			r = 0;
 		uint64_t now = now_ns();
 		if (r >= 0)
-			r = journal_flush(journal, now);
+			r = lines_flush(lines, now);
 		if (r < 0 || now - looked < LOOK_NS)
 			continue;
 		looked = now;
-		r = look(enforcer, journal, pods);
+		r = look(enforcer, lines, pods);
 		if (r > 0)
 			return EXIT_YES;
 	}
@@ -288,7 +293,7 @@ static void name_functions(const struct prepared *prepared, struct functions **r
 		if (image_is_kfuncs(&image->entries[i]))
 			kfuncs = &image->entries[i].value.kfuncs;
 	if (functions_load(/* path= */ NULL, ret, NULL) == 0)
-		words_set_names(*ret, kfuncs);
+		record_set_names(*ret, kfuncs);
 }
 
 static void announce(const struct prepared *prepared, uint32_t mode)
@@ -307,11 +312,11 @@ static int watch(const struct watch_arguments *arguments, const struct prepared 
 	_cleanup_functions_ struct functions *functions = NULL; /* until the last line is out */
 	_cleanup_(enforcer_free) struct enforcer *enforcer = NULL;
 	_cleanup_(pods_free) struct pods *pods = NULL;
-	_cleanup_(journal_free) struct journal *journal = journal_new(stdout, arguments->output);
+	_cleanup_(lines_free) struct lines *lines = lines_new(stdout, arguments->output);
 	struct sigaction action = {.sa_handler = on_signal};
 	struct diag diag = {0};
 
-	if (!journal)
+	if (!lines)
 		return EXIT_UNKNOWN;
 	if (join(arguments, prepared, &enforcer, &diag) < 0) {
 		diag_print(&diag);
@@ -326,12 +331,12 @@ static int watch(const struct watch_arguments *arguments, const struct prepared 
 		sigaction(SIGINT, &action, NULL);
 		sigaction(SIGTERM, &action, NULL);
 	}
-	if (!arguments->has_output && native_is_wanted(STDOUT_FILENO))
-		journal_send_by(journal, native_send);
+	if (!arguments->has_output && journald_is_wanted(STDOUT_FILENO))
+		lines_send_by(lines, journald_send);
 	announce(prepared, arguments->start.mode);
 	if (arguments->detach)
 		return EXIT_YES;
-	return watch_loop(enforcer, journal, pods);
+	return watch_loop(enforcer, lines, pods);
 }
 
 /* In an initrd the next one to call bpf() is the signed watchbpf of the real root. */

@@ -42,8 +42,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size = with_header(data, size, &input);
 	if (record_parse(&input, size, &record) < 0)
 		return 0;
-	_cleanup_free_ char *text = journal_text(&record, 2);
-	_cleanup_free_ char *json = journal_json(&record, 2);
+	_cleanup_free_ char *text = lines_text(&record, 2);
+	_cleanup_free_ char *json = lines_json(&record, 2);
 	expect_one_line(text);
 	expect_one_line(json);
 	return 0;

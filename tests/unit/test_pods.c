@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* pods_scan(): from a tree of cgroups and the kubelet's directories to pods by cgroup id. */
+/* pod_scan(): from a tree of cgroups and the kubelet's directories to pods by cgroup id. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -56,7 +56,7 @@ static size_t scan(
 			    *logs = format_text("%s/logs", top);
 	size_t n = 99;
 
-	assert_int_equal(pods_scan(cgroups, logs, fn, userdata, ret, &n), 0);
+	assert_int_equal(pod_scan(cgroups, logs, fn, userdata, ret, &n), 0);
 	return n;
 }
 

@@ -19,7 +19,7 @@
 
 static void expect_line(const struct bs_record *record, unsigned repeats, const char *expected)
 {
-	_cleanup_free_ char *line = journal_text(record, repeats);
+	_cleanup_free_ char *line = lines_text(record, repeats);
 
 	assert_string_equal(line, expected);
 }
@@ -63,7 +63,7 @@ static void ends_with_what_ima_measured(void **state)
 		"measured: sha1:abababababababababababababababababababab ×2");
 
 	record.measured.kind = BS_HASH_VERITY;
-	_cleanup_free_ char *line = journal_json(&record, 1);
+	_cleanup_free_ char *line = lines_json(&record, 1);
 	assert_non_null(strstr(
 		line, ",\"measured\":\"verity:sha1:abababababababababababababababababababab\"}"));
 
@@ -122,7 +122,7 @@ static void names_a_pin_by_its_last_part(void **state)
 
 static void expect_object(const struct bs_record *record, const char *text, const char *json)
 {
-	_cleanup_free_ char *line = journal_text(record, 1), *object = journal_json(record, 1);
+	_cleanup_free_ char *line = lines_text(record, 1), *object = lines_json(record, 1);
 
 	assert_string_equal(strstr(line, "op: "), text);
 	if (!strstr(object, json))
@@ -163,14 +163,14 @@ static void names_the_variable_behind_the_reason(void **state)
 		"op: exec action: BPFDenied signer: - reason: environment variable: \"PYTHON\\nPATH\"",
 		"\"reason\":\"environment\",\"variable\":\"PYTHON\\nPATH\"");
 	record.object[0] = 0;
-	_cleanup_free_ char *json = journal_json(&record, 1);
+	_cleanup_free_ char *json = lines_json(&record, 1);
 	assert_null(strstr(json, "variable"));
 }
 
 static void writes_json(void **state)
 {
 	struct bs_record record = sample_record();
-	_cleanup_free_ char *line = journal_json(&record, 2);
+	_cleanup_free_ char *line = lines_json(&record, 2);
 
 	assert_non_null(
 		strstr(line, "\"process\":\"eve\",\"pid\":284,\"pod\":\"eve\",\"op\":\"load\","
@@ -189,7 +189,7 @@ static void expect_why(uint32_t reason, uint32_t detail, uint32_t line, const ch
 	record.reason = reason;
 	record.detail = detail;
 	record.line = line;
-	_cleanup_free_ char *text = journal_text(&record, 1);
+	_cleanup_free_ char *text = lines_text(&record, 1);
 	assert_string_equal(strstr(text, "reason: "), expected);
 }
 
@@ -214,7 +214,7 @@ static void names_functions(void **state)
 	uint32_t kfunc = (uint32_t)functions_kfunc(functions, "bpf_task_from_pid");
 	struct bs_kfuncs kfuncs = {.n = 2, .ids = {1, kfunc}};
 
-	words_set_names(functions, &kfuncs);
+	record_set_names(functions, &kfuncs);
 	expect_why(BS_REASON_HELPER, 109, 17, "reason: helper helper: bpf_send_signal rule: 17");
 	expect_why(BS_REASON_HELPER, 200, 0, "reason: helper helper: #200");
 	expect_why(BS_REASON_KERNEL_READS, BS_DETAIL_KFUNC | 1, 0,
@@ -223,9 +223,9 @@ static void names_functions(void **state)
 	expect_why(BS_REASON_KFUNC, BS_DETAIL_BTF_ID | kfunc, 0,
 		"reason: kfunc kfunc: bpf_task_from_pid");
 	expect_why(BS_REASON_KFUNC, BS_DETAIL_BTF_ID | 99999, 0, "reason: kfunc kfunc: #99999");
-	words_set_names(functions, NULL);
+	record_set_names(functions, NULL);
 	expect_why(BS_REASON_KFUNC, BS_DETAIL_KFUNC | 1, 0, "reason: kfunc kfunc: #1");
-	words_set_names(NULL, NULL);
+	record_set_names(NULL, NULL);
 	functions_free(&functions);
 }
 
@@ -237,33 +237,33 @@ static void keeps_rule_and_mode_behind_the_reason(void **state)
 	record.detail = 109;
 	record.line = 17;
 	record.flags |= BS_RECORD_OBSERVED;
-	_cleanup_free_ char *text = journal_text(&record, 2);
+	_cleanup_free_ char *text = lines_text(&record, 2);
 	assert_string_equal(
 		strstr(text, "reason: "), "reason: helper helper: #109 mode: observe rule: 17 ×2");
-	_cleanup_free_ char *json = journal_json(&record, 2);
+	_cleanup_free_ char *json = lines_json(&record, 2);
 	assert_non_null(strstr(json, "\"reason\":\"helper\",\"helper\":\"#109\""));
 	assert_non_null(strstr(json, "\"line\":17,\"count\":2"));
 	record.reason = BS_REASON_MAX_MAPS;
 	record.line = 0;
-	_cleanup_free_ char *number = journal_json(&record, 1);
+	_cleanup_free_ char *number = lines_json(&record, 1);
 	assert_non_null(strstr(number, "\"reason\":\"max-maps\",\"maps\":109,"));
 	assert_null(strstr(number, "\"line\""));
 }
 
-/* The lines of a journal that was told these records, and then flushed at now_ns. */
+/* The lines made of these records, and then flushed at now_ns. */
 static char *lines_of(const struct bs_record *records, size_t n, uint64_t now_ns)
 {
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
-	struct journal *journal = journal_new(out, JOURNAL_TEXT);
+	struct lines *lines = lines_new(out, LINES_TEXT);
 
 	for (size_t i = 0; i < n; i++)
-		journal_add(journal, &records[i]);
-	journal_flush(journal, now_ns);
+		lines_add(lines, &records[i]);
+	lines_flush(lines, now_ns);
 	fflush(out);
 	char *ret = strdup(text);
-	journal_free(&journal);
+	lines_free(&lines);
 	fclose(out);
 	free(text);
 	return ret;
@@ -310,13 +310,13 @@ static void tells_losses_once(void **state)
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
-	struct journal *journal = journal_new(out, JOURNAL_TEXT);
+	struct lines *lines = lines_new(out, LINES_TEXT);
 
-	journal_lost(journal, 0, 0);
-	journal_lost(journal, 7, 1);
-	journal_lost(journal, 7, 1);
-	journal_lost(journal, 9, 1);
-	journal_free(&journal);
+	lines_lost(lines, 0, 0);
+	lines_lost(lines, 7, 1);
+	lines_lost(lines, 7, 1);
+	lines_lost(lines, 9, 1);
+	lines_free(&lines);
 	fclose(out);
 	assert_int_equal(count(text, '\n'), 2);
 	assert_non_null(strstr(text, "lost: 8 records"));
