@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "src/base/text.h"
@@ -153,4 +154,9 @@ int make_directories(const char *path, mode_t mode)
 		*next = '/';
 	}
 	return mkdir(path, mode) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+uint32_t kernel_device(dev_t device)
+{
+	return major(device) << 20 | minor(device);
 }

@@ -44,3 +44,7 @@ int write_all(int fd, const void *data, size_t size);
 
 /* mkdir -p with this mode for what is missing; 0 or -errno. */
 int make_directories(const char *path, mode_t mode);
+
+/* The device number as the kernel keeps it (dev_t of include/linux/kdev_t.h): major << 20 | minor.
+ */
+uint32_t kernel_device(dev_t device);

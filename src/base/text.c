@@ -5,8 +5,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-
-
 char *hex_encode(const void *data, size_t size, char *text)
 {
 	static const char digits[] = "0123456789abcdef";

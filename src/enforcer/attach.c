@@ -19,6 +19,7 @@
 
 #include "bpf/enforce.skel.h"
 #include "src/base/text.h"
+#include "src/enforcer/mutation.h"
 
 #define ROOT_CGROUP 1 /* inode number of the root of every hierarchy (kernel/cgroup/cgroup.c) */
 

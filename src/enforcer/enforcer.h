@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The BPF side seen from user space: load, fill, attach, pin, join, order, watch. Only
- * enforcer*.c know libbpf and the skeleton.
+ * The BPF side seen from user space: load, fill, attach, pin, join, order, watch. Only this folder
+ * knows the skeleton.
  *
  * Every kernel object has two lifetimes: the file descriptors in struct enforcer, which die with
  * the process, and the pins in ENFORCER_PINS, which keep enforcement alive without it.
@@ -26,6 +26,9 @@ struct enforcer_before {
 	size_t maps, programs;
 };
 
+/* Told of a thing that does not keep the enforcement from beginning. message: one line. */
+typedef void (*enforcer_warn_fn)(const char *message);
+
 struct enforcer_options {
 	uint32_t mode;        /* BS_MODE_ENFORCE or BS_MODE_OBSERVE */
 	int32_t control_ring; /* serial of the control signer's ring, 0: none */
@@ -43,6 +46,7 @@ struct enforcer_options {
 	 * asked.
 	 */
 	int (*prove)(struct diag *reterr);
+	enforcer_warn_fn warn;          /* NULL: nobody is told */
 	struct enforcer_before *before; /* filled by enforcer_start() */
 };
 
@@ -59,10 +63,16 @@ bool enforcer_is_broken(void);
 bool enforcer_is_control(void);
 
 /*
- * Begins enforcement: refuses where a foreign LSM, fmod_ret or freplace program is loaded
- * (-EEXIST), loads, installs the image as one frozen map, attaches every hook, pins, activates, and
- * proves itself with the canary (-ENODEV when it does not answer). On failure nothing stays
- * attached. The caller must then re-execute itself to earn its mark.
+ * Removes what a killed start or stop left, and waits, at most a minute, until the kernel has freed
+ * it. -EEXIST for a foreign LSM, fmod_ret or freplace program that is not among the ids in adopted.
+ */
+int enforcer_make_way(const uint32_t *adopted, size_t n_adopted, struct diag *reterr);
+
+/*
+ * Begins enforcement, after enforcer_make_way(): loads, installs the image as one frozen map,
+ * attaches every hook, pins, activates, and proves itself with the canary (-ENODEV when it does not
+ * answer). On failure nothing stays attached. The caller must then re-execute itself to earn its
+ * mark.
  */
 int enforcer_start(
 	const struct image *image, const struct enforcer_options *options, struct diag *reterr);
@@ -125,7 +135,7 @@ int enforcer_poll(struct enforcer *enforcer, int timeout_ms);
 /* Writes the highest sequences seen to a file, atomically, when they have moved. */
 int enforcer_save_sequences(struct enforcer *enforcer, const char *path);
 
-/* --- what is loaded; enforcer_list.c -------------------------------------------------------- */
+/* --- what is loaded; list.c ----------------------------------------------------------------- */
 
 /* A map, program or link that exists now. */
 struct listed_object {
@@ -143,7 +153,7 @@ int enforcer_list(struct listed_object **ret, size_t *ret_n, struct diag *reterr
 /* "xdp" for BPF_LINK_TYPE_XDP; NULL for a number without a name. */
 const char *enforcer_link_type(uint32_t type);
 
-/* --- looking around, for the probes; enforcer_probe.c --------------------------------------- */
+/* --- looking around, for the probes; probe.c ------------------------------------------------ */
 
 /* Does the running kernel's BTF have this function? 1, 0, or -errno without BTF. */
 int enforcer_kernel_has(const char *function);

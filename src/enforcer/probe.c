@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*
- * Looking around with libbpf before the start: the kernel's functions, others' programs, our
- * files.
- */
+/* The kernel's functions and the programs of others, before the start. */
 
 #include "src/enforcer/enforcer.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -28,14 +21,6 @@ int enforcer_kernel_has(const char *function)
 	if (!kernel)
 		return -errno;
 	return btf__find_by_name_kind(kernel, function, BTF_KIND_FUNC) > 0;
-}
-
-bool id_is_listed(uint32_t id, const uint32_t *ids, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (ids[i] == id)
-			return true;
-	return false;
 }
 
 static void add_foreign(struct foreign_program *ret, size_t size, int *n, uint32_t id,
@@ -111,69 +96,4 @@ int enforcer_foreign(struct foreign_program *ret, size_t size)
 	if (r == 0)
 		r = foreign_links(ret, size, &n);
 	return r < 0 ? r : n;
-}
-
-static void close_directory(DIR **directory)
-{
-	if (*directory)
-		closedir(*directory);
-}
-
-int pins_remove(const char *path)
-{
-	_cleanup_(close_directory) DIR *directory = opendir(path);
-	struct dirent *entry;
-
-	if (!directory)
-		return -errno;
-	while ((errno = 0, entry = readdir(directory)))
-		if (entry->d_name[0] != '.' && unlinkat(dirfd(directory), entry->d_name, 0) < 0)
-			return -errno;
-	if (errno)
-		return -errno;
-	return rmdir(path) < 0 ? -errno : 0;
-}
-
-/* One "SIGNER NAME SEQUENCE" a line. */
-static int restore_line(int map_fd, const char *line)
-{
-	struct bs_sequence_key key = {0};
-	uint64_t sequence;
-
-	if (sscanf(line, "%63s %63s %" SCNu64, key.signer, key.name, &sequence) != 3)
-		return -EINVAL;
-	return bpf_map_update_elem(map_fd, &key, &sequence, BPF_ANY);
-}
-
-int sequences_restore(int map_fd, const char *path)
-{
-	_cleanup_bytes_ struct bytes text = {0};
-	int r = read_file(path, 16 << 20, &text);
-
-	if (r < 0)
-		return r == -ENOENT ? 0 : r;
-	char *rest = (char *)text.data, *line;
-	while (r == 0 && (line = strsep(&rest, "\n")))
-		if (*line)
-			r = restore_line(map_fd, line);
-	return r;
-}
-
-char *sequences_show(int map_fd)
-{
-	struct bs_sequence_key key, next;
-	char *text = NULL;
-	size_t size = 0;
-	uint64_t sequence;
-	FILE *out = open_memstream(&text, &size);
-
-	if (!out)
-		return NULL;
-	for (void *previous = NULL; bpf_map_get_next_key(map_fd, previous, &next) == 0;) {
-		key = next;
-		previous = &key;
-		if (bpf_map_lookup_elem(map_fd, &key, &sequence) == 0)
-			fprintf(out, "%s %s %" PRIu64 "\n", key.signer, key.name, sequence);
-	}
-	return fclose(out) == 0 ? text : NULL;
 }

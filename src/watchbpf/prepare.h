@@ -3,7 +3,7 @@
 
 /*
  * From a signed policy file to what enforcer_start() takes: read once, verified, checked,
- * compiled. Everything that can be refused is refused here, before anything is attached.
+ * compiled.
  */
 
 #include "src/base/base.h"
@@ -27,10 +27,8 @@ struct prepared {
 /*
  * Prints warnings of the policy by itself. Errors: those of policy_load(); -ENODATA for a policy
  * that is not signed, -EKEYREJECTED for one signed by somebody else, -ESTALE for an altered one;
- * -ENOKEY for a signer without a usable key; -EPERM when the policy would lock out this program.
- * root: in an initrd, where the real root is mounted, whose copy of this program is to watch; that
- * it would be locked out is a warning then. Else NULL.
+ * -ENOKEY for a signer without a usable key.
  */
-int prepare(const char *path, const char *root, struct prepared *ret, struct diag *reterr);
+int prepare(const char *path, struct prepared *ret, struct diag *reterr);
 void prepared_done(struct prepared *prepared);
 #define _cleanup_prepared_ _cleanup_(prepared_done)

@@ -16,21 +16,27 @@ struct start_options {
 	size_t n_adopted;
 	bool adopt_init;        /* also the LSM programs that PID 1 holds */
 	const char *initrd;     /* in an initrd: where the real root is mounted; else NULL */
-	uint32_t initrd_device; /* found by start_check() */
+	uint32_t initrd_device; /* found by start_may_begin() */
 };
 
 /*
- * -EINVAL for --initrd outside of one; -EOPNOTSUPP where enforcement could not hold, with the
- * first thing that is missing and its cure.
+ * May the enforcement of this policy file begin? The one place that asks, before anything is
+ * attached: is this an initrd where --initrd says so (-EINVAL), does the kernel have what it takes
+ * (-EOPNOTSUPP with the first thing that is missing and its cure), is the policy signed, coherent
+ * and compiled (errors of prepare()), would it lock out this program (-EPERM), does a foreign
+ * program stand in the way (-EEXIST). The two questions that only attached hooks can answer, the
+ * stock of sealed files and the proof of this program, belong to start_enforcement(). *ret belongs
+ * to the caller, after an error too.
  */
-int start_check(struct start_options *start, struct diag *reterr);
+int start_may_begin(
+	struct start_options *start, const char *policy, struct prepared *ret, struct diag *reterr);
 
 /*
  * Begins, and tells what was loaded before and who must be executed again; what enforcer_start()
  * returns.
  */
 int start_enforcement(
-	struct start_options *start, const struct prepared *prepared, struct diag *reterr);
+	const struct start_options *start, const struct prepared *prepared, struct diag *reterr);
 
 /*
  * The starter was executed unmarked, so it becomes what the policy says of its own file. Returns

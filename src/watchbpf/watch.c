@@ -30,6 +30,7 @@
 #include "src/trust/order_submit.h"
 #include "src/watchbpf/pods.h"
 #include "src/watchbpf/prepare.h"
+#include "src/watchbpf/self.h"
 #include "src/watchbpf/start.h"
 #include "src/record/fields.h"
 
@@ -345,9 +346,7 @@ static int begin(struct watch_arguments *arguments, char **argv)
 	_cleanup_prepared_ struct prepared prepared = {0};
 	struct diag diag = {0};
 
-	int r = start_check(&arguments->start, &diag);
-	if (r == 0)
-		r = prepare(arguments->policy, arguments->start.initrd, &prepared, &diag);
+	int r = start_may_begin(&arguments->start, arguments->policy, &prepared, &diag);
 	if (r == 0)
 		r = start_enforcement(&arguments->start, &prepared, &diag);
 	if (r < 0)
@@ -375,11 +374,15 @@ static int watch_running(const struct watch_arguments *arguments)
 
 	if (arguments->start.initrd)
 		return log_error_errno(-EALREADY, "enforcement is on already"), EXIT_UNKNOWN;
-	int r = prepare(arguments->policy, NULL, &prepared, &diag);
+	int r = prepare(arguments->policy, &prepared, &diag);
+	if (r == 0)
+		r = self_check(/* root= */ NULL, &prepared.policy, &diag);
 	if (r < 0 && (arguments->order || !began_in_initrd()))
 		return log_diag(EXIT_UNKNOWN, &diag);
-	if (r < 0)
+	if (r < 0) {
 		log_warning("%s", diag.message);
+		prepared_done(&prepared); /* it is not the policy in force */
+	}
 	return watch(arguments, &prepared);
 }
 

@@ -15,14 +15,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 
-#include "src/base/log.h"
 #include "plugins/sign/verity.h"
 #include "src/base/file.h"
+#include "src/base/text.h"
 
 #define FILEID_INO32_GEN 1 /* include/linux/exportfs.h: ext4's, f2fs's */
 
@@ -37,6 +36,7 @@ struct mounts {
 
 struct sealed {
 	int taints;
+	enforcer_warn_fn warn; /* NULL: nobody is told */
 	struct mounts mounts;
 	size_t n_unknown; /* on file systems that are not mounted here */
 };
@@ -48,7 +48,7 @@ static bool is_on(const struct mntent *mount, uint32_t device)
 
 	return (strcmp(mount->mnt_type, "ext4") == 0 || strcmp(mount->mnt_type, "f2fs") == 0) &&
 	       stat(mount->mnt_dir, &st) == 0 &&
-	       (major(st.st_dev) << 20 | minor(st.st_dev)) == device;
+	       kernel_device(st.st_dev) == device;
 }
 
 static int open_mount(uint32_t device)
@@ -108,17 +108,18 @@ static void drop(struct mounts *mounts, const struct bs_taint *taint, int fd)
 	(void)fresh;
 }
 
-static void warn(int fd, int genuine)
+static void warn(const struct sealed *sealed, int fd, int genuine)
 {
 	char link[64], path[4096] = "";
 
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	if (readlink(link, path, sizeof(path) - 1) < 0)
 		path[0] = 0;
-	log_warning("'%s' counts as unsigned until it has left the memory: what is cached of it %s",
-		path,
-		genuine == 0 ? "is not what its digest says"
-			     : "cannot be compared with its digest");
+	_cleanup_free_ char *message = format_text(
+		"'%s' counts as unsigned until it has left the memory: its cached pages %s", path,
+		genuine == 0 ? "do not match its digest" : "cannot be compared with its digest");
+	if (sealed->warn && message)
+		sealed->warn(message);
 }
 
 static int settle(struct sealed *sealed, uint64_t key, const struct bs_taint *taint)
@@ -136,7 +137,7 @@ static int settle(struct sealed *sealed, uint64_t key, const struct bs_taint *ta
 	int genuine = verity_is_genuine(fd);
 	if (genuine == 1)
 		return enforcer_call(BS_COMMAND_SETTLED, fd);
-	warn(fd, genuine);
+	warn(sealed, fd, genuine);
 	return 0;
 }
 
@@ -167,9 +168,9 @@ static int take_stock(struct diag *reterr)
 	return r;
 }
 
-int sealed_inventory(int taints_fd, struct diag *reterr)
+int settle_inventory(int taints_fd, enforcer_warn_fn tell, struct diag *reterr)
 {
-	struct sealed sealed = {.taints = taints_fd, .mounts = {.fd = -EBADF}};
+	struct sealed sealed = {.taints = taints_fd, .warn = tell, .mounts = {.fd = -EBADF}};
 	uint64_t key, next;
 	int r = take_stock(reterr);
 
@@ -185,10 +186,11 @@ int sealed_inventory(int taints_fd, struct diag *reterr)
 			r = settle(&sealed, key, &taint);
 	}
 	close_fd(&sealed.mounts.fd);
-	if (sealed.n_unknown)
-		log_warning(
-			"%zu sealed files in memory could not be opened: they count as unsigned until they have left it",
-			sealed.n_unknown);
+	_cleanup_free_ char *message = format_text(
+		"%zu sealed files in memory could not be opened: they count as unsigned until they have left it",
+		sealed.n_unknown);
+	if (sealed.n_unknown && tell && message)
+		tell(message);
 	if (r < 0)
 		return diag_set(
 			reterr, r, "can't settle the sealed files in memory: %s", strerror(-r));

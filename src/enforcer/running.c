@@ -13,6 +13,7 @@
 #include <bpf/libbpf.h>
 
 #include "src/enforcer/internal.h"
+#include "src/enforcer/mutation.h"
 #include "src/base/file.h"
 #include "src/base/text.h"
 
@@ -152,7 +153,7 @@ int enforcer_replace(struct enforcer *enforcer, const struct image *image, struc
 {
 	_cleanup_close_ int fd = open_pin(PIN_POLICIES, 0, reterr);
 	mutation_point();
-	int r = fd < 0 ? fd : policy_publish(fd, image);
+	int r = fd < 0 ? fd : fill_policy(fd, image);
 	mutation_point();
 
 	if (fd < 0)

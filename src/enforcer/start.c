@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The start: loaded, filled, attached, pinned, then activated. Knows nothing of YAML or keys. */
+
+#include "src/enforcer/enforcer.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bpf/enforce.skel.h"
+#include "src/enforcer/internal.h"
+#include "src/enforcer/mutation.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
+
+#define FOREIGN_LIMIT 64
+
+static void close_skeleton(struct enforce **skeleton)
+{
+	enforce__destroy(*skeleton);
+}
+
+/* The pin directory, made afresh, and what the guard must know of it. */
+static int prepare_pins(struct enforce *skeleton, struct diag *reterr)
+{
+	struct stat st;
+	int r;
+
+	if (mkdir(ENFORCER_PINS, 0700) < 0 || stat(ENFORCER_PINS, &st) < 0) {
+		r = -errno;
+		diag_set(reterr, r, "can't make '%s': %s", ENFORCER_PINS, strerror(-r));
+		diag_hint(reterr, "mount -t bpf bpf /sys/fs/bpf");
+		return r;
+	}
+	skeleton->rodata->pin_device = kernel_device(st.st_dev);
+	skeleton->rodata->pin_directory = st.st_ino;
+	return 0;
+}
+
+static int prepare_constants(
+	struct enforce *skeleton, const struct enforcer_options *options, struct diag *reterr)
+{
+	skeleton->rodata->start_mode = options->mode;
+	skeleton->rodata->control_ring = options->control_ring;
+	skeleton->rodata->report_every_exec = options->every_exec;
+	skeleton->rodata->adopted_programs = (uint32_t)options->n_adopted;
+	skeleton->rodata->initrd_device = options->initrd_device;
+	skeleton->rodata->starter = (uint32_t)getpid();
+	if (getrandom(skeleton->rodata->start_nonce, BS_NONCE_SIZE, 0) != BS_NONCE_SIZE)
+		return diag_set(reterr, -EIO, "no random bytes for the nonce of this start");
+	return prepare_pins(skeleton, reterr);
+}
+
+/*
+ * The kernel loads a file system's module when it is asked for by name. What we know of overlayfs
+ * comes from the BTF of its module; should there be none, nothing on an overlay is verified.
+ */
+static void load_overlay(void)
+{
+	_cleanup_close_ int context = fsopen("overlay", FSOPEN_CLOEXEC);
+
+	(void)context;
+}
+
+static int load(struct enforce **ret, const struct enforcer_options *options, struct diag *reterr)
+{
+	_cleanup_(close_skeleton) struct enforce *skeleton = enforce__open();
+	if (!skeleton)
+		return diag_set(reterr, -errno, "can't open the BPF object: %s", strerror(errno));
+
+	/*
+	 * Without CONFIG_FS_VERITY_BUILTIN_SIGNATURES there are none, and `require: [builtin]`
+	 * denies.
+	 */
+	if (enforcer_kernel_has("fsverity_verify_signature") == 0)
+		bpf_program__set_autoload(skeleton->progs.on_fsverity_verify_signature, false);
+	/* Not in v6.18: there, what we read of an overlay's file is all that there is. */
+	if (enforcer_kernel_has("bpf_lsm_mmap_backing_file") == 0)
+		bpf_program__set_autoload(skeleton->progs.on_mmap_backing_file, false);
+	else
+		skeleton->rodata->overlay_known = BS_OVERLAY_CHECKED;
+	load_overlay();
+	int r = prepare_constants(skeleton, options, reterr);
+	if (r < 0)
+		return r;
+	r = enforce__load(skeleton);
+	if (r < 0) {
+		diag_set(reterr, r, "the kernel refused the BPF object: %s", strerror(-r));
+		diag_hint(reterr, "'bpfsign status' shows what this kernel lacks");
+		return r;
+	}
+	*ret = TAKE_PTR(skeleton);
+	return 0;
+}
+
+static bool id_is_listed(uint32_t id, const uint32_t *ids, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (ids[i] == id)
+			return true;
+	return false;
+}
+
+static int refuse_foreign(const struct foreign_program *foreign, int n, const uint32_t *adopted,
+	size_t n_adopted, struct diag *reterr)
+{
+	for (int i = 0; i < n && i < FOREIGN_LIMIT; i++) {
+		if (id_is_listed(foreign[i].id, adopted, n_adopted))
+			continue;
+		diag_set(reterr, -EEXIST,
+			"a foreign %s program '%s' (id %u) is loaded and could outvote the enforcement",
+			foreign[i].kind, foreign[i].name, foreign[i].id);
+		diag_hint(reterr, "remove it, or accept it with --adopt %u", foreign[i].id);
+		return -EEXIST;
+	}
+	if (n > FOREIGN_LIMIT)
+		return diag_set(
+			reterr, -EEXIST, "%d foreign programs could outvote the enforcement", n);
+	return 0;
+}
+
+int enforcer_make_way(const uint32_t *adopted, size_t n_adopted, struct diag *reterr)
+{
+	struct foreign_program foreign[FOREIGN_LIMIT];
+	int r = enforcer_remove_pins(reterr);
+
+	if (r < 0 && r != -ENOENT)
+		return r;
+	/* the kernel frees our own detached programs only after a grace period for each */
+	for (unsigned tries = r == 0 ? 300 : 75; tries; tries--) {
+		int n = enforcer_foreign(foreign, ARRAY_SIZE(foreign));
+		if (n < 0)
+			return diag_set(
+				reterr, n, "can't list the loaded BPF programs: %s", strerror(-n));
+		r = refuse_foreign(foreign, n, adopted, n_adopted, reterr);
+		if (r == 0)
+			return 0;
+		usleep(200000);
+	}
+	return r;
+}
+
+/* The hook on this open tells the kernel side where the pins are mounted. */
+static int show_pins(struct enforce *skeleton, struct diag *reterr)
+{
+	_cleanup_close_ int directory =
+		open_path(AT_FDCWD, ENFORCER_PINS, O_RDONLY | O_DIRECTORY, 0);
+	struct bs_state state = {0};
+	uint32_t zero = 0;
+	int r = directory < 0
+			? directory
+			: bpf_map_lookup_elem(bpf_map__fd(skeleton->maps.state), &zero, &state);
+
+	if (r < 0)
+		return diag_set(reterr, r, "can't open '%s': %s", ENFORCER_PINS, strerror(-r));
+	if (state.pin_mount || mutation_skips("on_file_open"))
+		return 0;
+	diag_set(reterr, -ENODEV, "the hooks are attached but do not run");
+	diag_hint(reterr, "sysctl kernel.ftrace_enabled=1");
+	return -ENODEV;
+}
+
+/* The last step, and the proof that what was attached really runs. */
+static int begin(struct enforce *skeleton, const struct inventory *inventory,
+	const struct enforcer_options *options, struct diag *reterr)
+{
+	int r = attach_all(skeleton, reterr);
+	if (r == 0)
+		r = show_pins(skeleton, reterr);
+	if (r == 0 && !mutation_skips("on_bpf"))
+		r = settle_inventory(bpf_map__fd(skeleton->maps.taints), options->warn, reterr);
+	if (r == 0 && options->prove)
+		r = options->prove(reterr);
+	if (r < 0)
+		return r;
+	inventory_show(inventory, options->before);
+	mutation_point();
+	r = enforcer_call(BS_COMMAND_ACTIVATE, 0);
+	if (r < 0) {
+		diag_set(reterr, -ENODEV, "the hooks are attached but do not run");
+		diag_hint(reterr, "sysctl kernel.ftrace_enabled=1");
+		return -ENODEV;
+	}
+	return 0;
+}
+
+int enforcer_start(
+	const struct image *image, const struct enforcer_options *options, struct diag *reterr)
+{
+	_cleanup_(inventory_free) struct inventory *inventory = NULL;
+	_cleanup_(close_skeleton) struct enforce *skeleton = NULL;
+
+	int r = inventory_take(&inventory);
+	if (r < 0)
+		diag_set(reterr, r, "can't list what is loaded: %s", strerror(-r));
+	if (r == 0)
+		r = load(&skeleton, options, reterr);
+	if (r < 0)
+		return r;
+	r = fill_maps(skeleton, image, options, reterr);
+	mutation_point();
+	if (r == 0 && (r = pins_make(skeleton)) < 0)
+		diag_set(reterr, r, "can't pin the maps in '%s': %s", ENFORCER_PINS, strerror(-r));
+	if (r == 0)
+		r = begin(skeleton, inventory, options, reterr);
+	if (r < 0)
+		enforcer_remove_pins(NULL); /* still not active: nothing guards them */
+	return r;
+}
