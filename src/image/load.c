@@ -14,16 +14,16 @@
 
 /* --- the names of the policy ---------------------------------------------------------------- */
 
-static int refuse_word(const struct policy *policy, const struct policy_word *word,
+static int refuse_function(const struct policy *policy, const struct policy_function *item,
 	const char *what, struct diag *reterr)
 {
 	size_t n;
 	const char *const *names = function_names(&n);
-	const char *nearest = nearest_word(word->text, names, n);
+	const char *nearest = nearest_word(item->text, names, n);
 
 	diag_set(reterr, -EINVAL, "there is no %s '%s', in this kernel or any known", what,
-		word->text);
-	diag_at(reterr, policy->path, word->position.line, word->position.column);
+		item->text);
+	diag_at(reterr, policy->path, item->position.line, item->position.column);
 	if (nearest)
 		diag_hint(reterr, "did you mean '%s'?", nearest);
 	else
@@ -37,15 +37,15 @@ struct ids {
 	size_t n;
 };
 
-static int add_kfunc(const struct image_kernel *kernel, const struct policy_word *word,
+static int add_kfunc(const struct image_kernel *kernel, const struct policy_function *item,
 	struct ids *ids, struct diag *reterr)
 {
-	int id = functions_kfunc(kernel->functions, word->text);
+	int id = functions_kfunc(kernel->functions, item->text);
 
-	if (function_is_group(word->text) || function_is_known(word->text))
+	if (function_is_group(item->text) || function_is_known(item->text))
 		return 0;
 	if (id < 0)
-		return refuse_word(kernel->policy, word, "kfunc", reterr);
+		return refuse_function(kernel->policy, item, "kfunc", reterr);
 	for (size_t i = 0; i < ids->n; i++)
 		if (ids->ids[i] == (uint32_t)id)
 			return 0;
@@ -56,12 +56,12 @@ static int add_kfunc(const struct image_kernel *kernel, const struct policy_word
 }
 
 static int check_helper(
-	const struct image_kernel *kernel, const struct policy_word *word, struct diag *reterr)
+	const struct image_kernel *kernel, const struct policy_function *item, struct diag *reterr)
 {
-	if (function_is_group(word->text) || function_is_known(word->text) ||
-		functions_helper(kernel->functions, word->text) >= 0)
+	if (function_is_group(item->text) || function_is_known(item->text) ||
+		functions_helper(kernel->functions, item->text) >= 0)
 		return 0;
-	return refuse_word(kernel->policy, word, "helper", reterr);
+	return refuse_function(kernel->policy, item, "helper", reterr);
 }
 
 static int name_functions(const struct image_kernel *kernel, const struct policy_load *load,
@@ -113,9 +113,9 @@ int image_kernel_fill(struct image_kernel *kernel, const struct policy *policy,
 
 /* --- what is denied ------------------------------------------------------------------------- */
 
-static void set_bit(__u64 *words, unsigned bit)
+static void set_bit(__u64 *bits, unsigned bit)
 {
-	words[bit / 64] |= 1ULL << bit % 64;
+	bits[bit / 64] |= 1ULL << bit % 64;
 }
 
 /* A function is in one of these groups. */
@@ -146,49 +146,49 @@ static void deny_switch(const struct image_kernel *kernel, const struct policy_v
 }
 
 /* Does a word, of whichever list, stand for this function? */
-static bool word_means(const struct policy_word *word, const char *name, uint32_t function)
+static bool item_means(const struct policy_function *item, const char *name, uint32_t function)
 {
-	int group = function_group_find(word->text);
+	int group = function_group_find(item->text);
 
-	if (strcmp(word->text, FUNCTION_PLAIN) == 0)
+	if (strcmp(item->text, FUNCTION_PLAIN) == 0)
 		return function & IMAGE_JUDGED && !(function & IMAGE_GROUPS);
 	if (group < 0)
-		return strcmp(word->text, name) == 0;
+		return strcmp(item->text, name) == 0;
 	/* What nobody has judged is denied with every group, and so granted with none. */
-	return function & 1U << group && (word->deny || function & IMAGE_JUDGED);
+	return function & 1U << group && (item->deny || function & IMAGE_JUDGED);
 }
 
-static bool words_mean(
-	const struct policy_words *words, bool deny, const char *name, uint32_t function)
+static bool list_means(
+	const struct policy_functions *list, bool deny, const char *name, uint32_t function)
 {
-	for (size_t i = 0; i < words->n; i++)
-		if (words->items[i].deny == deny && word_means(&words->items[i], name, function))
+	for (size_t i = 0; i < list->n; i++)
+		if (list->items[i].deny == deny && item_means(&list->items[i], name, function))
 			return true;
 	return false;
 }
 
-static bool has_allow(const struct policy_words *words)
+static bool has_allow(const struct policy_functions *list)
 {
-	for (size_t i = 0; i < words->n; i++)
-		if (!words->items[i].deny)
+	for (size_t i = 0; i < list->n; i++)
+		if (!list->items[i].deny)
 			return true;
 	return false;
 }
 
 /* A word for several functions counts in either list for both kinds. */
-static bool list_denies(const struct policy_words *list, const struct policy_words *other,
+static bool list_denies(const struct policy_functions *list, const struct policy_functions *other,
 	const char *name, uint32_t function)
 {
-	if (words_mean(list, /* deny= */ true, name, function) ||
-		words_mean(other, /* deny= */ true, name, function))
+	if (list_means(list, /* deny= */ true, name, function) ||
+		list_means(other, /* deny= */ true, name, function))
 		return true;
-	return has_allow(list) && !words_mean(list, /* deny= */ false, name, function);
+	return has_allow(list) && !list_means(list, /* deny= */ false, name, function);
 }
 
-static bool denies_group(const struct policy_words *words)
+static bool denies_group(const struct policy_functions *list)
 {
-	for (size_t i = 0; i < words->n; i++)
-		if (words->items[i].deny && function_group_find(words->items[i].text) >= 0)
+	for (size_t i = 0; i < list->n; i++)
+		if (list->items[i].deny && function_group_find(list->items[i].text) >= 0)
 			return true;
 	return false;
 }
@@ -196,7 +196,7 @@ static bool denies_group(const struct policy_words *words)
 static void deny_lists(
 	const struct image_kernel *kernel, const struct policy_load *load, struct bs_denied *denied)
 {
-	const struct policy_words *helpers = &load->helpers, *kfuncs = &load->kfuncs;
+	const struct policy_functions *helpers = &load->helpers, *kfuncs = &load->kfuncs;
 
 	denied->helpers_line = helpers->key.line ?: kfuncs->key.line;
 	denied->kfuncs_line = kfuncs->key.line ?: helpers->key.line;

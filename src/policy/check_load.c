@@ -85,13 +85,13 @@ static void check_unattached_types(
 /* --- functions ------------------------------------------------------------------------------ */
 
 /* A mask of the groups that lists deny. */
-static uint32_t denied_groups(const struct policy_words *words)
+static uint32_t denied_groups(const struct policy_functions *list)
 {
 	uint32_t groups = 0;
 
-	for (size_t i = 0; i < words->n; i++) {
-		int group = function_group_find(words->items[i].text);
-		if (words->items[i].deny && group >= 0)
+	for (size_t i = 0; i < list->n; i++) {
+		int group = function_group_find(list->items[i].text);
+		if (list->items[i].deny && group >= 0)
 			groups |= 1U << group;
 	}
 	return groups;
@@ -111,7 +111,7 @@ static uint32_t all_denied_groups(const struct policy_load *load)
 }
 
 /* The groups that take an allowed word away: those of a function, or the group itself. */
-static uint32_t groups_of_word(const char *text)
+static uint32_t groups_of(const char *text)
 {
 	int group = function_group_find(text);
 
@@ -120,57 +120,57 @@ static uint32_t groups_of_word(const char *text)
 	return function_is_known(text) ? function_groups(text) : 0;
 }
 
-static void warn_unknown(struct complaints *complaints, const struct policy_word *word)
+static void warn_unknown(struct complaints *complaints, const struct policy_function *item)
 {
 	size_t n;
 	const char *const *names = function_names(&n);
-	const char *nearest = nearest_word(word->text, names, n);
+	const char *nearest = nearest_word(item->text, names, n);
 	struct diag diag;
 
-	diag_set(&diag, 0, "'%s' is no function that this version of bpfsign knows", word->text);
+	diag_set(&diag, 0, "'%s' is no function that this version of bpfsign knows", item->text);
 	if (nearest)
 		diag_hint(&diag, "did you mean '%s'?", nearest);
 	else
 		diag_hint(&diag, "watchbpf refuses the policy unless its kernel has it");
-	warn(complaints, word->position, &diag);
+	warn(complaints, item->position, &diag);
 }
 
-static bool is_denied_by_name(const struct policy_words *words, const char *text)
+static bool is_denied_by_name(const struct policy_functions *list, const char *text)
 {
-	for (size_t i = 0; i < words->n; i++)
-		if (words->items[i].deny && strcmp(words->items[i].text, text) == 0)
+	for (size_t i = 0; i < list->n; i++)
+		if (list->items[i].deny && strcmp(list->items[i].text, text) == 0)
 			return true;
 	return false;
 }
 
-static void check_word(struct complaints *complaints, const struct policy_words *words,
-	const struct policy_word *word, uint32_t denied)
+static void check_item(struct complaints *complaints, const struct policy_functions *list,
+	const struct policy_function *item, uint32_t denied)
 {
-	uint32_t both = groups_of_word(word->text) & denied;
+	uint32_t both = groups_of(item->text) & denied;
 	struct diag diag;
 
-	if (!function_is_group(word->text) && !function_is_known(word->text))
-		warn_unknown(complaints, word);
-	if (word->deny || (!both && !is_denied_by_name(words, word->text)))
+	if (!function_is_group(item->text) && !function_is_known(item->text))
+		warn_unknown(complaints, item);
+	if (item->deny || (!both && !is_denied_by_name(list, item->text)))
 		return;
 	if (both)
 		diag_set(&diag, 0, "allowing '%s' has no effect: its group '%s' is denied",
-			word->text, function_group_name((unsigned)__builtin_ctz(both)));
+			item->text, function_group_name((unsigned)__builtin_ctz(both)));
 	else
-		diag_set(&diag, 0, "allowing '%s' has no effect: it is denied too", word->text);
+		diag_set(&diag, 0, "allowing '%s' has no effect: it is denied too", item->text);
 	diag_hint(&diag, "allow the group, or remove the word here");
-	warn(complaints, word->position, &diag);
+	warn(complaints, item->position, &diag);
 }
 
-static void check_words(struct complaints *complaints, const struct policy_program *program)
+static void check_lists(struct complaints *complaints, const struct policy_program *program)
 {
 	const struct policy_load *load = &program->load;
 	uint32_t denied = all_denied_groups(load);
 
 	for (size_t i = 0; i < load->helpers.n; i++)
-		check_word(complaints, &load->helpers, &load->helpers.items[i], denied);
+		check_item(complaints, &load->helpers, &load->helpers.items[i], denied);
 	for (size_t i = 0; i < load->kfuncs.n; i++)
-		check_word(complaints, &load->kfuncs, &load->kfuncs.items[i], denied);
+		check_item(complaints, &load->kfuncs, &load->kfuncs.items[i], denied);
 }
 
 /* --- others' objects ------------------------------------------------------------------------ */
@@ -248,7 +248,7 @@ void check_grants(struct complaints *complaints, const struct policy_program *pr
 	if (program->load.present) {
 		check_reading_types(complaints, program);
 		check_unattached_types(complaints, program);
-		check_words(complaints, program);
+		check_lists(complaints, program);
 	}
 	check_owners(complaints, &program->maps, "maps");
 	check_owners(complaints, &program->programs, "programs");

@@ -63,7 +63,7 @@ void policy_fill_defaults(struct policy *policy)
 	fill(&policy->lockdown, BS_LEVEL_INTEGRITY);
 }
 
-static void free_words(struct policy_program *program)
+static void free_functions(struct policy_program *program)
 {
 	free(program->load.helpers.items);
 	free(program->load.kfuncs.items);
@@ -72,8 +72,8 @@ static void free_words(struct policy_program *program)
 void policy_done(struct policy *policy)
 {
 	for (size_t i = 0; i < policy->n_programs; i++)
-		free_words(&policy->programs[i]);
-	free_words(&policy->unsigned_);
+		free_functions(&policy->programs[i]);
+	free_functions(&policy->unsigned_);
 	free(policy->programs);
 	free(policy->path);
 	*policy = (struct policy){0};

@@ -31,14 +31,14 @@ struct policy_attach {
 };
 
 /* An item of `helpers:` or `kfuncs:`: a function ("bpf_loop"), a group's word or "plain". */
-struct policy_word {
+struct policy_function {
 	char text[64];
 	bool deny;
 	struct position position;
 };
 
-struct policy_words {
-	struct policy_word *items; /* in the order of the file */
+struct policy_functions {
+	struct policy_function *items; /* in the order of the file */
 	size_t n;
 	struct position key; /* line 0: not given */
 };
@@ -50,7 +50,7 @@ struct policy_load {
 	struct policy_attach attach[BS_RULES]; /* in the order of the file */
 	size_t n_attach;
 	struct position attach_key;
-	struct policy_words helpers, kfuncs;
+	struct policy_functions helpers, kfuncs;
 	struct policy_value kernel_reads, user_reads, user_writes; /* 1: allow */
 	struct policy_value map_writes, map_reads;                 /* enum bs_scope */
 	struct policy_value max_instructions, max_maps;

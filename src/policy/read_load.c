@@ -155,10 +155,10 @@ static int check_list(struct reader *reader, const char *text, bool is_helper)
 		"'%s' is a %s", text, is_helper ? "kfunc" : "helper");
 }
 
-static int add_word(struct reader *reader, const struct key *key, struct policy_words *words,
+static int add_word(struct reader *reader, const struct key *key, struct policy_functions *words,
 	bool is_helper, bool deny)
 {
-	struct policy_word word = {.deny = deny, .position = reader->position};
+	struct policy_function word = {.deny = deny, .position = reader->position};
 
 	int r = complete_word(reader, key, is_helper, word.text, sizeof(word.text));
 	if (r == 0)
@@ -170,7 +170,7 @@ static int add_word(struct reader *reader, const struct key *key, struct policy_
 			return schema_refuse_duplicate(
 				reader, "function", word.text, words->items[i].position.line);
 
-	struct policy_word *grown = reallocarray(words->items, words->n + 1, sizeof(*grown));
+	struct policy_function *grown = reallocarray(words->items, words->n + 1, sizeof(*grown));
 	if (!grown)
 		return diag_set(reader->reterr, -ENOMEM, "out of memory");
 	words->items = grown;
@@ -190,7 +190,7 @@ static int add_kfunc(struct reader *reader, const struct key *key, void *field, 
 
 int read_helpers(struct reader *reader, const struct key *key, void *field)
 {
-	struct policy_words *words = field;
+	struct policy_functions *words = field;
 
 	words->key = reader->key;
 	return schema_read_lists(reader, key, add_helper, words);
@@ -198,7 +198,7 @@ int read_helpers(struct reader *reader, const struct key *key, void *field)
 
 int read_kfuncs(struct reader *reader, const struct key *key, void *field)
 {
-	struct policy_words *words = field;
+	struct policy_functions *words = field;
 
 	words->key = reader->key;
 	return schema_read_lists(reader, key, add_kfunc, words);

@@ -82,20 +82,20 @@ static void put_attach(FILE *out, const void *items, size_t i)
 	put_text(out, text);
 }
 
-static bool word_denies(const void *items, size_t i)
+static bool function_denies(const void *items, size_t i)
 {
-	return ((const struct policy_word *)items)[i].deny;
+	return ((const struct policy_function *)items)[i].deny;
 }
 
-static void put_word(FILE *out, const void *items, size_t i)
+static void put_function(FILE *out, const void *items, size_t i)
 {
-	put_text(out, ((const struct policy_word *)items)[i].text);
+	put_text(out, ((const struct policy_function *)items)[i].text);
 }
 
-static void put_words(
-	FILE *out, const char *indent, const char *key, const struct policy_words *words)
+static void put_functions(
+	FILE *out, const char *indent, const char *key, const struct policy_functions *words)
 {
-	const struct list list = {key, words->items, words->n, word_denies, put_word};
+	const struct list list = {key, words->items, words->n, function_denies, put_function};
 
 	put_lists(out, indent, &list);
 }
@@ -113,8 +113,8 @@ static void put_load(FILE *out, const char *indent, const struct policy_load *lo
 	fprintf(out, "%sload:\n", indent);
 	put_types(out, indent, load->types);
 	put_lists(out, indent, &attach);
-	put_words(out, indent, "helpers", &load->helpers);
-	put_words(out, indent, "kfuncs", &load->kfuncs);
+	put_functions(out, indent, "helpers", &load->helpers);
+	put_functions(out, indent, "kfuncs", &load->kfuncs);
 	put_choice(out, inner, "kernel-reads", &load->kernel_reads, switch_names(&n));
 	put_choice(out, inner, "user-reads", &load->user_reads, switch_names(&n));
 	put_choice(out, inner, "user-writes", &load->user_writes, switch_names(&n));

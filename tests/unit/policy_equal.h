@@ -22,8 +22,8 @@ static inline bool value_is_equal(const struct policy_value *a, const struct pol
 	return a->number == b->number && !a->key.line == !b->key.line;
 }
 
-static inline bool words_are_equal(
-	const struct policy_words *a, const struct policy_words *b, bool deny)
+static inline bool functions_are_equal(
+	const struct policy_functions *a, const struct policy_functions *b, bool deny)
 {
 	size_t i = 0, j = 0;
 
@@ -61,10 +61,10 @@ static inline bool load_is_equal(const struct policy_load *a, const struct polic
 {
 	return a->present == b->present && a->types == b->types && a->n_attach == b->n_attach &&
 	       attach_is_equal(a, b, false) && attach_is_equal(a, b, true) &&
-	       words_are_equal(&a->helpers, &b->helpers, false) &&
-	       words_are_equal(&a->helpers, &b->helpers, true) &&
-	       words_are_equal(&a->kfuncs, &b->kfuncs, false) &&
-	       words_are_equal(&a->kfuncs, &b->kfuncs, true) &&
+	       functions_are_equal(&a->helpers, &b->helpers, false) &&
+	       functions_are_equal(&a->helpers, &b->helpers, true) &&
+	       functions_are_equal(&a->kfuncs, &b->kfuncs, false) &&
+	       functions_are_equal(&a->kfuncs, &b->kfuncs, true) &&
 	       value_is_equal(&a->kernel_reads, &b->kernel_reads) &&
 	       value_is_equal(&a->user_reads, &b->user_reads) &&
 	       value_is_equal(&a->user_writes, &b->user_writes) &&
