@@ -71,7 +71,7 @@ static int detach_pin(const char *name, enum bpf_attach_type type)
 	return r == -ENOENT ? 0 : r; /* pinned, and not attached any more or not yet */
 }
 
-int detach_all(void)
+int attach_undo(void)
 {
 	int r = detach_pin("on_cgroup_sysctl", BPF_CGROUP_SYSCTL);
 

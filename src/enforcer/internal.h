@@ -11,7 +11,7 @@ struct enforce; /* the skeleton */
 int attach_all(struct enforce *skeleton, struct diag *reterr);
 
 /* Takes the programs from the root cgroup that pins in ENFORCER_PINS name; 0 without any. */
-int detach_all(void);
+int attach_undo(void);
 
 /* Pins every map whose name a later process opens. 0 or -errno. */
 int pins_make(struct enforce *skeleton);

@@ -56,7 +56,7 @@ static int remove_directory(const char *path)
 
 int enforcer_remove_pins(struct diag *reterr)
 {
-	int r = detach_all();
+	int r = attach_undo();
 
 	if (r == 0)
 		r = remove_directory(ENFORCER_PINS);
