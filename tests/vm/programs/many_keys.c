@@ -4,16 +4,14 @@
  * many_keys RING N: adds N certificates, each of a key of its own, to the keyring of that serial.
  */
 
-#include "tests/vm/lib/step.h"
+#include "tests/vm/lib/act.h"
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
-#define CHECK(expression)                                                                          \
-	do {                                                                                       \
-		if (!(expression))                                                                 \
-			could_not_try(#expression);                                                \
-	} while (0)
+#define CHECK(expression) need(expression, #expression)
 
 static int certificate(int number, unsigned char **der)
 {
@@ -39,16 +37,15 @@ int main(int argc, char **argv)
 {
 	int n = argc == 3 ? atoi(argv[2]) : 0;
 
-	if (n <= 0)
-		could_not_try("arguments");
+	errno = EINVAL;
+	need(n > 0, "usage: many_keys RING N");
 	for (int i = 0; i < n; i++) {
 		unsigned char *der = NULL;
 		char name[32];
 		int size = certificate(i, &der);
 		snprintf(name, sizeof(name), "key %d", i);
-		if (syscall(SYS_add_key, "asymmetric", name, der, (size_t)size,
-			    (int)strtol(argv[1], NULL, 0)) < 0)
-			could_not_try("add_key");
+		set_up("add_key", syscall(SYS_add_key, "asymmetric", name, der, (size_t)size,
+					  (int)strtol(argv[1], NULL, 0)));
 		OPENSSL_free(der);
 	}
 	printf("%d keys\n", n);

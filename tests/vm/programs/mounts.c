@@ -1,66 +1,65 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*
- * mounts move FROM TO | mount PATH | remount PATH | pivot NEW OLD | detach PATH: one act with the
- * system calls that mount(8) of Debian 12 does not use; output and exit status as step.h says.
- */
+/* mounts ACT ARGUMENT...: acts on mounts by the system calls that mount(8) of Debian 12 lacks. */
 
-#include "tests/vm/lib/step.h"
+#include "tests/vm/lib/files.h"
 
-#include <fcntl.h>
-#include <string.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
 
-static int is(const char *word, char **argv, int argc, int n)
+static void act_move(char **argument)
 {
-	return argc == n && strcmp(argv[1], word) == 0;
+	int tree = set_up(argument[0], open_tree(AT_FDCWD, argument[0], OPEN_TREE_CLOEXEC));
+
+	step("move", move_mount(tree, "", AT_FDCWD, argument[1], MOVE_MOUNT_F_EMPTY_PATH));
 }
 
-static int open_tree_at(const char *path)
+/* A copy of the mount FROM over TO. */
+static void act_copy(char **argument)
 {
-	int fd = open_tree(AT_FDCWD, path, OPEN_TREE_CLOEXEC);
+	int tree = set_up(
+		argument[0], open_tree(AT_FDCWD, argument[0], OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
 
-	if (fd < 0)
-		could_not_try(path);
-	return fd;
+	step("copy", move_mount(tree, "", AT_FDCWD, argument[1], MOVE_MOUNT_F_EMPTY_PATH));
 }
 
 /* A new tmpfs, by move_mount(2). */
-static long mount_new(const char *path)
+static void act_mount(char **argument)
 {
-	int context = fsopen("tmpfs", 0);
+	int context = set_up("fsopen", fsopen("tmpfs", 0));
 
-	if (context < 0 || fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
-		could_not_try("fsopen");
-	int fd = fsmount(context, 0, 0);
-	if (fd < 0)
-		could_not_try("fsmount");
-	return move_mount(fd, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH);
+	set_up("fsconfig", fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0));
+	int fd = set_up("fsmount", fsmount(context, 0, 0));
+	step("mount", move_mount(fd, "", AT_FDCWD, argument[0], MOVE_MOUNT_F_EMPTY_PATH));
 }
 
-static long reconfigure(const char *path)
+static void act_remount(char **argument)
 {
-	int context = fspick(AT_FDCWD, path, 0);
+	int context = set_up("fspick", fspick(AT_FDCWD, argument[0], 0));
 
-	if (context < 0)
-		could_not_try("fspick");
-	return fsconfig(context, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0);
+	step("remount", fsconfig(context, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0));
 }
+
+static void act_pivot(char **argument)
+{
+	step("pivot", syscall(SYS_pivot_root, argument[0], argument[1]));
+}
+
+static void act_detach(char **argument)
+{
+	step("detach", umount2(argument[0], MNT_DETACH));
+}
+
+static const struct act acts[] = {
+	{"move", 2, act_move, "FROM TO"},
+	{"copy", 2, act_copy, "FROM TO"},
+	{"mount", 1, act_mount, "PATH"},
+	{"remount", 1, act_remount, "PATH"},
+	{"pivot", 2, act_pivot, "NEW OLD"},
+	{"detach", 1, act_detach, "PATH"},
+};
 
 int main(int argc, char **argv)
 {
-	if (is("move", argv, argc, 4))
-		step("move", move_mount(open_tree_at(argv[2]), "", AT_FDCWD, argv[3],
-				     MOVE_MOUNT_F_EMPTY_PATH));
-	else if (is("mount", argv, argc, 3))
-		step("mount", mount_new(argv[2]));
-	else if (is("remount", argv, argc, 3))
-		step("remount", reconfigure(argv[2]));
-	else if (is("pivot", argv, argc, 4))
-		step("pivot", syscall(SYS_pivot_root, argv[2], argv[3]));
-	else if (is("detach", argv, argc, 3))
-		step("detach", umount2(argv[2], MNT_DETACH));
-	else
-		could_not_try("arguments");
-	return 0;
+	return ACT_MAIN(acts, argv);
 }
