@@ -49,36 +49,36 @@ YAML
 
 succeeds "narrow: xdp on lo" "$WORK/narrow" xdp lo
 if [ -n "$other" ]; then
-    exits 1 "narrow: xdp on $other" "$WORK/narrow" xdp "$other"
+    says "link: EPERM" "narrow: xdp on $other" "$WORK/narrow" xdp "$other"
     line "… says why" "pod: narrow op: attach action: Denied signer: acme reason: attach"
     succeeds "denier: xdp on $other" "$WORK/denier" xdp "$other"
 else
     fail "a second interface" "the guest has only lo"
 fi
-exits 1 "denier: xdp on lo" "$WORK/denier" xdp lo
+says "link: EPERM" "denier: xdp on lo" "$WORK/denier" xdp lo
 line "… says why" "pod: denier op: attach"
-exits 1 "alice: xdp, which attach: leaves out" "$WORK/alice" xdp lo
+says "load: EPERM" "alice: xdp, which attach: leaves out" "$WORK/alice" xdp lo
 line "… says why, at the load" "pod: alice op: load type: xdp name: wall action: Denied signer: acme reason: attach rule: "
 
 succeeds "narrow: a tracepoint it names" "$WORK/narrow" tracepoint syscalls/sys_enter_openat
-exits 1 "switcher: a system call, which it does not name" "$WORK/switcher" tracepoint syscalls/sys_enter_openat
+says "ioctl: EPERM" "switcher: a system call, which it does not name" "$WORK/switcher" tracepoint syscalls/sys_enter_openat
 line "… says why" "op: attach name: syscalls/sys_enter_openat action: Denied signer: acme reason: attach rule: "
-exits 1 "narrow: another tracepoint" "$WORK/narrow" tracepoint sched/sched_switch
+says "ioctl: EPERM" "narrow: another tracepoint" "$WORK/narrow" tracepoint sched/sched_switch
 line "… says why" "op: attach name: sched/sched_switch action: Denied signer: acme reason: attach rule: "
-exits 1 "narrow: by a link, where the event is a number" \
+says "link: EPERM" "narrow: by a link, where the event is a number" \
     "$WORK/narrow" tracepoint-link syscalls/sys_enter_openat
-exits 1 "denier: the tracepoint it may not" "$WORK/denier" tracepoint sched/sched_switch
+says "ioctl: EPERM" "denier: the tracepoint it may not" "$WORK/denier" tracepoint sched/sched_switch
 succeeds "denier: another one" "$WORK/denier" tracepoint sched/sched_wakeup
 succeeds "alice: any tracepoint" "$WORK/alice" tracepoint sched/sched_switch
 succeeds "alice: by a link" "$WORK/alice" tracepoint-link sched/sched_switch
 succeeds "free: anything" "$WORK/free" tracepoint-link sched/sched_switch
 
-exits 1 "narrow: a program for ingress, attached to egress" "$WORK/narrow" cgroup "$group"
+says "link: EPERM" "narrow: a program for ingress, attached to egress" "$WORK/narrow" cgroup "$group"
 succeeds "free: the same" "$WORK/free" cgroup "$group"
 succeeds "bob, who may, puts his gate alone on the cgroup" "$WORK/bob" prog-attach "$group"
-exits 1 "free: in its place" "$WORK/free" prog-attach "$group"
-exits 1 "free: detached, naming no program" "$WORK/free" prog-detach "$group" 0
-exits 1 "free: detached by a number that is none" "$WORK/free" prog-detach "$group" 77
+says "prog-attach: EPERM" "free: in its place" "$WORK/free" prog-attach "$group"
+says "prog-detach: EPERM" "free: detached, naming no program" "$WORK/free" prog-detach "$group" 0
+says "prog-detach: EPERM" "free: detached by a number that is none" "$WORK/free" prog-detach "$group" 77
 says "retarget: EPERM" "free: another target at the attach" "$WORK/free" retarget
 line "… says why" "pod: free op: attach action: Denied signer: acme reason: foreign-program"
 succeeds "bob detaches it" "$WORK/bob" prog-detach "$group" 0

@@ -44,7 +44,7 @@ unsigned:
   load: {types: [tracepoint], attach: ["tracepoint/sched/*"]}
 YAML
 succeeds "attach: a tracepoint that is named" "$TESTS/bin/links" tracepoint sched/sched_switch
-exits 1 "attach: another one" "$TESTS/bin/links" tracepoint syscalls/sys_enter_openat
+says "ioctl: EPERM" "attach: another one" "$TESTS/bin/links" tracepoint syscalls/sys_enter_openat
 line "… says why" "op: attach name: syscalls/sys_enter_openat action: BPFDenied signer: - reason: attach"
 leave
 
@@ -53,7 +53,7 @@ unsigned:
   load: {types: [socket_filter, xdp], map-writes: unpinned}
 YAML
 succeeds "that write only unpinned maps: an own map" "$TESTS/bin/probe" map-create
-exits 1 "… which may not be pinned" "$WORK/maps" create array mine /sys/fs/bpf/mine
+says "pin: EPERM" "… which may not be pinned" "$WORK/maps" create array mine /sys/fs/bpf/mine
 line "… says why" "op: pin name: mine action: BPFDenied signer: - reason: unpinned"
 exits 255 "… nor any program" load xdp
 line "… says why" "op: pin name: x action: BPFDenied signer: - reason: unpinned"

@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * bomb N: N children at once, and then each of them asks for one decision of bpf():
+ * bomb N: makes N children at once, and then each of them asks for one decision of bpf():
  *   allowed N refused N other N
  */
 
-#include "tests/vm/lib/step.h"
+#include "tests/vm/lib/bpf.h"
 
-#include <sys/wait.h>
-
-static int ask(void)
+static int decide(void)
 {
-	union bpf_attr attr = {.map_type = BPF_MAP_TYPE_ARRAY};
-
-	attr.key_size = 4;
-	attr.value_size = 8;
-	attr.max_entries = 1;
-	if (bpf(BPF_MAP_CREATE, &attr) >= 0)
+	if (new_array("", 0) >= 0)
 		return ALLOWED;
 	return errno == EPERM ? REFUSED : OTHER_ERRNO;
 }
@@ -26,17 +19,16 @@ int main(int argc, char **argv)
 	int n = argc == 2 ? atoi(argv[1]) : 0, gate[2], status, counts[4] = {0};
 	char go;
 
-	if (n <= 0 || pipe(gate) < 0)
-		could_not_try("arguments");
+	errno = EINVAL;
+	need(n > 0, "usage: bomb N");
+	set_up("pipe", pipe(gate));
 	for (int i = 0; i < n; i++) {
-		pid_t child = fork();
-		if (child < 0)
-			could_not_try("fork");
+		pid_t child = set_up("fork", fork());
 		if (child > 0)
 			continue;
 		close(gate[1]);
 		/* until the gate is closed */
-		_exit(read(gate[0], &go, 1) == 0 ? ask() : COULD_NOT_TRY);
+		_exit(read(gate[0], &go, 1) == 0 ? decide() : COULD_NOT_TRY);
 	}
 	close(gate[1]);
 	while (wait(&status) > 0)

@@ -8,9 +8,7 @@
  * do and was refused as "wrong": decisions N execs N half N wrong N
  */
 
-#include "tests/vm/lib/step.h"
-
-#include <sys/wait.h>
+#include "tests/vm/lib/bpf.h"
 
 #define NEVER 12 /* cheap decisions beside each of the others */
 
@@ -18,33 +16,14 @@ struct counts {
 	uint32_t decisions, execs, half, wrong;
 };
 
-static long load(unsigned type, unsigned instructions)
+static long load_first(unsigned type, unsigned instructions)
 {
-	static const struct bpf_insn code[] = {
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K},
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K},
-		{.code = BPF_JMP | BPF_EXIT},
-	};
-	union bpf_attr attr = {.prog_type = type};
+	static const struct bpf_insn code[] = {SET(BPF_REG_0, 0), SET(BPF_REG_0, 0), EXIT};
 
-	attr.insns = pointer(code + 3 - instructions);
-	attr.insn_cnt = instructions;
-	attr.license = pointer("GPL");
-	strcpy(attr.prog_name, "hammered");
-	return bpf(BPF_PROG_LOAD, &attr);
+	return load(type, 0, 0, "hammered", code + 3 - instructions, instructions);
 }
 
-static long make_map(void)
-{
-	union bpf_attr attr = {.map_type = BPF_MAP_TYPE_ARRAY};
-
-	attr.key_size = 4;
-	attr.value_size = 8;
-	attr.max_entries = 1;
-	return bpf(BPF_MAP_CREATE, &attr);
-}
-
-/* One decision: was it for us? Anything but EPERM is no decision but an accident. */
+/* Counts one decision; returns whether it was for us. Any errno but EPERM is an accident. */
 static int granted(struct counts *counts, long r)
 {
 	counts->decisions++;
@@ -57,21 +36,20 @@ static int granted(struct counts *counts, long r)
 
 static void one_round(struct counts *counts)
 {
-	granted(counts, load(BPF_PROG_TYPE_XDP, 2)); /* either answer is right */
-	granted(counts, load(BPF_PROG_TYPE_SOCKET_FILTER, 3));
-	counts->wrong += !granted(counts, make_map());
+	granted(counts, load_first(BPF_PROG_TYPE_XDP, 2)); /* either answer is right */
+	granted(counts, load_first(BPF_PROG_TYPE_SOCKET_FILTER, 3));
+	counts->wrong += !granted(counts, new_array("", 0));
 	for (int i = 0; i < NEVER; i++)
-		counts->half += granted(counts, load(BPF_PROG_TYPE_XDP, 3));
+		counts->half += granted(counts, load_first(BPF_PROG_TYPE_XDP, 3));
 }
 
 /* A new process that executes this file and does one round. */
 static void execute(char *self, struct counts *counts)
 {
 	struct counts made;
-	int ends[2], status;
+	int ends[2];
 
-	if (pipe(ends) < 0)
-		could_not_try("pipe");
+	set_up("pipe", pipe(ends));
 	pid_t child = fork();
 	if (child == 0) {
 		char number[16];
@@ -80,9 +58,8 @@ static void execute(char *self, struct counts *counts)
 		_exit(COULD_NOT_TRY);
 	}
 	close(ends[1]);
-	if (child < 0 || read(ends[0], &made, sizeof(made)) != sizeof(made) ||
-		waitpid(child, &status, 0) < 0)
-		could_not_try("a child");
+	need(read(ends[0], &made, sizeof(made)) == sizeof(made), "a child");
+	need(wait_for(child) == ALLOWED, "a child");
 	close(ends[0]);
 	counts->decisions += made.decisions;
 	counts->execs++;
@@ -94,8 +71,8 @@ int main(int argc, char **argv)
 {
 	struct counts counts = {0};
 
-	if (argc != 3)
-		could_not_try("arguments");
+	errno = EINVAL;
+	need(argc == 3, "usage: hammer bpf|exec ROUNDS");
 	if (strcmp(argv[1], "once") == 0) {
 		one_round(&counts);
 		return write(atoi(argv[2]), &counts, sizeof(counts)) != sizeof(counts);

@@ -1,28 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*
- * Making, obtaining and detaching links, and attaching by other roads, without any library in
- * between; output and exit status as step.h says.
- */
+/* Making, obtaining and detaching links, and attaching by other roads. */
 
-#include "tests/vm/lib/loading.h"
+#include "tests/vm/lib/bpf.h"
+#include "tests/vm/lib/perf.h"
 
-#include <fcntl.h>
-#include <linux/perf_event.h>
 #include <net/if.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
-#include <sys/wait.h>
-
-static void pin(int fd, const char *path)
-{
-	union bpf_attr attr = {.pathname = pointer(path), .bpf_fd = (uint32_t)fd};
-
-	step("pin", bpf(BPF_OBJ_PIN, &attr));
-}
 
 static int link_to(int program, uint32_t target, unsigned attach_type)
 {
@@ -38,26 +25,23 @@ static uint32_t interface(const char *name)
 {
 	uint32_t index = if_nametoindex(name);
 
-	if (!index)
-		could_not_try(name);
+	need(index != 0, name);
 	return index;
 }
 
 /* An XDP program with a link to INTERFACE, pinned at PIN. */
 static void act_xdp(char **argument)
 {
-	int program = load_trivial(BPF_PROG_TYPE_XDP, BPF_XDP, "wall");
+	int program = step("load", load_constant(1, BPF_PROG_TYPE_XDP, BPF_XDP, "wall"));
 	int link = link_to(program, interface(argument[0]), BPF_XDP);
 
 	if (argument[1])
-		pin(link, argument[1]);
+		step("pin", pin(link, argument[1]));
 }
 
-static int open_pin(const char *path)
+static int open_in_step(const char *path)
 {
-	union bpf_attr attr = {.pathname = pointer(path)};
-
-	return step("open", bpf(BPF_OBJ_GET, &attr));
+	return step("open", open_pin(path));
 }
 
 static long detach(int link)
@@ -68,57 +52,50 @@ static long detach(int link)
 	return bpf(BPF_LINK_DETACH, &attr);
 }
 
-/* open PIN */
 static void act_open(char **argument)
 {
-	open_pin(argument[0]);
+	open_in_step(argument[0]);
 }
 
-/* detach PIN */
 static void act_detach(char **argument)
 {
-	step("detach", detach(open_pin(argument[0])));
+	step("detach", detach(open_in_step(argument[0])));
 }
 
-/* detach-fd N */
 static void act_detach_fd(char **argument)
 {
 	step("detach", detach(atoi(argument[0])));
 }
 
-/* ids: of every link there is, one in a line. */
-static void act_ids(char **unused)
+/* Of every link there is, one in a line. */
+static void act_ids(char **argument)
 {
-	union bpf_attr attr = {0};
-
-	while (bpf(BPF_LINK_GET_NEXT_ID, &attr) == 0) {
-		printf("%u\n", attr.next_id);
-		attr.start_id = attr.next_id;
-	}
+	for (uint32_t id = 0; (id = next_id(BPF_LINK_GET_NEXT_ID, id)) != 0;)
+		printf("%u\n", id);
 }
 
-/* detach-id ID */
 static void act_detach_id(char **argument)
 {
-	union bpf_attr attr = {.link_id = (uint32_t)atoi(argument[0])};
+	uint32_t id = (uint32_t)atoi(argument[0]);
 
-	step("detach", detach(step("open", bpf(BPF_LINK_GET_FD_BY_ID, &attr))));
+	step("detach", detach(step("open", open_id(BPF_LINK_GET_FD_BY_ID, id))));
 }
 
-/* update PIN: puts another program into the link. */
+/* Puts another program into the link. */
 static void act_update(char **argument)
 {
 	union bpf_attr attr = {0};
 
-	attr.link_update.new_prog_fd = (uint32_t)load_trivial(BPF_PROG_TYPE_XDP, BPF_XDP, "hole");
-	attr.link_update.link_fd = (uint32_t)open_pin(argument[0]);
+	attr.link_update.new_prog_fd =
+		(uint32_t)set_up("load", load_constant(1, BPF_PROG_TYPE_XDP, BPF_XDP, "hole"));
+	attr.link_update.link_fd = (uint32_t)open_in_step(argument[0]);
 	step("update", bpf(BPF_LINK_UPDATE, &attr));
 }
 
-/* repin PIN NEW: the link under another name. */
+/* The link under another name. */
 static void act_repin(char **argument)
 {
-	pin(open_pin(argument[0]), argument[1]);
+	step("pin", pin(open_in_step(argument[0]), argument[1]));
 }
 
 static void *detach_in_thread(void *link)
@@ -127,30 +104,21 @@ static void *detach_in_thread(void *link)
 	return NULL;
 }
 
-/* thread PIN: one thread opens, another, that was there before, detaches. */
+/* One thread opens, another detaches. */
 static void act_thread(char **argument)
 {
 	pthread_t thread;
-	int link = open_pin(argument[0]);
+	int link = open_in_step(argument[0]);
 
-	if (pthread_create(&thread, NULL, detach_in_thread, (void *)(intptr_t)link))
-		could_not_try("pthread_create");
-	pthread_join(thread, NULL);
+	need(pthread_create(&thread, NULL, detach_in_thread, (void *)(intptr_t)link) == 0,
+		"pthread_create");
+	need(pthread_join(thread, NULL) == 0, "pthread_join");
 }
 
-static int wait_for(pid_t child)
-{
-	int status = 0;
-
-	if (child < 0 || waitpid(child, &status, 0) < 0 || !WIFEXITED(status))
-		could_not_try("waitpid");
-	return WEXITSTATUS(status);
-}
-
-/* fork PIN: the child detaches. */
+/* The child detaches. */
 static void act_fork(char **argument)
 {
-	int link = open_pin(argument[0]);
+	int link = open_in_step(argument[0]);
 	pid_t child = fork();
 
 	if (child == 0)
@@ -159,13 +127,13 @@ static void act_fork(char **argument)
 		exit(wait_for(child));
 }
 
-/* exec PIN: opens, and executes itself to detach. */
+/* Opens, and executes itself to detach. */
 static void act_exec(char **argument)
 {
-	int link = open_pin(argument[0]);
+	int link = open_in_step(argument[0]);
 	char number[16];
 
-	fcntl(link, F_SETFD, 0);
+	set_up("F_SETFD", fcntl(link, F_SETFD, 0));
 	sprintf(number, "%d", link);
 	execl("/proc/self/exe", "links", "detach-fd", number, NULL);
 	could_not_try("execl");
@@ -177,158 +145,111 @@ static int detach_when_opened(void *unused)
 {
 	char byte;
 
-	(void)unused;
-	alarm(5); /* when the open was refused, nobody writes */
-	if (read(opened, &byte, 1) != 1)
-		could_not_try("read");
+	alarm(5); /* when the open was refused, no byte comes */
+	need(read(opened, &byte, 1) == 1, "read");
 	step("detach", detach(byte));
 	return 0;
 }
 
-/* shared-files PIN: a process made before, with the same table of descriptors, detaches. */
+/* A process made before, with the same table of descriptors, detaches. */
 static void act_shared_files(char **argument)
 {
 	static char stack[1 << 16];
 	int ends[2];
 
-	if (pipe(ends) < 0)
-		could_not_try("pipe");
+	set_up("pipe", pipe(ends));
 	opened = ends[0];
 	pid_t child = clone(detach_when_opened, stack + sizeof(stack), CLONE_FILES | SIGCHLD, NULL);
-	char number = (char)open_pin(argument[0]);
-	if (child < 0 || write(ends[1], &number, 1) != 1)
-		could_not_try("clone");
+	char number = (char)open_in_step(argument[0]);
+	need(write(ends[1], &number, 1) == 1, "write");
 	exit(wait_for(child));
 }
 
-static uint32_t directory(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY);
-
-	if (fd < 0)
-		could_not_try(path);
-	return (uint32_t)fd;
-}
-
-/* prog-attach CGROUP [multi]: alone, which replaces what is there, or beside others. */
+/* Alone, which replaces the program that is there, or (multi) beside others. */
 static void act_prog_attach(char **argument)
 {
 	union bpf_attr attr = {.attach_type = BPF_CGROUP_INET_EGRESS};
 
-	attr.target_fd = directory(argument[0]);
+	attr.target_fd = (uint32_t)open_directory(argument[0]);
 	attr.attach_flags = argument[1] ? BPF_F_ALLOW_MULTI : 0;
-	attr.attach_bpf_fd =
-		(uint32_t)load_trivial(BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_EGRESS, "gate");
+	attr.attach_bpf_fd = (uint32_t)set_up(
+		"load", load_constant(1, BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_EGRESS, "gate"));
 	step("prog-attach", bpf(BPF_PROG_ATTACH, &attr));
 }
 
-/* prog-detach CGROUP NUMBER: a descriptor of no program, or 0 for none. */
+/* NUMBER: a descriptor of no program, or 0 for none. */
 static void act_prog_detach(char **argument)
 {
 	union bpf_attr attr = {.attach_type = BPF_CGROUP_INET_EGRESS};
 
-	attr.target_fd = directory(argument[0]);
+	attr.target_fd = (uint32_t)open_directory(argument[0]);
 	attr.attach_bpf_fd = (uint32_t)atoi(argument[1]);
 	step("prog-detach", bpf(BPF_PROG_DETACH, &attr));
 }
 
-/* retarget: a link whose target is another function than that of the load; of no program. */
+/* A link whose target is another function than that of the load; of no program. */
 static void act_retarget(char **argument)
 {
 	union bpf_attr attr = {0};
 
-	(void)argument;
 	attr.link_create.prog_fd = 999;
 	attr.link_create.attach_type = BPF_TRACE_FENTRY;
 	attr.link_create.target_btf_id = 1;
 	step("retarget", bpf(BPF_LINK_CREATE, &attr));
 }
 
-/* cgroup CGROUP: an egress program, loaded for ingress. */
+/* A program that was loaded for ingress, at egress. */
 static void act_cgroup(char **argument)
 {
-	int program = load_trivial(BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_INGRESS, "gate");
+	int program = set_up("load",
+		load_constant(1, BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_INGRESS, "gate"));
 
-	link_to(program, directory(argument[0]), BPF_CGROUP_INET_EGRESS);
+	link_to(program, (uint32_t)open_directory(argument[0]), BPF_CGROUP_INET_EGRESS);
 }
 
-static int tracepoint(const char *name)
+static int tracer(void)
 {
-	struct perf_event_attr attr = {.type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr)};
-	char path[256], text[32] = "";
-
-	snprintf(path, sizeof(path), "/sys/kernel/tracing/events/%s/id", name);
-	int fd = open(path, O_RDONLY);
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
-		could_not_try(path);
-	attr.config = strtoull(text, NULL, 10);
-	int event = (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
-	if (event < 0)
-		could_not_try("perf_event_open");
-	return event;
+	return set_up("load", load_constant(1, BPF_PROG_TYPE_TRACEPOINT, 0, "trace"));
 }
 
-/* tracepoint SYSTEM/NAME: as every kernel since 4.7 can. */
+/* As every kernel since 4.7 can. */
 static void act_tracepoint(char **argument)
 {
-	int program = load_trivial(BPF_PROG_TYPE_TRACEPOINT, 0, "trace");
+	int program = tracer();
 
-	step("ioctl", ioctl(tracepoint(argument[0]), PERF_EVENT_IOC_SET_BPF, program));
+	step("ioctl", ioctl(tracepoint_event(argument[0]), PERF_EVENT_IOC_SET_BPF, program));
 }
 
-/* tracepoint-link SYSTEM/NAME: by a link. */
+/* By a link. */
 static void act_tracepoint_link(char **argument)
 {
-	int program = load_trivial(BPF_PROG_TYPE_TRACEPOINT, 0, "trace");
+	int program = tracer();
 
-	link_to(program, (uint32_t)tracepoint(argument[0]), BPF_PERF_EVENT);
+	link_to(program, (uint32_t)tracepoint_event(argument[0]), BPF_PERF_EVENT);
 }
 
-/* move-mount FROM TO: a copy of the mount FROM over TO, by the newer system calls. */
-static void act_move_mount(char **argument)
-{
-	long tree =
-		syscall(SYS_open_tree, AT_FDCWD, argument[0], OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-
-	if (tree < 0)
-		could_not_try("open_tree");
-	step("move-mount",
-		syscall(SYS_move_mount, tree, "", AT_FDCWD, argument[1], MOVE_MOUNT_F_EMPTY_PATH));
-}
-
-static const struct act {
-	const char *name;
-	int arguments; /* needed */
-	void (*run)(char **argument);
-} acts[] = {
-	{"xdp", 1, act_xdp},
-	{"open", 1, act_open},
-	{"detach", 1, act_detach},
-	{"detach-fd", 1, act_detach_fd},
-	{"ids", 0, act_ids},
-	{"detach-id", 1, act_detach_id},
-	{"update", 1, act_update},
-	{"repin", 2, act_repin},
-	{"thread", 1, act_thread},
-	{"fork", 1, act_fork},
-	{"exec", 1, act_exec},
-	{"shared-files", 1, act_shared_files},
-	{"prog-attach", 1, act_prog_attach},
-	{"prog-detach", 2, act_prog_detach},
-	{"retarget", 0, act_retarget},
-	{"cgroup", 1, act_cgroup},
-	{"tracepoint", 1, act_tracepoint},
-	{"tracepoint-link", 1, act_tracepoint_link},
-	{"move-mount", 2, act_move_mount},
+static const struct act acts[] = {
+	{"xdp", 1, act_xdp, "INTERFACE [PIN]"},
+	{"open", 1, act_open, "PIN"},
+	{"detach", 1, act_detach, "PIN"},
+	{"detach-fd", 1, act_detach_fd, "N"},
+	{"ids", 0, act_ids, NULL},
+	{"detach-id", 1, act_detach_id, "ID"},
+	{"update", 1, act_update, "PIN"},
+	{"repin", 2, act_repin, "PIN NEW"},
+	{"thread", 1, act_thread, "PIN"},
+	{"fork", 1, act_fork, "PIN"},
+	{"exec", 1, act_exec, "PIN"},
+	{"shared-files", 1, act_shared_files, "PIN"},
+	{"prog-attach", 1, act_prog_attach, "CGROUP [multi]"},
+	{"prog-detach", 2, act_prog_detach, "CGROUP NUMBER"},
+	{"retarget", 0, act_retarget, NULL},
+	{"cgroup", 1, act_cgroup, "CGROUP"},
+	{"tracepoint", 1, act_tracepoint, "SYSTEM/NAME"},
+	{"tracepoint-link", 1, act_tracepoint_link, "SYSTEM/NAME"},
 };
 
 int main(int argc, char **argv)
 {
-	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
-		if (argc >= 2 + acts[i].arguments && strcmp(argv[1], acts[i].name) == 0) {
-			acts[i].run(argv + 2);
-			return ALLOWED;
-		}
-	errno = EINVAL;
-	could_not_try("usage: links ACT ARGUMENT...");
+	return ACT_MAIN(acts, argv);
 }

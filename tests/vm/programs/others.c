@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What can be done with a program or link that exists and is somebody else's; output and exit
- * status as step.h says. PROGRAM and LINK are id:N, pin:PATH, or none: the descriptor is then one
- * of nothing.
+ * Acts on a program or link that exists and belongs to another process. PROGRAM and LINK are id:N,
+ * pin:PATH, or none: the descriptor is then that of no object.
  */
 
-#include "tests/vm/lib/loading.h"
-
-#include <fcntl.h>
+#include "tests/vm/lib/bpf.h"
+#include "tests/vm/lib/files.h"
 
 #define NOTHING 999
 
@@ -17,16 +15,13 @@ static const struct bpf_insn nothing[] = {SET(BPF_REG_0, 0), EXIT};
 
 static uint32_t open_by(int cmd, const char *which)
 {
-	union bpf_attr attr = {0};
-
 	if (strcmp(which, "none") == 0)
 		return NOTHING;
-	if (strncmp(which, "id:", 3) == 0) {
-		attr.prog_id = (uint32_t)atoi(which + 3);
-		return (uint32_t)step("open", bpf(cmd, &attr));
-	}
-	attr.pathname = pointer(which + 4);
-	return (uint32_t)step("open", bpf(BPF_OBJ_GET, &attr));
+	if (strncmp(which, "id:", 3) == 0)
+		return (uint32_t)step("open", open_id(cmd, (uint32_t)atoi(which + 3)));
+	errno = EINVAL;
+	need(strncmp(which, "pin:", 4) == 0, which);
+	return (uint32_t)step("open", open_pin(which + 4));
 }
 
 static uint32_t open_program(const char *which)
@@ -39,13 +34,6 @@ static uint32_t open_link(const char *which)
 	return open_by(BPF_LINK_GET_FD_BY_ID, which);
 }
 
-static void pin(uint32_t fd, const char *path)
-{
-	union bpf_attr attr = {.pathname = pointer(path), .bpf_fd = fd};
-
-	step("pin", bpf(BPF_OBJ_PIN, &attr));
-}
-
 /* --- programs ------------------------------------------------------------------------------- */
 
 static void act_program(char **argument)
@@ -53,27 +41,13 @@ static void act_program(char **argument)
 	open_program(argument[0]);
 }
 
-/* run PROGRAM */
 static void act_run(char **argument)
 {
-	char packet[64] = {0};
-	union bpf_attr attr = {0};
-
-	attr.test.prog_fd = open_program(argument[0]);
-	attr.test.data_in = pointer(packet);
-	attr.test.data_size_in = sizeof(packet);
-	step("run", bpf(BPF_PROG_TEST_RUN, &attr));
-}
-
-static uint32_t btf_by_id(uint32_t id)
-{
-	union bpf_attr attr = {.btf_id = id};
-
-	return (uint32_t)step("btf", bpf(BPF_BTF_GET_FD_BY_ID, &attr));
+	step("run", run_once(open_program(argument[0])));
 }
 
 /* Loads a program onto the target's first function, whose types it takes as its own. */
-static int load_onto(uint32_t target, unsigned type, unsigned attach_type)
+static long load_onto(uint32_t target, unsigned type, unsigned attach_type)
 {
 	union bpf_attr attr = {.prog_type = type, .expected_attach_type = attach_type}, ask = {0};
 	struct bpf_func_info function = {0};
@@ -83,8 +57,8 @@ static int load_onto(uint32_t target, unsigned type, unsigned attach_type)
 	ask.info.bpf_fd = target;
 	ask.info.info_len = sizeof(info);
 	ask.info.info = pointer(&info);
-	step("info", bpf(BPF_OBJ_GET_INFO_BY_FD, &ask));
-	attr.prog_btf_fd = btf_by_id(info.btf_id);
+	set_up("its functions", bpf(BPF_OBJ_GET_INFO_BY_FD, &ask));
+	attr.prog_btf_fd = (uint32_t)set_up("its BTF", open_id(BPF_BTF_GET_FD_BY_ID, info.btf_id));
 	attr.func_info = pointer(&function);
 	attr.func_info_cnt = 1;
 	attr.func_info_rec_size = sizeof(function);
@@ -94,50 +68,37 @@ static int load_onto(uint32_t target, unsigned type, unsigned attach_type)
 	attr.insn_cnt = 2;
 	attr.license = pointer("GPL");
 	strcpy(attr.prog_name, "replacing");
-	return step("load", bpf(BPF_PROG_LOAD, &attr));
+	return bpf(BPF_PROG_LOAD, &attr);
 }
 
-/* freplace PROGRAM [PIN], fentry PROGRAM, fexit PROGRAM */
 static void act_freplace(char **argument)
 {
-	int program = load_onto(open_program(argument[0]), BPF_PROG_TYPE_EXT, 0);
+	int program = step("load", load_onto(open_program(argument[0]), BPF_PROG_TYPE_EXT, 0));
 
 	if (argument[1])
-		pin((uint32_t)program, argument[1]);
+		step("pin", pin(program, argument[1]));
 }
 
 static void act_fentry(char **argument)
 {
-	load_onto(open_program(argument[0]), BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY);
+	step("load", load_onto(open_program(argument[0]), BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY));
 }
 
 static void act_fexit(char **argument)
 {
-	load_onto(open_program(argument[0]), BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT);
+	step("load", load_onto(open_program(argument[0]), BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT));
 }
 
-/* array PROGRAM: into an array of programs, for tail calls */
+/* Into an array of programs, for tail calls. */
 static void act_array(char **argument)
 {
-	uint32_t program = open_program(argument[0]), key = 0;
-	union bpf_attr attr = {0};
+	uint32_t program = open_program(argument[0]);
+	int calls = set_up("create", create(BPF_MAP_TYPE_PROG_ARRAY, "calls", 0, 0));
 
-	attr.map_fd = (uint32_t)step("create", create(BPF_MAP_TYPE_PROG_ARRAY, "calls", 0, 0));
-	attr.key = pointer(&key);
-	attr.value = pointer(&program);
-	step("update", bpf(BPF_MAP_UPDATE_ELEM, &attr));
+	step("update", update(calls, &program));
 }
 
 /* --- the root cgroup ------------------------------------------------------------------------ */
-
-static uint32_t cgroup(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0)
-		could_not_try(path);
-	return (uint32_t)fd;
-}
 
 static unsigned attach_type(const char *word)
 {
@@ -146,20 +107,20 @@ static unsigned attach_type(const char *word)
 
 static int sysctl_program(void)
 {
-	return LOAD(BPF_PROG_TYPE_CGROUP_SYSCTL, BPF_CGROUP_SYSCTL, 0, "permit", allow);
+	return set_up(
+		"load", LOAD(BPF_PROG_TYPE_CGROUP_SYSCTL, BPF_CGROUP_SYSCTL, 0, "permit", allow));
 }
 
-/* detach CGROUP sysctl|lsm PROGRAM */
 static void act_detach(char **argument)
 {
-	union bpf_attr attr = {.target_fd = cgroup(argument[0])};
+	union bpf_attr attr = {.target_fd = (uint32_t)open_directory(argument[0])};
 
 	attr.attach_type = attach_type(argument[1]);
 	attr.attach_bpf_fd = open_program(argument[2]);
 	step("detach", bpf(BPF_PROG_DETACH, &attr));
 }
 
-/* attach CGROUP [PROGRAM]: a sysctl program beside the others, or in the place of one */
+/* A sysctl program beside the others, or in the place of PROGRAM. */
 static void act_attach(char **argument)
 {
 	union bpf_attr attr = {.attach_type = BPF_CGROUP_SYSCTL, .attach_flags = BPF_F_ALLOW_MULTI};
@@ -168,22 +129,22 @@ static void act_attach(char **argument)
 		attr.attach_flags |= BPF_F_REPLACE;
 		attr.replace_bpf_fd = open_program(argument[1]);
 	}
-	attr.target_fd = cgroup(argument[0]);
+	attr.target_fd = (uint32_t)open_directory(argument[0]);
 	attr.attach_bpf_fd = (uint32_t)sysctl_program();
 	step("attach", bpf(BPF_PROG_ATTACH, &attr));
 }
 
-/* alone CGROUP: a sysctl program that suffers no other */
+/* A sysctl program that suffers no other. */
 static void act_alone(char **argument)
 {
 	union bpf_attr attr = {.attach_type = BPF_CGROUP_SYSCTL};
 
-	attr.target_fd = cgroup(argument[0]);
+	attr.target_fd = (uint32_t)open_directory(argument[0]);
 	attr.attach_bpf_fd = (uint32_t)sysctl_program();
 	step("attach", bpf(BPF_PROG_ATTACH, &attr));
 }
 
-static void show(uint32_t target, unsigned type)
+static void print_attached(uint32_t target, unsigned type)
 {
 	uint32_t ids[64], flags[64];
 	union bpf_attr attr = {0};
@@ -193,17 +154,16 @@ static void show(uint32_t target, unsigned type)
 	attr.query.prog_ids = pointer(ids);
 	attr.query.prog_attach_flags = pointer(flags);
 	attr.query.prog_cnt = 64;
-	if (bpf(BPF_PROG_QUERY, &attr) < 0)
-		could_not_try("BPF_PROG_QUERY");
+	set_up("BPF_PROG_QUERY", bpf(BPF_PROG_QUERY, &attr));
 	for (uint32_t i = 0; i < attr.query.prog_cnt; i++)
 		printf("%u\n", ids[i]);
 }
 
-/* query CGROUP: the ids of what is attached, sysctl and LSM */
+/* The ids of the programs that are attached, sysctl and LSM. */
 static void act_query(char **argument)
 {
-	show(cgroup(argument[0]), BPF_CGROUP_SYSCTL);
-	show(cgroup(argument[0]), BPF_LSM_CGROUP);
+	print_attached((uint32_t)open_directory(argument[0]), BPF_CGROUP_SYSCTL);
+	print_attached((uint32_t)open_directory(argument[0]), BPF_LSM_CGROUP);
 }
 
 static int outvoter(void)
@@ -211,26 +171,24 @@ static int outvoter(void)
 	static const struct bpf_insn yes[] = {SET(BPF_REG_1, 0),
 		INSN(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_set_retval), SET(BPF_REG_0, 1), EXIT};
 
-	return LOAD(BPF_PROG_TYPE_CGROUP_SYSCTL, BPF_CGROUP_SYSCTL, 0, "outvote", yes);
+	return step(
+		"load", LOAD(BPF_PROG_TYPE_CGROUP_SYSCTL, BPF_CGROUP_SYSCTL, 0, "outvote", yes));
 }
 
-/*
- * outvote CGROUP [PROGRAM]: a sysctl program that takes back what those before it have said, or
- * that one
- */
+/* A sysctl program that takes back the verdict of those before it; PROGRAM, if it is given. */
 static void act_outvote(char **argument)
 {
 	union bpf_attr attr = {.attach_type = BPF_CGROUP_SYSCTL, .attach_flags = BPF_F_ALLOW_MULTI};
 
 	attr.attach_bpf_fd = argument[1] ? open_program(argument[1]) : (uint32_t)outvoter();
-	attr.target_fd = cgroup(argument[0]);
+	attr.target_fd = (uint32_t)open_directory(argument[0]);
 	step("attach", bpf(BPF_PROG_ATTACH, &attr));
 }
 
-/* plant PIN: the same, for later */
+/* The same program, pinned for later. */
 static void act_plant(char **argument)
 {
-	pin((uint32_t)outvoter(), argument[0]);
+	step("pin", pin(outvoter(), argument[0]));
 }
 
 /* --- links ---------------------------------------------------------------------------------- */
@@ -240,7 +198,6 @@ static void act_link(char **argument)
 	open_link(argument[0]);
 }
 
-/* link-detach LINK */
 static void act_link_detach(char **argument)
 {
 	union bpf_attr attr = {0};
@@ -249,53 +206,43 @@ static void act_link_detach(char **argument)
 	step("detach", bpf(BPF_LINK_DETACH, &attr));
 }
 
-/* link-update LINK: an XDP program into it */
+/* An XDP program into it. */
 static void act_link_update(char **argument)
 {
 	union bpf_attr attr = {0};
 
 	attr.link_update.link_fd = open_link(argument[0]);
 	attr.link_update.new_prog_fd =
-		(uint32_t)LOAD(BPF_PROG_TYPE_XDP, BPF_XDP, 0, "hole", nothing);
+		(uint32_t)set_up("load", load_constant(0, BPF_PROG_TYPE_XDP, BPF_XDP, "hole"));
 	step("update", bpf(BPF_LINK_UPDATE, &attr));
 }
 
-/* link-pin LINK PATH: under another name, which keeps it */
+/* Under another name, which keeps it. */
 static void act_link_pin(char **argument)
 {
-	pin(open_link(argument[0]), argument[1]);
+	step("pin", pin((int)open_link(argument[0]), argument[1]));
 }
 
-static const struct act {
-	const char *name;
-	int arguments; /* needed */
-	void (*run)(char **argument);
-} acts[] = {
-	{"program", 1, act_program},
-	{"run", 1, act_run},
-	{"freplace", 1, act_freplace},
-	{"fentry", 1, act_fentry},
-	{"fexit", 1, act_fexit},
-	{"array", 1, act_array},
-	{"detach", 3, act_detach},
-	{"attach", 1, act_attach},
-	{"alone", 1, act_alone},
-	{"query", 1, act_query},
-	{"outvote", 1, act_outvote},
-	{"plant", 1, act_plant},
-	{"link", 1, act_link},
-	{"link-detach", 1, act_link_detach},
-	{"link-update", 1, act_link_update},
-	{"link-pin", 2, act_link_pin},
+static const struct act acts[] = {
+	{"program", 1, act_program, "PROGRAM"},
+	{"run", 1, act_run, "PROGRAM"},
+	{"freplace", 1, act_freplace, "PROGRAM [PIN]"},
+	{"fentry", 1, act_fentry, "PROGRAM"},
+	{"fexit", 1, act_fexit, "PROGRAM"},
+	{"array", 1, act_array, "PROGRAM"},
+	{"detach", 3, act_detach, "CGROUP sysctl|lsm PROGRAM"},
+	{"attach", 1, act_attach, "CGROUP [PROGRAM]"},
+	{"alone", 1, act_alone, "CGROUP"},
+	{"query", 1, act_query, "CGROUP"},
+	{"outvote", 1, act_outvote, "CGROUP [PROGRAM]"},
+	{"plant", 1, act_plant, "PIN"},
+	{"link", 1, act_link, "LINK"},
+	{"link-detach", 1, act_link_detach, "LINK"},
+	{"link-update", 1, act_link_update, "LINK"},
+	{"link-pin", 2, act_link_pin, "LINK PATH"},
 };
 
 int main(int argc, char **argv)
 {
-	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
-		if (argc >= 2 + acts[i].arguments && strcmp(argv[1], acts[i].name) == 0) {
-			acts[i].run(argv + 2);
-			return ALLOWED;
-		}
-	errno = EINVAL;
-	could_not_try("usage: others ACT ARGUMENT...");
+	return ACT_MAIN(acts, argv);
 }

@@ -1,61 +1,98 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*
- * What a process can do to a pin, or to a directory of pins, each by its system call; output and
- * exit status as step.h says.
- */
+/* Acts on a pin, or on a directory of pins, each by its system call. */
 
-#include "tests/vm/lib/loading.h"
+#include "tests/vm/lib/bpf.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
-static long pin_map(const char *path)
+static void act_unlink(char **argument)
 {
-	union bpf_attr attr = {.pathname = pointer(path)};
-
-	attr.bpf_fd = (uint32_t)step("create", create(BPF_MAP_TYPE_ARRAY, "pinned", 0, 0));
-	return bpf(BPF_OBJ_PIN, &attr);
+	step("unlink", unlink(argument[0]));
 }
 
-static long act(const char *what, const char *path, const char *to)
+static void act_rmdir(char **argument)
 {
-	if (strcmp(what, "unlink") == 0)
-		return unlink(path);
-	if (strcmp(what, "rmdir") == 0)
-		return rmdir(path);
-	if (strcmp(what, "mkdir") == 0)
-		return mkdir(path, 0700);
-	if (strcmp(what, "rename") == 0)
-		return rename(path, to);
-	if (strcmp(what, "exchange") == 0)
-		return renameat2(AT_FDCWD, path, AT_FDCWD, to, RENAME_EXCHANGE);
-	if (strcmp(what, "link") == 0)
-		return link(path, to);
-	if (strcmp(what, "symlink") == 0)
-		return symlink("/nowhere", path);
-	if (strcmp(what, "chmod") == 0)
-		return chmod(path, 0777);
-	if (strcmp(what, "chown") == 0)
-		return chown(path, 1, 1);
-	if (strcmp(what, "utimes") == 0)
-		return utimensat(AT_FDCWD, path, NULL, 0);
-	if (strcmp(what, "truncate") == 0)
-		return truncate(path, 0);
-	if (strcmp(what, "setxattr") == 0)
-		return setxattr(path, to, "x", 1, 0);
-	if (strcmp(what, "pin") == 0)
-		return pin_map(path);
-	errno = EINVAL;
-	could_not_try("usage: pins ACT PATH [TO]");
-	return -1;
+	step("rmdir", rmdir(argument[0]));
 }
+
+static void act_mkdir(char **argument)
+{
+	step("mkdir", mkdir(argument[0], 0700));
+}
+
+static void act_rename(char **argument)
+{
+	step("rename", rename(argument[0], argument[1]));
+}
+
+static void act_exchange(char **argument)
+{
+	step("exchange", renameat2(AT_FDCWD, argument[0], AT_FDCWD, argument[1], RENAME_EXCHANGE));
+}
+
+static void act_link(char **argument)
+{
+	step("link", link(argument[0], argument[1]));
+}
+
+static void act_symlink(char **argument)
+{
+	step("symlink", symlink("/nowhere", argument[0]));
+}
+
+static void act_chmod(char **argument)
+{
+	step("chmod", chmod(argument[0], 0777));
+}
+
+static void act_chown(char **argument)
+{
+	step("chown", chown(argument[0], 1, 1));
+}
+
+static void act_utimes(char **argument)
+{
+	step("utimes", utimensat(AT_FDCWD, argument[0], NULL, 0));
+}
+
+static void act_truncate(char **argument)
+{
+	step("truncate", truncate(argument[0], 0));
+}
+
+static void act_setxattr(char **argument)
+{
+	step("setxattr", setxattr(argument[0], argument[1], "x", 1, 0));
+}
+
+/* A process that may make no map has nothing to pin. */
+static void act_pin(char **argument)
+{
+	int map = set_up("a map to pin", create(BPF_MAP_TYPE_ARRAY, "pinned", 0, 0));
+
+	step("pin", pin(map, argument[0]));
+}
+
+static const struct act acts[] = {
+	{"unlink", 1, act_unlink, "PATH"},
+	{"rmdir", 1, act_rmdir, "PATH"},
+	{"mkdir", 1, act_mkdir, "PATH"},
+	{"rename", 2, act_rename, "PATH TO"},
+	{"exchange", 2, act_exchange, "PATH TO"},
+	{"link", 2, act_link, "PATH TO"},
+	{"symlink", 1, act_symlink, "PATH"},
+	{"chmod", 1, act_chmod, "PATH"},
+	{"chown", 1, act_chown, "PATH"},
+	{"utimes", 1, act_utimes, "PATH"},
+	{"truncate", 1, act_truncate, "PATH"},
+	{"setxattr", 2, act_setxattr, "PATH NAME"},
+	{"pin", 1, act_pin, "PATH"},
+};
 
 int main(int argc, char **argv)
 {
-	if (argc < 3)
-		could_not_try("usage: pins ACT PATH [TO]");
-	step(argv[1], act(argv[1], argv[2], argc > 3 ? argv[3] : ""));
-	return ALLOWED;
+	return ACT_MAIN(acts, argv);
 }

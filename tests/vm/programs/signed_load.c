@@ -1,28 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Loads a BPF program with a signature that the kernel verifies (Linux 6.18 and later), without any
- * library in between: Debian 12's know nothing of it. What is signed is a CMS signature, made
- * elsewhere, over the bytes that `bytes` writes: the instructions, and since 7.3 behind them the
- * contents of the maps in fd_array, which are frozen and belong to this program alone.
- *
- * Exit status as of probe: 0 allowed, 1 EPERM, 2 could not try, 3 another errno.
+ * Loads a BPF program with a signature that the kernel verifies (Linux 6.18 and later), which the
+ * libraries of Debian 12 do not know. The signature is a CMS signature, made elsewhere, over the
+ * bytes that `bytes` writes: the instructions, and since 7.3 behind them the contents of the maps
+ * in fd_array, which are frozen and belong to this program alone.
  */
 
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/bpf.h>
+#include "tests/vm/lib/bpf.h"
+#include "tests/vm/lib/files.h"
+
 #include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
-enum { ALLOWED, REFUSED, COULD_NOT_TRY, OTHER_ERRNO };
-
-/* What <linux/bpf.h> of Debian 12 does not have: BPF_PROG_LOAD as of v6.18. */
+/* BPF_PROG_LOAD as of v6.18: <linux/bpf.h> of Debian 12 is older. */
 struct load_attr {
 	union {
 		union bpf_attr old;
@@ -54,7 +44,7 @@ static const struct bpf_insn plain[] = {
 	{.code = BPF_JMP | BPF_EXIT},
 };
 
-/* Returns what is in the first map of fd_array. */
+/* Returns the value in the first map of fd_array. */
 static const struct bpf_insn with_map[] = {
 	{.code = BPF_LD | BPF_IMM | BPF_DW,
 		.dst_reg = BPF_REG_1,
@@ -66,42 +56,10 @@ static const struct bpf_insn with_map[] = {
 };
 static const uint64_t contents = 2;
 
-static int step(const char *what, long r)
-{
-	int e = errno;
-
-	printf("%s: %s\n", what, r >= 0 ? "allowed" : strerrorname_np(e));
-	if (r < 0)
-		exit(e == EPERM ? REFUSED : OTHER_ERRNO);
-	return (int)r;
-}
-
-static void could_not_try(const char *why)
-{
-	fprintf(stderr, "could not try: %s: %s\n", why, strerror(errno));
-	exit(COULD_NOT_TRY);
-}
-
-static uint64_t pointer(const void *to)
-{
-	return (uintptr_t)to;
-}
-
-static size_t read_signature(const char *path, char *to, size_t size)
-{
-	int file = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = file < 0 ? -1 : read(file, to, size);
-
-	if (n <= 0)
-		could_not_try(path);
-	return (size_t)n;
-}
-
 /* path "-": no signature at all. */
-static void load(const struct bpf_insn *insns, size_t size, const char *path, const char *keyring,
-	const int *map)
+static void load_signed(const struct bpf_insn *insns, size_t size, const char *path,
+	const char *keyring, const int *map)
 {
-	static char signature[4096];
 	struct load_attr attr = {0};
 
 	attr.old.prog_type = BPF_PROG_TYPE_XDP;
@@ -114,37 +72,34 @@ static void load(const struct bpf_insn *insns, size_t size, const char *path, co
 		attr.fd_array_cnt = 1;
 	}
 	if (strcmp(path, "-") != 0) {
-		attr.signature_size = (__u32)read_signature(path, signature, sizeof(signature));
-		attr.signature = pointer(signature);
+		size_t size_of_signature;
+		attr.signature = pointer(read_whole(path, &size_of_signature));
+		attr.signature_size = (__u32)size_of_signature;
 		attr.keyring_id = (__s32)strtol(keyring, NULL, 0);
 	}
 	step("load", syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr)));
 }
 
 /* An array of one value, frozen; of the program with this SHA-256 alone. */
-static int create_map(const char *hash, uint64_t value)
+static int create_frozen(const char *hash, uint64_t value)
 {
 	struct create_attr attr = {.map_type = BPF_MAP_TYPE_ARRAY,
 		.key_size = 4,
 		.value_size = sizeof(value),
 		.max_entries = 1,
 		.map_name = "signed_map"};
-	union bpf_attr element = {0};
+	union bpf_attr freeze = {0};
 	unsigned char digest[32];
-	uint32_t key = 0;
 
 	for (size_t i = 0; i < sizeof(digest); i++)
 		if (sscanf(hash + 2 * i, "%2hhx", &digest[i]) != 1)
 			could_not_try("the hash");
 	attr.excl_prog_hash = pointer(digest);
 	attr.excl_prog_hash_size = sizeof(digest);
-	int map = step("create", syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr)));
-	element.map_fd = (__u32)map;
-	element.key = pointer(&key);
-	element.value = pointer(&value);
-	step("update", syscall(SYS_bpf, BPF_MAP_UPDATE_ELEM, &element, sizeof(element)));
-	element = (union bpf_attr){.map_fd = (__u32)map};
-	step("freeze", syscall(SYS_bpf, BPF_MAP_FREEZE, &element, sizeof(element)));
+	int map = set_up("create", syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr)));
+	set_up("update", update(map, &value));
+	freeze.map_fd = (__u32)map;
+	set_up("freeze", bpf(BPF_MAP_FREEZE, &freeze));
 	return map;
 }
 
@@ -159,7 +114,7 @@ static void act_bytes(char **argument)
 
 static void act_load(char **argument)
 {
-	load(plain, sizeof(plain), argument[0], argument[1], NULL);
+	load_signed(plain, sizeof(plain), argument[0], argument[1], NULL);
 }
 
 static void act_load_altered(char **argument)
@@ -168,29 +123,24 @@ static void act_load_altered(char **argument)
 
 	memcpy(altered, plain, sizeof(plain));
 	altered[0].imm = 1; /* XDP_DROP */
-	load(altered, sizeof(altered), argument[0], argument[1], NULL);
+	load_signed(altered, sizeof(altered), argument[0], argument[1], NULL);
 }
 
 static void act_load_map(char **argument)
 {
-	int map = create_map(argument[2], contents);
+	int map = create_frozen(argument[2], contents);
 
-	load(with_map, sizeof(with_map), argument[0], argument[1], &map);
+	load_signed(with_map, sizeof(with_map), argument[0], argument[1], &map);
 }
 
 static void act_load_altered_map(char **argument)
 {
-	int map = create_map(argument[2], contents - 1);
+	int map = create_frozen(argument[2], contents - 1);
 
-	load(with_map, sizeof(with_map), argument[0], argument[1], &map);
+	load_signed(with_map, sizeof(with_map), argument[0], argument[1], &map);
 }
 
-static const struct act {
-	const char *name;
-	int arguments;
-	void (*run)(char **argument);
-	const char *help;
-} acts[] = {
+static const struct act acts[] = {
 	{"bytes", 1, act_bytes, "plain|map|map-contents"},
 	{"load", 2, act_load, "SIGNATURE|- KEYRING"},
 	{"load-altered", 2, act_load_altered, "SIGNATURE KEYRING"},
@@ -200,13 +150,5 @@ static const struct act {
 
 int main(int argc, char **argv)
 {
-	for (size_t i = 0; argc > 1 && i < sizeof(acts) / sizeof(acts[0]); i++)
-		if (strcmp(argv[1], acts[i].name) == 0 && argc - 2 >= acts[i].arguments) {
-			acts[i].run(argv + 2);
-			return ALLOWED;
-		}
-	fprintf(stderr, "usage:\n");
-	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
-		fprintf(stderr, "  signed_load %s %s\n", acts[i].name, acts[i].help);
-	return COULD_NOT_TRY;
+	return ACT_MAIN(acts, argv);
 }
