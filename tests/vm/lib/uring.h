@@ -3,29 +3,29 @@
 
 /* One request through an io_uring of its own, by the bare system calls. */
 
-#include "tests/vm/lib/step.h"
+#include "tests/vm/lib/act.h"
 
 #include <linux/io_uring.h>
+#include <stdint.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 static inline void *uring_memory(int ring, size_t size, off_t which)
 {
 	void *memory =
 		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, ring, which);
 
-	if (memory == MAP_FAILED)
-		could_not_try("mmap of an io_uring");
+	need(memory != MAP_FAILED, "mmap of an io_uring");
 	return memory;
 }
 
-/* What the request ended with, as a system call would. */
+/* Does the request; returns its result, or -1 with errno, as a system call does. */
 static inline long uring_do(const struct io_uring_sqe *request)
 {
 	struct io_uring_params params = {0};
-	int ring = (int)syscall(SYS_io_uring_setup, 1, &params);
+	int ring = set_up("io_uring_setup", syscall(SYS_io_uring_setup, 1, &params));
 
-	if (ring < 0)
-		could_not_try("io_uring_setup");
 	char *sq = uring_memory(ring, params.sq_off.array + sizeof(uint32_t), IORING_OFF_SQ_RING);
 	char *cq = uring_memory(
 		ring, params.cq_off.cqes + 2 * sizeof(struct io_uring_cqe), IORING_OFF_CQ_RING);
@@ -33,8 +33,8 @@ static inline long uring_do(const struct io_uring_sqe *request)
 	sqes[0] = *request;
 	*(uint32_t *)(sq + params.sq_off.array) = 0;
 	__atomic_store_n((uint32_t *)(sq + params.sq_off.tail), 1, __ATOMIC_RELEASE);
-	if (syscall(SYS_io_uring_enter, ring, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) != 1)
-		could_not_try("io_uring_enter");
+	need(syscall(SYS_io_uring_enter, ring, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) == 1,
+		"io_uring_enter");
 	int r = ((struct io_uring_cqe *)(cq + params.cq_off.cqes))->res;
 	close(ring);
 	if (r >= 0)

@@ -2,21 +2,20 @@
 
 /*
  * code [then-map] [thread|shared-memory] ACT [FILE]: every way to get executable memory, and to run
- * a function in it that returns 42; output and exit status as step.h says. FILE begins with that
- * function in each of its two pages, and says at ENTRY where it is entered: "code make FILE" writes
- * it. At OTHER_DOOR it returns 13, where nobody is to enter it.
+ * a function in it that returns 42. FILE begins with that function in each of its two pages, and
+ * has at ENTRY the offset at which it is entered: "code make FILE" writes it. At OTHER_DOOR a
+ * function returns 13: an honest run never gets there.
  */
 
-#include "tests/vm/lib/step.h"
+#include "tests/vm/lib/files.h"
+#include "tests/vm/lib/then_map.h"
 
-#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/shm.h>
-#include <sys/wait.h>
 
 #define PAGE       4096
 #define EXECUTABLE (PROT_READ | PROT_EXEC)
@@ -40,146 +39,133 @@ static void *put_function(void *memory)
 	return memcpy(memory, function, sizeof(function));
 }
 
-static int open_file(const char *path)
+static void *map_file(int protection, int flags, int file)
 {
-	int file = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (file < 0)
-		could_not_try(path);
-	return file;
+	return mmap(NULL, 2 * PAGE, protection, flags, file, 0);
 }
 
-static void *map(const char *what, int protection, int flags, int file)
+static void *mapped(const char *name, void *memory)
 {
-	void *memory = mmap(NULL, 2 * PAGE, protection, flags, file, 0);
-
-	step(what, memory == MAP_FAILED ? -1 : 0);
+	step(name, memory == MAP_FAILED ? -1 : 0);
 	return memory;
 }
 
-static void *anonymous(int protection)
+/* Memory of which a later step makes something executable. */
+static void *memory_of(int protection, int flags, int file)
 {
-	return map("map", protection, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	void *memory = map_file(protection, flags, file);
+
+	need(memory != MAP_FAILED, "map");
+	return memory;
 }
 
-static void act_make(const char *path)
+static int open_code(char **argument)
 {
-	int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-
-	for (int page = 0; page < 2; page++)
-		if (file < 0 || pwrite(file, function, sizeof(function), page * PAGE) < 0)
-			could_not_try(path);
-	if (pwrite(file, another, sizeof(another), OTHER_DOOR) < 0 || ftruncate(file, 2 * PAGE) < 0)
-		could_not_try(path);
+	return open_file(argument[0], O_RDONLY);
 }
 
-static void act_file(const char *path)
+static void protect_and_run(void *memory)
 {
-	run(map("map", EXECUTABLE, MAP_PRIVATE, open_file(path)));
-}
-
-/*
- * Reads where it is entered, as ld.so reads a header, waits until FILE.go is there, and then maps
- * it.
- */
-static void act_read_before(const char *path)
-{
-	char go[4096];
-	uint8_t entry;
-	int file = open_file(path);
-
-	if (pread(file, &entry, 1, ENTRY) != 1)
-		could_not_try(path);
-	printf("read\n");
-	fflush(stdout);
-	snprintf(go, sizeof(go), "%s.go", path);
-	for (int i = 0; i < 6000 && access(go, F_OK); i++)
-		usleep(10000);
-	run((uint8_t *)map("map", EXECUTABLE, MAP_PRIVATE, file) + entry);
-}
-
-static void act_shared_file(const char *path)
-{
-	run(map("map", EXECUTABLE, MAP_SHARED, open_file(path)));
-}
-
-/* As ld.so does it: the whole file first, then its code over that. */
-static void act_library(const char *path)
-{
-	int file = open_file(path);
-	void *whole = map("map", PROT_READ, MAP_PRIVATE, file);
-	void *code = mmap(whole, PAGE, EXECUTABLE, MAP_PRIVATE | MAP_FIXED, file, 0);
-
-	step("code", code == MAP_FAILED ? -1 : 0);
-	run(code);
-}
-
-static void act_anonymous(const char *path)
-{
-	run(put_function(anonymous(WRITABLE | PROT_EXEC)));
-}
-
-static void act_anonymous_later(const char *path)
-{
-	void *memory = put_function(anonymous(WRITABLE));
-
 	step("protect", mprotect(memory, PAGE, EXECUTABLE));
 	run(memory);
 }
 
-/* pkey_mprotect() without a key asks as mprotect() does; its number is another. */
-static void act_by_key(const char *path)
+static void act_make(char **argument)
 {
-	void *memory = put_function(anonymous(WRITABLE));
+	int file = set_up(
+		argument[0], open(argument[0], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+
+	for (int page = 0; page < 2; page++)
+		set_up(argument[0], pwrite(file, function, sizeof(function), page * PAGE));
+	set_up(argument[0], pwrite(file, another, sizeof(another), OTHER_DOOR));
+	set_up(argument[0], ftruncate(file, 2 * PAGE));
+}
+
+static void act_file(char **argument)
+{
+	run(mapped("map", map_file(EXECUTABLE, MAP_PRIVATE, open_code(argument))));
+}
+
+/* Reads the entry, as ld.so reads a header, waits until FILE.go is there, and then maps FILE. */
+static void act_read_before(char **argument)
+{
+	uint8_t entry;
+	int file = open_code(argument);
+
+	need(pread(file, &entry, 1, ENTRY) == 1, argument[0]);
+	printf("read\n");
+	await_go(argument[0]);
+	run((uint8_t *)mapped("map", map_file(EXECUTABLE, MAP_PRIVATE, file)) + entry);
+}
+
+static void act_shared_file(char **argument)
+{
+	run(mapped("map", map_file(EXECUTABLE, MAP_SHARED, open_code(argument))));
+}
+
+/* As ld.so does it: the whole file first, then its code over that. */
+static void act_library(char **argument)
+{
+	int file = open_code(argument);
+	void *whole = memory_of(PROT_READ, MAP_PRIVATE, file);
+
+	run(mapped("code", mmap(whole, PAGE, EXECUTABLE, MAP_PRIVATE | MAP_FIXED, file, 0)));
+}
+
+static void act_anonymous(char **argument)
+{
+	run(put_function(
+		mapped("map", map_file(WRITABLE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1))));
+}
+
+static void act_anonymous_later(char **argument)
+{
+	protect_and_run(put_function(memory_of(WRITABLE, MAP_PRIVATE | MAP_ANONYMOUS, -1)));
+}
+
+/* pkey_mprotect() without a key asks as mprotect() does; its number is another. */
+static void act_by_key(char **argument)
+{
+	void *memory = put_function(memory_of(WRITABLE, MAP_PRIVATE | MAP_ANONYMOUS, -1));
 
 	step("protect", syscall(SYS_pkey_mprotect, memory, (size_t)PAGE, EXECUTABLE, -1));
 	run(memory);
 }
 
-static void act_altered_copy(const char *path)
+static void act_altered_copy(char **argument)
 {
-	void *memory = put_function(map("map", WRITABLE, MAP_PRIVATE, open_file(path)));
-
-	step("protect", mprotect(memory, PAGE, EXECUTABLE));
-	run(memory);
+	protect_and_run(put_function(memory_of(WRITABLE, MAP_PRIVATE, open_code(argument))));
 }
 
 /* The copy of a page that was written to and made read-only again. */
-static void act_altered_before(const char *path)
+static void act_altered_before(char **argument)
 {
-	void *memory = put_function(map("map", WRITABLE, MAP_PRIVATE, open_file(path)));
+	void *memory = put_function(memory_of(WRITABLE, MAP_PRIVATE, open_code(argument)));
 
-	if (mprotect(memory, PAGE, PROT_READ) < 0)
-		could_not_try("mprotect");
-	step("protect", mprotect(memory, PAGE, EXECUTABLE));
-	run(memory);
+	set_up("mprotect", mprotect(memory, PAGE, PROT_READ));
+	protect_and_run(memory);
 }
 
-static void act_clean_copy(const char *path)
+static void act_clean_copy(char **argument)
 {
-	void *memory = map("map", PROT_READ, MAP_PRIVATE, open_file(path));
-
-	step("protect", mprotect(memory, PAGE, EXECUTABLE));
-	run(memory);
+	protect_and_run(memory_of(PROT_READ, MAP_PRIVATE, open_code(argument)));
 }
 
-static void act_memfd(const char *path)
+static void act_memfd(char **argument)
 {
-	int file = memfd_create("code", MFD_CLOEXEC);
+	int file = set_up("memfd_create", memfd_create("code", MFD_CLOEXEC));
 
-	if (file < 0 || write(file, function, sizeof(function)) < 0 ||
-		ftruncate(file, 2 * PAGE) < 0)
-		could_not_try("memfd_create");
-	run(map("map", EXECUTABLE, MAP_PRIVATE, file));
+	set_up("memfd_create", write(file, function, sizeof(function)));
+	set_up("memfd_create", ftruncate(file, 2 * PAGE));
+	run(mapped("map", map_file(EXECUTABLE, MAP_PRIVATE, file)));
 }
 
-static void act_shm(const char *path)
+static void act_shm(char **argument)
 {
-	int id = shmget(IPC_PRIVATE, PAGE, IPC_CREAT | 0700);
+	int id = set_up("shmget", shmget(IPC_PRIVATE, PAGE, IPC_CREAT | 0700));
 	void *memory = shmat(id, NULL, 0);
 
-	if (id < 0 || memory == (void *)-1)
-		could_not_try("shmget");
+	need(memory != (void *)-1, "shmat");
 	put_function(memory);
 	memory = shmat(id, NULL, SHM_EXEC | SHM_RDONLY);
 	int e = errno;
@@ -191,93 +177,74 @@ static void act_shm(const char *path)
 
 static void imply_exec(void)
 {
-	if (personality(READ_IMPLIES_EXEC) < 0)
-		could_not_try("personality");
+	set_up("personality", personality(READ_IMPLIES_EXEC));
 }
 
-static void act_read_implies_exec(const char *path)
+static void act_read_implies_exec(char **argument)
 {
 	imply_exec();
-	run(map("map", PROT_READ, MAP_PRIVATE, open_file(path)));
+	run(mapped("map", map_file(PROT_READ, MAP_PRIVATE, open_code(argument))));
 }
 
 /* A mapping that was only for reading comes back executable; of a file that is open for writing. */
-static void act_remap(const char *path)
+static void act_remap(char **argument)
 {
-	int file = open(path, O_RDWR | O_CLOEXEC);
-	void *memory = map("map", PROT_READ, MAP_SHARED, file);
+	void *memory = memory_of(PROT_READ, MAP_SHARED, open_file(argument[0], O_RDWR));
 
 	imply_exec();
 	step("remap", remap_file_pages(memory, PAGE, 0, 1, 0));
 	run(memory);
 }
 
-static const struct act {
-	const char *name;
-	void (*run)(const char *path);
-} acts[] = {
-	{"make", act_make},
-	{"file", act_file},
-	{"read-before", act_read_before},
-	{"shared-file", act_shared_file},
-	{"library", act_library},
-	{"anonymous", act_anonymous},
-	{"anonymous-later", act_anonymous_later},
-	{"by-key", act_by_key},
-	{"altered-copy", act_altered_copy},
-	{"altered-before", act_altered_before},
-	{"clean-copy", act_clean_copy},
-	{"memfd", act_memfd},
-	{"shm", act_shm},
-	{"read-implies-exec", act_read_implies_exec},
-	{"remap", act_remap},
+static const struct act acts[] = {
+	{"make", 1, act_make, "FILE"},
+	{"file", 1, act_file, "FILE"},
+	{"read-before", 1, act_read_before, "FILE"},
+	{"shared-file", 1, act_shared_file, "FILE"},
+	{"library", 1, act_library, "FILE"},
+	{"anonymous", 0, act_anonymous, NULL},
+	{"anonymous-later", 0, act_anonymous_later, NULL},
+	{"by-key", 0, act_by_key, NULL},
+	{"altered-copy", 1, act_altered_copy, "FILE"},
+	{"altered-before", 1, act_altered_before, "FILE"},
+	{"clean-copy", 1, act_clean_copy, "FILE"},
+	{"memfd", 0, act_memfd, NULL},
+	{"shm", 0, act_shm, NULL},
+	{"read-implies-exec", 1, act_read_implies_exec, "FILE"},
+	{"remap", 1, act_remap, "FILE"},
 };
 
-static int act(void *words)
+/* argv from the word before the act. */
+static int act(void *argv)
 {
-	char **argv = words;
-
-	for (size_t i = 0; argv[0] && i < sizeof(acts) / sizeof(acts[0]); i++)
-		if (strcmp(argv[0], acts[i].name) == 0) {
-			acts[i].run(argv[1] ? argv[1] : "");
-			return ALLOWED;
-		}
-	errno = EINVAL;
-	could_not_try("usage: code [then-map] [thread|shared-memory] ACT [FILE]");
-	return COULD_NOT_TRY;
+	return ACT_MAIN(acts, argv);
 }
 
-static void *in_thread(void *words)
+static void *in_thread(void *argv)
 {
-	act(words);
+	act(argv);
 	return NULL;
 }
 
 /* A child in the same memory that is no thread. */
-static int in_shared_memory(char **words)
+static int in_shared_memory(char **argv)
 {
 	static char stack[1 << 16] __attribute__((aligned(16)));
-	int status = 0;
-	pid_t child = clone(act, stack + sizeof(stack), CLONE_VM | SIGCHLD, words);
 
-	if (child < 0 || waitpid(child, &status, 0) < 0 || !WIFEXITED(status))
-		could_not_try("clone");
-	return WEXITSTATUS(status);
+	return wait_for(clone(act, stack + sizeof(stack), CLONE_VM | SIGCHLD, argv));
 }
 
 int main(int argc, char **argv)
 {
 	pthread_t thread;
 
-	setvbuf(stdout, NULL, _IOLBF, 0);
 	argv = then_map(argv);
 	if (argv[1] && strcmp(argv[1], "thread") == 0) {
-		if (pthread_create(&thread, NULL, in_thread, argv + 2))
-			could_not_try("pthread_create");
-		pthread_join(thread, NULL);
+		need(pthread_create(&thread, NULL, in_thread, argv + 1) == 0, "pthread_create");
+		need(pthread_join(thread, NULL) == 0, "pthread_join");
 		return ALLOWED;
 	}
 	if (argv[1] && strcmp(argv[1], "shared-memory") == 0)
-		return in_shared_memory(argv + 2);
-	return act(argv + 1);
+		return in_shared_memory(argv + 1);
+	return act(argv);
 }

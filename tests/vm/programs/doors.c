@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The doors that are not bpf(): what a program's descriptor, inherited as number 9, can be given
- * to; output and exit status as step.h says.
+ * The doors that are not bpf(): the uses of a program's descriptor, inherited as number 9.
  *
  *   doors give TYPE COMMAND...   loads a program of that type and executes the command with it
  *   doors ACT                    puts it to its use; xdp and tc on the interface lo
  */
 
-#include "tests/vm/lib/loading.h"
+#include "tests/vm/lib/bpf.h"
+#include "tests/vm/lib/perf.h"
 #include "tests/vm/lib/uring.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
 #include <linux/if_tun.h>
-#include <linux/perf_event.h>
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
@@ -44,29 +42,23 @@ static void act_give(char **argument)
 	};
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (strcmp(types[i].word, argument[0]) == 0 &&
-			dup2(load_trivial(types[i].type, types[i].attach_type, "given"),
-				INHERITED) < 0)
-			could_not_try("dup2");
-	execv(argument[1], argument + 1);
-	could_not_try(argument[1]);
+		if (strcmp(types[i].word, argument[0]) == 0) {
+			int program = set_up("load",
+				load_constant(1, types[i].type, types[i].attach_type, "given"));
+			set_up("dup2", dup2(program, INHERITED));
+			execv(argument[1], argument + 1);
+			could_not_try(argument[1]);
+		}
+	errno = EINVAL;
+	could_not_try(argument[0]);
 }
 
 /* --- perf ----------------------------------------------------------------------------------- */
 
 static void act_perf(char **argument)
 {
-	struct perf_event_attr attr = {.type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr)};
-	const char *path = "/sys/kernel/tracing/events/sched/sched_switch/id";
-	char text[32] = "";
-	int file = open(path, O_RDONLY | O_CLOEXEC);
+	int event = tracepoint_event("sched/sched_switch");
 
-	if (file < 0 || read(file, text, sizeof(text) - 1) <= 0)
-		could_not_try(path);
-	attr.config = strtoull(text, NULL, 10);
-	int event = (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
-	if (event < 0)
-		could_not_try("perf_event_open");
 	step("perf", ioctl(event, PERF_EVENT_IOC_SET_BPF, inherited));
 }
 
@@ -74,10 +66,9 @@ static void act_perf(char **argument)
 
 static int udp(void)
 {
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = set_up("socket", socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
 
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &(int){1}, sizeof(int)) < 0)
-		could_not_try("socket");
+	set_up("SO_REUSEPORT", setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &(int){1}, sizeof(int)));
 	return fd;
 }
 
@@ -110,11 +101,10 @@ static void act_fanout(char **argument)
 		.sll_protocol = htons(ETH_P_ALL),
 		.sll_ifindex = (int)if_nametoindex("lo")};
 	int group = PACKET_FANOUT_EBPF << 16 | 42;
-	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	int fd = set_up("socket", socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
 
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-		setsockopt(fd, SOL_PACKET, PACKET_FANOUT, &group, sizeof(group)) < 0)
-		could_not_try("PACKET_FANOUT");
+	set_up("bind", bind(fd, (struct sockaddr *)&address, sizeof(address)));
+	set_up("PACKET_FANOUT", setsockopt(fd, SOL_PACKET, PACKET_FANOUT, &group, sizeof(group)));
 	step("fanout", setsockopt(fd, SOL_PACKET, PACKET_FANOUT_DATA, &inherited, sizeof(int)));
 }
 
@@ -123,11 +113,10 @@ static void act_fanout(char **argument)
 static int tun(void)
 {
 	struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI};
-	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+	int fd = open_file("/dev/net/tun", O_RDWR);
 
 	strcpy(request.ifr_name, "door%d");
-	if (fd < 0 || ioctl(fd, TUNSETIFF, &request) < 0)
-		could_not_try("/dev/net/tun");
+	set_up("TUNSETIFF", ioctl(fd, TUNSETIFF, &request));
 	return fd;
 }
 
@@ -183,7 +172,7 @@ static void close_nest(struct request *request, struct nlattr *nest)
 	nest->nla_len = (uint16_t)((char *)request + request->header.nlmsg_len - (char *)nest);
 }
 
-/* What the kernel answered, as a system call would. */
+/* Sends the request; returns the kernel's answer as a system call does. */
 static long ask(const struct request *request)
 {
 	struct {
@@ -191,14 +180,12 @@ static long ask(const struct request *request)
 		struct nlmsgerr error;
 		char rest[1024];
 	} answer;
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	int fd = set_up("netlink", socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
 
-	if (fd < 0)
-		could_not_try("netlink");
 	if (send(fd, request, request->header.nlmsg_len, 0) < 0)
 		return -1;
-	if (recv(fd, &answer, sizeof(answer), 0) < 0 || answer.header.nlmsg_type != NLMSG_ERROR)
-		could_not_try("netlink");
+	set_up("netlink", recv(fd, &answer, sizeof(answer), 0));
+	need(answer.header.nlmsg_type == NLMSG_ERROR, "netlink");
 	close(fd);
 	errno = -answer.error.error;
 	return answer.error.error ? -1 : 0;
@@ -243,30 +230,20 @@ static void act_tc(char **argument)
 	step("tc", ask(&request));
 }
 
-static const struct act {
-	const char *name;
-	int arguments; /* needed */
-	void (*run)(char **argument);
-} acts[] = {
-	{"give", 2, act_give},
-	{"perf", 0, act_perf},
-	{"socket", 0, act_socket},
-	{"reuseport", 0, act_reuseport},
-	{"uring", 0, act_uring},
-	{"fanout", 0, act_fanout},
-	{"tun-steering", 0, act_tun_steering},
-	{"tun-filter", 0, act_tun_filter},
-	{"xdp", 0, act_xdp},
-	{"tc", 0, act_tc},
+static const struct act acts[] = {
+	{"give", 2, act_give, "tracepoint|socket_filter|xdp|sched_cls COMMAND..."},
+	{"perf", 0, act_perf, NULL},
+	{"socket", 0, act_socket, NULL},
+	{"reuseport", 0, act_reuseport, NULL},
+	{"uring", 0, act_uring, NULL},
+	{"fanout", 0, act_fanout, NULL},
+	{"tun-steering", 0, act_tun_steering, NULL},
+	{"tun-filter", 0, act_tun_filter, NULL},
+	{"xdp", 0, act_xdp, NULL},
+	{"tc", 0, act_tc, NULL},
 };
 
 int main(int argc, char **argv)
 {
-	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
-		if (argc >= 2 + acts[i].arguments && strcmp(argv[1], acts[i].name) == 0) {
-			acts[i].run(argv + 2);
-			return ALLOWED;
-		}
-	errno = EINVAL;
-	could_not_try("usage: doors ACT ARGUMENT...");
+	return ACT_MAIN(acts, argv);
 }

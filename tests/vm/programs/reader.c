@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * reader [then-map] ACT PATH: every way to open a file for reading, without any library in between,
- * and what is in it; output and exit status as step.h says.
+ * reader [then-map] ACT PATH: every way to open a file for reading, and the first line of it.
  */
 
+#include "tests/vm/lib/files.h"
+#include "tests/vm/lib/then_map.h"
 #include "tests/vm/lib/uring.h"
 
-#include <fcntl.h>
 #include <libgen.h>
 #include <linux/openat2.h>
 
@@ -15,68 +15,57 @@
 static void show(const char *act, long file)
 {
 	char text[256];
-	ssize_t n = read(step(act, file), text, sizeof(text) - 1);
+	int n = set_up("read", read(step(act, file), text, sizeof(text) - 1));
 
-	if (n < 0)
-		could_not_try("read");
 	text[n] = '\0';
 	printf("content: %.*s\n", (int)strcspn(text, "\n"), text);
 }
 
-static void act_open(const char *path)
+static void act_open(char **argument)
 {
-	show("open", open(path, O_RDONLY | O_CLOEXEC));
+	show("open", open(argument[0], O_RDONLY | O_CLOEXEC));
 }
 
-/* Waits until PATH.go is there. */
-static void act_wait(const char *path)
+/* Only waits until PATH.go is there. */
+static void act_wait(char **argument)
 {
-	char go[4096];
-
-	snprintf(go, sizeof(go), "%s.go", path);
-	for (int i = 0; i < 3000 && access(go, F_OK); i++)
-		usleep(10000);
+	await_go(argument[0]);
 }
 
 /* An interpreter that takes its time. */
-static void act_open_later(const char *path)
+static void act_open_later(char **argument)
 {
-	act_wait(path);
-	act_open(path);
+	await_go(argument[0]);
+	act_open(argument);
 }
 
 /* Again by the same descriptor, from the start, when PATH.go is there. */
-static void act_open_again(const char *path)
+static void act_open_again(char **argument)
 {
-	int file = open(path, O_RDONLY | O_CLOEXEC);
+	int file = open(argument[0], O_RDONLY | O_CLOEXEC);
 
 	show("open", file);
-	fflush(stdout);
-	act_wait(path);
+	await_go(argument[0]);
 	show("again", lseek(file, 0, SEEK_SET) < 0 ? -1 : file);
 }
 
-static void act_open_write(const char *path)
+static void act_open_write(char **argument)
 {
-	show("open-write", open(path, O_RDWR | O_CLOEXEC));
+	show("open-write", open(argument[0], O_RDWR | O_CLOEXEC));
 }
 
 /* The path is a directory's; the file is its own and never had a name. */
-static void act_tmpfile(const char *path)
+static void act_tmpfile(char **argument)
 {
-	show("tmpfile", open(path, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+	show("tmpfile", open(argument[0], O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
 }
 
 static int directory_of(const char *path)
 {
 	char copy[4096];
-	int fd;
 
 	snprintf(copy, sizeof(copy), "%s", path);
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		could_not_try(path);
-	return fd;
+	return open_directory(dirname(copy));
 }
 
 static const char *name_of(const char *path)
@@ -87,20 +76,22 @@ static const char *name_of(const char *path)
 }
 
 /* By its name in the descriptor of a directory. */
-static void act_relative(const char *path)
+static void act_relative(char **argument)
 {
-	show("relative", openat(directory_of(path), name_of(path), O_RDONLY | O_CLOEXEC));
+	show("relative",
+		openat(directory_of(argument[0]), name_of(argument[0]), O_RDONLY | O_CLOEXEC));
 }
 
-static void act_openat2(const char *path)
+static void act_openat2(char **argument)
 {
 	struct open_how how = {.flags = O_RDONLY | O_CLOEXEC, .resolve = RESOLVE_BENEATH};
 
-	show("openat2", syscall(SYS_openat2, directory_of(path), name_of(path), &how, sizeof(how)));
+	show("openat2", syscall(SYS_openat2, directory_of(argument[0]), name_of(argument[0]), &how,
+				sizeof(how)));
 }
 
 /* By its number in the file system: no path at all. */
-static void act_handle(const char *path)
+static void act_handle(char **argument)
 {
 	union {
 		struct file_handle handle;
@@ -108,82 +99,71 @@ static void act_handle(const char *path)
 	} the = {.handle.handle_bytes = MAX_HANDLE_SZ};
 	int mount;
 
-	if (name_to_handle_at(AT_FDCWD, path, &the.handle, &mount, 0) < 0)
-		could_not_try("name_to_handle_at");
-	show("handle", open_by_handle_at(directory_of(path), &the.handle, O_RDONLY | O_CLOEXEC));
+	set_up("name_to_handle_at",
+		name_to_handle_at(AT_FDCWD, argument[0], &the.handle, &mount, 0));
+	show("handle",
+		open_by_handle_at(directory_of(argument[0]), &the.handle, O_RDONLY | O_CLOEXEC));
 }
 
 /* Again, from a descriptor that was only a place (O_PATH). */
-static void act_self_fd(const char *path)
+static void act_self_fd(char **argument)
 {
 	char self[64];
-	int place = open(path, O_PATH | O_CLOEXEC);
+	int place = open_file(argument[0], O_PATH);
 
-	if (place < 0)
-		could_not_try(path);
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", place);
 	show("self-fd", open(self, O_RDONLY | O_CLOEXEC));
 }
 
-static void act_uring(const char *path)
+static void act_uring(char **argument)
 {
 	struct io_uring_sqe request = {.opcode = IORING_OP_OPENAT, .fd = AT_FDCWD};
 
-	request.addr = pointer(path);
+	request.addr = pointer(argument[0]);
 	request.open_flags = O_RDONLY | O_CLOEXEC;
 	show("uring", uring_do(&request));
 }
 
 /* The same in a worker of the ring's. */
-static void act_uring_worker(const char *path)
+static void act_uring_worker(char **argument)
 {
 	struct io_uring_sqe request = {
 		.opcode = IORING_OP_OPENAT, .flags = IOSQE_ASYNC, .fd = AT_FDCWD};
 
-	request.addr = pointer(path);
+	request.addr = pointer(argument[0]);
 	request.open_flags = O_RDONLY | O_CLOEXEC;
 	show("uring-worker", uring_do(&request));
 }
 
-/* Nobody needs to write to it. */
-static void act_fifo(const char *path)
+/* No process needs to have it open for writing. */
+static void act_fifo(char **argument)
 {
-	show("fifo", open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+	show("fifo", open(argument[0], O_RDONLY | O_NONBLOCK | O_CLOEXEC));
 }
 
-static void act_directory(const char *path)
+static void act_directory(char **argument)
 {
-	step("directory", open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	step("directory", open(argument[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
-static const struct act {
-	const char *name;
-	void (*run)(const char *path);
-} acts[] = {
-	{"open", act_open},
-	{"wait", act_wait},
-	{"open-later", act_open_later},
-	{"open-again", act_open_again},
-	{"open-write", act_open_write},
-	{"tmpfile", act_tmpfile},
-	{"relative", act_relative},
-	{"openat2", act_openat2},
-	{"handle", act_handle},
-	{"self-fd", act_self_fd},
-	{"uring", act_uring},
-	{"uring-worker", act_uring_worker},
-	{"fifo", act_fifo},
-	{"directory", act_directory},
+static const struct act acts[] = {
+	{"open", 1, act_open, "PATH"},
+	{"wait", 1, act_wait, "PATH"},
+	{"open-later", 1, act_open_later, "PATH"},
+	{"open-again", 1, act_open_again, "PATH"},
+	{"open-write", 1, act_open_write, "PATH"},
+	{"tmpfile", 1, act_tmpfile, "PATH"},
+	{"relative", 1, act_relative, "PATH"},
+	{"openat2", 1, act_openat2, "PATH"},
+	{"handle", 1, act_handle, "PATH"},
+	{"self-fd", 1, act_self_fd, "PATH"},
+	{"uring", 1, act_uring, "PATH"},
+	{"uring-worker", 1, act_uring_worker, "PATH"},
+	{"fifo", 1, act_fifo, "PATH"},
+	{"directory", 1, act_directory, "PATH"},
 };
 
 int main(int argc, char **argv)
 {
-	argv = then_map(argv);
-	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
-		if (argv[1] && argv[2] && strcmp(argv[1], acts[i].name) == 0) {
-			acts[i].run(argv[2]);
-			return ALLOWED;
-		}
-	errno = EINVAL;
-	could_not_try("usage: reader [then-map] ACT PATH");
+	return ACT_MAIN(acts, then_map(argv));
 }
