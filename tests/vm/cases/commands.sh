@@ -42,7 +42,7 @@ line "… says so" "process: giver"
 exits 1 "alice's BPF token" "$WORK/giver" command 36
 line "… says so" "op: token action: Denied signer: acme reason: token"
 exits 3 "a command that no kernel has, by alice" "$WORK/giver" command 35
-exits 1 "eve's update of a map she inherited from alice" \
+says "fd-update: EPERM" "eve's update of a map she inherited from alice" \
     "$WORK/giver" give-map "$WORK/eve" fd-update
 line "… says so" "pod: eve op: update action: BPFDenied signer: - reason: unsigned"
 exits 0 "alice's update of the same" "$WORK/giver" give-map "$WORK/giver" fd-update

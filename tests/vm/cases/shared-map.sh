@@ -155,10 +155,10 @@ for each in "${ways[@]}"; do
     says_so=$(denial "$name")
     fenced "$name" "${what%%|*}" "${says_so%|*}" "${says_so#*|}" way "$each" "$name"
 done
-exits 1 "an inherited descriptor: refused" "$WORK/bob" give "pin:$shared" "$WORK/inherit" update fd:9 7
+says "update: EPERM" "an inherited descriptor: refused" "$WORK/bob" give "pin:$shared" "$WORK/inherit" update fd:9 7
 line "… and with it all else" "pod: inherit op: update action: BPFDenied signer: - reason: inherited-descriptor"
 [ "$(value)" = 1 ] && pass "… the map is as it was" || fail "… the map is as it was" "$(value)"
-exits 1 "an inherited descriptor, mapped by eve: refused" \
+says "mmap: EPERM" "an inherited descriptor, mapped by eve: refused" \
     "$WORK/bob" give "pin:$shared" "$WORK/eve" mmap-write fd:9
 line "… says why" "op: open type: array name: shared action: BPFDenied signer: - reason: unsigned owner: bob"
 fenced receive "a received one" "open type: array name: shared" read-only hand_over bob receive 7
@@ -166,7 +166,7 @@ fenced receive "a received one" "open type: array name: shared" read-only hand_o
 succeeds "she reads by pin" "$WORK/reader" lookup "pin-ro:$shared"
 says "value: 1" "she reads by id" "$WORK/reader" lookup "id-ro:$map"
 says "0: 1" "she reads the pin" "$WORK/reader" read "$shared"
-exits 1 "eve does not" "$WORK/eve" lookup "pin-ro:$shared"
+says "open: EPERM" "eve does not" "$WORK/eve" lookup "pin-ro:$shared"
 line "… says so" "process: eve"
 succeeds "bob writes by pin" "$WORK/bob" update "pin:$shared" 2
 succeeds "bob writes mapped" "$WORK/bob" mmap-write "pin:$shared"

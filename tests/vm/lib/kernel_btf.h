@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Looking a function up in the BTF of the running kernel. */
+/* The BTF of the running kernel: the number of a function. */
 
-#include "tests/vm/lib/step.h"
+#include "tests/vm/lib/files.h"
 
-#include <fcntl.h>
 #include <linux/btf.h>
-#include <sys/stat.h>
+#include <stdint.h>
 
 /* How many bytes follow a struct btf_type. */
 static inline size_t btf_rest(const struct btf_type *type)
@@ -37,28 +36,11 @@ static inline size_t btf_rest(const struct btf_type *type)
 	}
 }
 
-static inline int read_all(int file, char *to, size_t size)
-{
-	for (size_t at = 0; at < size;) {
-		ssize_t n = read(file, to + at, size - at);
-		if (n <= 0)
-			return -1;
-		at += (size_t)n;
-	}
-	return 0;
-}
-
 /* The running kernel's number for one of its functions. */
 static inline uint32_t btf_function(const char *name)
 {
-	int file = open("/sys/kernel/btf/vmlinux", O_RDONLY | O_CLOEXEC);
-	struct stat status;
-
-	if (file < 0 || fstat(file, &status) < 0)
-		could_not_try("/sys/kernel/btf/vmlinux");
-	char *btf = malloc((size_t)status.st_size);
-	if (!btf || read_all(file, btf, (size_t)status.st_size) < 0)
-		could_not_try("/sys/kernel/btf/vmlinux");
+	size_t size;
+	char *btf = read_whole("/sys/kernel/btf/vmlinux", &size);
 	const struct btf_header *header = (void *)btf;
 	const char *strings = btf + header->hdr_len + header->str_off;
 	char *at = btf + header->hdr_len + header->type_off, *end = at + header->type_len;
@@ -71,5 +53,4 @@ static inline uint32_t btf_function(const char *name)
 	}
 	errno = ENOENT;
 	could_not_try(name);
-	return 0;
 }

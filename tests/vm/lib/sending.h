@@ -3,25 +3,38 @@
 
 /* A descriptor from one process to another, through a Unix socket (SCM_RIGHTS). */
 
-#include "tests/vm/lib/step.h"
+#include "tests/vm/lib/act.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
-union control {
-	char bytes[CMSG_SPACE(sizeof(int))];
-	struct cmsghdr align;
+/* A message of one byte with room for one descriptor. */
+struct message {
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	char byte;
+	struct iovec part;
+	struct msghdr header;
 };
+
+static inline void message_init(struct message *message)
+{
+	memset(message, 0, sizeof(*message));
+	message->part = (struct iovec){&message->byte, 1};
+	message->header.msg_iov = &message->part;
+	message->header.msg_iovlen = 1;
+	message->header.msg_control = &message->control;
+	message->header.msg_controllen = sizeof(message->control);
+}
 
 static inline int unix_socket(const char *path, struct sockaddr_un *ret_address)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		could_not_try("socket");
 	*ret_address = (struct sockaddr_un){.sun_family = AF_UNIX};
 	strncpy(ret_address->sun_path, path, sizeof(ret_address->sun_path) - 1);
-	return fd;
+	return set_up("socket", socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
 }
 
 static inline int listen_at(const char *path)
@@ -29,8 +42,8 @@ static inline int listen_at(const char *path)
 	struct sockaddr_un address;
 	int fd = unix_socket(path, &address);
 
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 1) < 0)
-		could_not_try(path);
+	set_up(path, bind(fd, (struct sockaddr *)&address, sizeof(address)));
+	set_up(path, listen(fd, 1));
 	return fd;
 }
 
@@ -39,45 +52,40 @@ static inline int connect_to(const char *path)
 	struct sockaddr_un address;
 	int fd = unix_socket(path, &address);
 
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		could_not_try(path);
+	set_up(path, connect(fd, (struct sockaddr *)&address, sizeof(address)));
 	return fd;
 }
 
 static inline long send_descriptor(int through, int fd)
 {
-	union control control = {0};
-	struct iovec byte = {.iov_base = &(char){0}, .iov_len = 1};
-	struct msghdr message = {.msg_iov = &byte,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control)};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	struct message message;
 
+	message_init(&message);
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message.header);
 	header->cmsg_level = SOL_SOCKET;
 	header->cmsg_type = SCM_RIGHTS;
 	header->cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(header), &fd, sizeof(int));
-	return sendmsg(through, &message, 0);
+	return sendmsg(through, &message.header, 0);
 }
 
-/* EPERM: what the kernel makes of a refusal, the message without its descriptor. */
+/*
+ * The descriptor, or -1: the kernel refuses one by leaving it out of the message, which is EPERM
+ * here. No message at all means that nothing was sent, so that nothing was tried.
+ */
 static inline long receive_descriptor(int through)
 {
-	union control control = {0};
-	struct iovec byte = {.iov_base = &(char){0}, .iov_len = 1};
-	struct msghdr message = {.msg_iov = &byte,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control)};
-	struct cmsghdr *header;
+	struct message message;
 	int fd;
 
-	if (recvmsg(through, &message, MSG_CMSG_CLOEXEC) < 0)
-		return -1;
-	header = CMSG_FIRSTHDR(&message);
+	message_init(&message);
+	errno = ENOMSG;
+	need(recvmsg(through, &message.header, MSG_CMSG_CLOEXEC) > 0, "no message");
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message.header);
 	if (!header || header->cmsg_len != CMSG_LEN(sizeof(int))) {
-		errno = message.msg_flags & MSG_CTRUNC ? EPERM : ENOMSG;
+		errno = ENOMSG;
+		need(message.header.msg_flags & MSG_CTRUNC, "no descriptor was sent");
+		errno = EPERM;
 		return -1;
 	}
 	memcpy(&fd, CMSG_DATA(header), sizeof(int));

@@ -1,56 +1,49 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Every way to write a map that belongs to somebody else, without any library in between; output
- * and exit status as step.h says.
- *
- * MAP is id:N, pin:PATH or fd:N; id-ro: and pin-ro: open it with BPF_F_RDONLY.
+ * Every way to write a map that belongs to another program. MAP is id:N, pin:PATH or fd:N; id-ro:
+ * and pin-ro: open it with BPF_F_RDONLY.
  */
 
+#include "tests/vm/lib/bpf.h"
+#include "tests/vm/lib/files.h"
 #include "tests/vm/lib/kernel_btf.h"
-#include "tests/vm/lib/loading.h"
 #include "tests/vm/lib/sending.h"
 
-#include <fcntl.h>
 #include <sys/mman.h>
 
-#define VALUE     0x6576696c /* what a write leaves in the map, but for that of update */
+#define VALUE     0x6576696c /* the value that every write leaves but that of update */
 #define INHERITED 9          /* the descriptor that give leaves open */
 
 /* --- maps ----------------------------------------------------------------------------------- */
 
-static int open_map(const char *map)
+static long try_open(const char *map)
 {
 	int read_only = strncmp(map, "id-ro:", 6) == 0 || strncmp(map, "pin-ro:", 7) == 0;
 	const char *which = strchr(map, ':');
 	union bpf_attr attr = {0};
 
-	if (!which)
-		could_not_try(map);
+	errno = EINVAL;
+	need(which != NULL, map);
 	which++;
 	if (map[0] == 'f')
 		return atoi(which);
 	if (map[0] == 'i') {
 		attr.map_id = (uint32_t)strtoul(which, NULL, 0);
 		attr.open_flags = read_only ? BPF_F_RDONLY : 0;
-		return step("open", bpf(BPF_MAP_GET_FD_BY_ID, &attr));
+		return bpf(BPF_MAP_GET_FD_BY_ID, &attr);
 	}
 	attr.pathname = pointer(which);
 	attr.file_flags = read_only ? BPF_F_RDONLY : 0;
-	return step("open", bpf(BPF_OBJ_GET, &attr));
+	return bpf(BPF_OBJ_GET, &attr);
 }
 
-static long update(int map, uint64_t value)
+static int open_map(const char *map)
 {
-	uint32_t key = 0;
-	union bpf_attr attr = {.map_fd = (uint32_t)map};
-
-	attr.key = pointer(&key);
-	attr.value = pointer(&value);
-	return bpf(BPF_MAP_UPDATE_ELEM, &attr);
+	return step("open", try_open(map));
 }
 
-/* TYPE NAME PATH: makes a map and pins it. */
+/* Makes a map and pins it. */
 static void act_create(char **argument)
 {
 	static const struct {
@@ -62,13 +55,16 @@ static void act_create(char **argument)
 		{"prog_array", BPF_MAP_TYPE_PROG_ARRAY, 0},
 		{"sockmap", BPF_MAP_TYPE_SOCKMAP, 0},
 	};
-	union bpf_attr attr = {.pathname = pointer(argument[2])};
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (strcmp(types[i].word, argument[0]) == 0)
-			attr.bpf_fd = (uint32_t)step(
+		if (strcmp(types[i].word, argument[0]) == 0) {
+			int map = step(
 				"create", create(types[i].type, argument[1], types[i].flags, 0));
-	step("pin", bpf(BPF_OBJ_PIN, &attr));
+			step("pin", pin(map, argument[2]));
+			return;
+		}
+	errno = EINVAL;
+	could_not_try(argument[0]);
 }
 
 static void act_open(char **argument)
@@ -87,8 +83,7 @@ static void act_id(char **argument)
 	info = fopen(path, "re");
 	while (info && !id && fgets(line, sizeof(line), info))
 		sscanf(line, "map_id: %u", &id);
-	if (!id)
-		could_not_try(path);
+	need(id != 0, path);
 	printf("id: %u\n", id);
 	fclose(info);
 }
@@ -107,7 +102,9 @@ static void act_lookup(char **argument)
 
 static void act_update(char **argument)
 {
-	step("update", update(open_map(argument[0]), strtoull(argument[1], NULL, 0)));
+	uint64_t value = strtoull(argument[1], NULL, 0);
+
+	step("update", update(open_map(argument[0]), &value));
 }
 
 static void act_update_batch(char **argument)
@@ -165,47 +162,36 @@ static void act_read(char **argument)
 
 /* --- descriptors from others ---------------------------------------------------------------- */
 
-/* MAP COMMAND...: executes the command with the map open as descriptor 9. */
+/* Executes the command with the map open as descriptor 9. */
 static void act_give(char **argument)
 {
-	if (dup2(open_map(argument[0]), INHERITED) < 0)
-		could_not_try("dup2");
+	set_up("dup2", dup2(set_up(argument[0], try_open(argument[0])), INHERITED));
 	execv(argument[1], argument + 1);
 	could_not_try(argument[1]);
 }
 
-/* MAP SOCKET: sends the map to the first who connects. */
+/* Sends the map to the first process that connects. */
 static void act_send(char **argument)
 {
-	int map = open_map(argument[0]);
+	int map = set_up(argument[0], try_open(argument[0]));
+	int client = set_up("accept", accept(listen_at(argument[1]), NULL, NULL));
 
-	step("send", send_descriptor(accept(listen_at(argument[1]), NULL, NULL), map));
+	step("send", send_descriptor(client, map));
 }
 
-/* SOCKET VALUE: receives a map there and updates it. */
+/* Receives a map there and updates it. */
 static void act_receive(char **argument)
 {
 	int map = step("receive", receive_descriptor(connect_to(argument[0])));
+	uint64_t value = strtoull(argument[1], NULL, 0);
 
-	step("update", update(map, strtoull(argument[1], NULL, 0)));
+	step("update", update(map, &value));
 }
 
 /* --- programs ------------------------------------------------------------------------------- */
 
 #define WRITE(r) INSN(BPF_ST | BPF_MEM | BPF_DW, r, 0, 0, VALUE)
 #define KEY      INSN(BPF_ST | BPF_MEM | BPF_W, BPF_REG_10, 0, -4, 0)
-
-static void run(int program)
-{
-	char packet[64] = {0};
-	union bpf_attr attr = {0};
-
-	attr.test.prog_fd = (uint32_t)program;
-	attr.test.data_in = pointer(packet);
-	attr.test.data_size_in = sizeof(packet);
-	attr.test.repeat = 1;
-	step("run", bpf(BPF_PROG_TEST_RUN, &attr));
-}
 
 /* A program of ours that names the map and writes it. */
 static void act_program(char **argument)
@@ -215,51 +201,53 @@ static void act_program(char **argument)
 		MAP(BPF_REG_1, map), LOOKUP, IF_NULL(BPF_REG_0, 1), WRITE(BPF_REG_0),
 		SET(BPF_REG_0, XDP_PASS), EXIT};
 
-	run(LOAD(BPF_PROG_TYPE_XDP, 0, 0, "write_named", insns));
+	int program = step("load", LOAD(BPF_PROG_TYPE_XDP, 0, 0, "write_named", insns));
+	step("run", run_once((uint32_t)program));
 }
 
 /* A map of maps of ours takes any descriptor; a program of ours that never names the map. */
 static void act_map_in_map(char **argument)
 {
 	int map = open_map(argument[0]);
-	int inner = step("create", create(BPF_MAP_TYPE_ARRAY, "inner", BPF_F_MMAPABLE, 0));
+	int inner = set_up("inner", create(BPF_MAP_TYPE_ARRAY, "inner", BPF_F_MMAPABLE, 0));
 	int outer = step("create", create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "outer", 0, inner));
 	const struct bpf_insn insns[] = {KEY, MOVE(BPF_REG_2, BPF_REG_10), ADD(BPF_REG_2, -4),
 		MAP(BPF_REG_1, outer), LOOKUP, IF_NULL(BPF_REG_0, 6), MOVE(BPF_REG_1, BPF_REG_0),
 		MOVE(BPF_REG_2, BPF_REG_10), ADD(BPF_REG_2, -4), LOOKUP, IF_NULL(BPF_REG_0, 1),
 		WRITE(BPF_REG_0), SET(BPF_REG_0, XDP_PASS), EXIT};
 
-	step("insert", update(outer, (uint32_t)map));
-	run(LOAD(BPF_PROG_TYPE_XDP, 0, 0, "write_inner", insns));
+	step("insert", update(outer, &map));
+	int program = step("load", LOAD(BPF_PROG_TYPE_XDP, 0, 0, "write_inner", insns));
+	step("run", run_once((uint32_t)program));
 }
 
 /* Only binds the map to a program of ours, which keeps it alive and may be dumped with it. */
 static void act_bind(char **argument)
 {
-	static const struct bpf_insn insns[] = {SET(BPF_REG_0, XDP_PASS), EXIT};
 	union bpf_attr attr = {0};
 
 	attr.prog_bind_map.map_fd = (uint32_t)open_map(argument[0]);
-	attr.prog_bind_map.prog_fd = (uint32_t)LOAD(BPF_PROG_TYPE_XDP, 0, 0, "bound", insns);
+	attr.prog_bind_map.prog_fd =
+		(uint32_t)set_up("load", load_constant(XDP_PASS, BPF_PROG_TYPE_XDP, 0, "bound"));
 	step("bind", bpf(BPF_PROG_BIND_MAP, &attr));
 }
 
-/* Somebody else's array of programs gets one of ours. */
+/* An array of programs of another owner gets a program of ours. */
 static void act_prog_array(char **argument)
 {
-	static const struct bpf_insn insns[] = {SET(BPF_REG_0, XDP_DROP), EXIT};
 	int map = open_map(argument[0]);
+	int next = set_up("load", load_constant(XDP_DROP, BPF_PROG_TYPE_XDP, 0, "next"));
 
-	step("update", update(map, (uint32_t)LOAD(BPF_PROG_TYPE_XDP, 0, 0, "next", insns)));
+	step("update", update(map, &next));
 }
 
-/* Somebody else's sockets get a verdict of ours. */
+/* A map of sockets of another owner gets a verdict of ours. */
 static void act_sockmap(char **argument)
 {
-	static const struct bpf_insn insns[] = {SET(BPF_REG_0, 0 /* SK_DROP */), EXIT};
 	union bpf_attr attr = {.target_fd = (uint32_t)open_map(argument[0])};
 
-	attr.attach_bpf_fd = (uint32_t)LOAD(BPF_PROG_TYPE_SK_SKB, 0, 0, "verdict", insns);
+	attr.attach_bpf_fd = (uint32_t)set_up(
+		"load", load_constant(0 /* SK_DROP */, BPF_PROG_TYPE_SK_SKB, 0, "verdict"));
 	attr.attach_type = BPF_SK_SKB_STREAM_VERDICT;
 	step("attach", bpf(BPF_PROG_ATTACH, &attr));
 }
@@ -276,8 +264,9 @@ static void act_iterator(char **argument)
 	union bpf_attr link = {0}, iterator = {0};
 	char nothing[64];
 
-	link.link_create.prog_fd = (uint32_t)LOAD(BPF_PROG_TYPE_TRACING, BPF_TRACE_ITER,
-		btf_function("bpf_iter_bpf_map_elem"), "overwrite", insns);
+	link.link_create.prog_fd = (uint32_t)step(
+		"load", LOAD(BPF_PROG_TYPE_TRACING, BPF_TRACE_ITER,
+				btf_function("bpf_iter_bpf_map_elem"), "overwrite", insns));
 	link.link_create.attach_type = BPF_TRACE_ITER;
 	link.link_create.iter_info = pointer(&info);
 	link.link_create.iter_info_len = sizeof(info);
@@ -287,12 +276,7 @@ static void act_iterator(char **argument)
 		;
 }
 
-static const struct act {
-	const char *name;
-	int arguments; /* needed */
-	void (*run)(char **argument);
-	const char *help;
-} acts[] = {
+static const struct act acts[] = {
 	{"create", 3, act_create, "array|rdonly_array|prog_array|sockmap NAME PATH"},
 	{"open", 1, act_open, "MAP"},
 	{"id", 1, act_id, "MAP"},
@@ -316,13 +300,5 @@ static const struct act {
 
 int main(int argc, char **argv)
 {
-	for (size_t i = 0; argc > 1 && i < sizeof(acts) / sizeof(acts[0]); i++)
-		if (strcmp(argv[1], acts[i].name) == 0 && argc - 2 >= acts[i].arguments) {
-			acts[i].run(argv + 2);
-			return ALLOWED;
-		}
-	fprintf(stderr, "usage:\n");
-	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
-		fprintf(stderr, "  maps %s %s\n", acts[i].name, acts[i].help);
-	return COULD_NOT_TRY;
+	return ACT_MAIN(acts, argv);
 }

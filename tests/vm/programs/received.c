@@ -1,81 +1,76 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A descriptor of BPF's that one process has and another gets, by every road but fork and exec;
- * output and exit status as step.h says.
+ * A descriptor of a BPF object that one process has and another gets, by every road but fork and
+ * exec.
  *
- *   received hold KIND SOCKET        makes an object of that kind, says "ready", and sends it to
- *                                    each who connects; its own descriptor is HELD
- *   received listen KIND COMMAND...  makes one and runs the command under a seccomp filter: who
- * asks getppid() gets it (received asked) received by-socket SOCKET | by-pidfd PID | asked
+ *   hold KIND SOCKET         makes an object of that kind as descriptor HELD, says "ready", and
+ *                            sends it to each process that connects
+ *   listen KIND COMMAND...   makes one and runs the command under a seccomp filter whose listener
+ *                            it holds: the command gets it by asking getppid() ("received asked")
+ *   by-socket SOCKET, by-pidfd PID, asked: get it
  */
 
+#include "tests/vm/lib/bpf.h"
 #include "tests/vm/lib/kernel_btf.h"
-#include "tests/vm/lib/loading.h"
 #include "tests/vm/lib/sending.h"
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/ioctl.h>
-#include <sys/wait.h>
 
 #define HELD 9
 
 /* --- objects -------------------------------------------------------------------------------- */
 
-static int make_map(void)
+static long make_array(void)
 {
-	return step("create", create(BPF_MAP_TYPE_ARRAY, "handed", BPF_F_MMAPABLE, 0));
+	return create(BPF_MAP_TYPE_ARRAY, "handed", BPF_F_MMAPABLE, 0);
 }
 
-static int make_btf(void)
+static long make_program(void)
 {
-	return step("btf", load_btf());
+	return load_constant(1, BPF_PROG_TYPE_XDP, BPF_XDP, "handed");
 }
 
-static int make_program(void)
-{
-	return load_trivial(BPF_PROG_TYPE_XDP, BPF_XDP, "handed");
-}
-
-static int make_link(void)
+static long make_link(void)
 {
 	static const struct bpf_insn insns[] = {SET(BPF_REG_0, 0), EXIT};
 	union bpf_attr attr = {0};
 
-	attr.link_create.prog_fd = (uint32_t)LOAD(BPF_PROG_TYPE_TRACING, BPF_TRACE_ITER,
-		btf_function("bpf_iter_task"), "handed", insns);
+	attr.link_create.prog_fd =
+		(uint32_t)set_up("load", LOAD(BPF_PROG_TYPE_TRACING, BPF_TRACE_ITER,
+						 btf_function("bpf_iter_task"), "handed", insns));
 	attr.link_create.attach_type = BPF_TRACE_ITER;
-	return step("link", bpf(BPF_LINK_CREATE, &attr));
+	return bpf(BPF_LINK_CREATE, &attr);
 }
 
-static int make_iterator(void)
+static long make_iterator(void)
 {
 	union bpf_attr attr = {0};
 
-	attr.iter_create.link_fd = (uint32_t)make_link();
-	return step("iterator", bpf(BPF_ITER_CREATE, &attr));
+	attr.iter_create.link_fd = (uint32_t)set_up("link", make_link());
+	return bpf(BPF_ITER_CREATE, &attr);
 }
 
 static void make(const char *kind)
 {
 	static const struct {
 		const char *name;
-		int (*make)(void);
-	} kinds[] = {{"map", make_map}, {"btf", make_btf}, {"program", make_program},
+		long (*make)(void);
+	} kinds[] = {{"map", make_array}, {"btf", load_btf}, {"program", make_program},
 		{"link", make_link}, {"iterator", make_iterator}};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strcmp(kinds[i].name, kind) == 0) {
-			if (dup2(kinds[i].make(), HELD) < 0)
-				could_not_try("dup2");
+			set_up("dup2", dup2(set_up(kind, kinds[i].make()), HELD));
 			return;
 		}
 	errno = EINVAL;
 	could_not_try(kind);
 }
 
-/* --- who has it ----------------------------------------------------------------------------- */
+/* --- giving --------------------------------------------------------------------------------- */
 
 static void act_hold(char **argument)
 {
@@ -83,17 +78,15 @@ static void act_hold(char **argument)
 
 	make(argument[0]);
 	printf("ready %d\n", getpid());
-	fflush(stdout);
 	alarm(60);
 	for (;;) {
-		int client = accept(server, NULL, NULL);
-		if (client < 0 || send_descriptor(client, HELD) < 0)
-			could_not_try("send");
+		int client = set_up("accept", accept(server, NULL, NULL));
+		set_up("send", send_descriptor(client, HELD));
 		close(client);
 	}
 }
 
-/* In the child: every getppid() asks the parent, who has the listener. */
+/* In the child: every getppid() is a question to the parent, which has the listener. */
 static void execute_listened(int parent, char **command)
 {
 	struct sock_filter filter[] = {
@@ -103,17 +96,16 @@ static void execute_listened(int parent, char **command)
 		{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW},
 	};
 	struct sock_fprog program = {.len = 4, .filter = filter};
-	long listener = syscall(
-		SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+	int listener = set_up("seccomp", syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+						 SECCOMP_FILTER_FLAG_NEW_LISTENER, &program));
 
-	if (listener < 0 || send_descriptor(parent, (int)listener) < 0)
-		could_not_try("seccomp");
-	close((int)listener); /* the last to go is the parent's */
+	set_up("send", send_descriptor(parent, listener));
+	close(listener); /* the parent's is the last one */
 	execv(command[0], command);
 	could_not_try(command[0]);
 }
 
-/* What it asks for is ours; it is told when it may not have it. */
+/* Gives the descriptor as the answer, or tells the child why it may not have it. */
 static void answer(int listener)
 {
 	struct seccomp_notif question = {0};
@@ -131,25 +123,20 @@ static void answer(int listener)
 
 static void act_listen(char **argument)
 {
-	int ends[2], status = 0;
+	int ends[2];
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
-		could_not_try("socketpair");
+	set_up("socketpair", socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends));
 	pid_t child = fork();
 	if (child == 0)
 		execute_listened(ends[1], argument + 1);
 	close(ends[1]);
-	long listener = receive_descriptor(ends[0]);
-	if (child < 0 || listener < 0)
-		could_not_try("the listener");
+	int listener = set_up("the listener", receive_descriptor(ends[0]));
 	make(argument[0]);
-	answer((int)listener);
-	if (waitpid(child, &status, 0) < 0 || !WIFEXITED(status))
-		could_not_try("waitpid");
-	exit(WEXITSTATUS(status));
+	answer(listener);
+	exit(wait_for(child));
 }
 
-/* --- who gets it ---------------------------------------------------------------------------- */
+/* --- getting -------------------------------------------------------------------------------- */
 
 static void act_by_socket(char **argument)
 {
@@ -158,10 +145,8 @@ static void act_by_socket(char **argument)
 
 static void act_by_pidfd(char **argument)
 {
-	long pidfd = syscall(SYS_pidfd_open, atoi(argument[0]), 0);
+	int pidfd = set_up("pidfd_open", syscall(SYS_pidfd_open, atoi(argument[0]), 0));
 
-	if (pidfd < 0)
-		could_not_try("pidfd_open");
 	step("by-pidfd", syscall(SYS_pidfd_getfd, pidfd, HELD, 0));
 }
 
@@ -170,25 +155,15 @@ static void act_asked(char **argument)
 	step("asked", syscall(SYS_getppid));
 }
 
-static const struct act {
-	const char *name;
-	int arguments; /* needed */
-	void (*run)(char **argument);
-} acts[] = {
-	{"hold", 2, act_hold},
-	{"listen", 2, act_listen},
-	{"by-socket", 1, act_by_socket},
-	{"by-pidfd", 1, act_by_pidfd},
-	{"asked", 0, act_asked},
+static const struct act acts[] = {
+	{"hold", 2, act_hold, "map|btf|program|link|iterator SOCKET"},
+	{"listen", 2, act_listen, "map|btf|program|link|iterator COMMAND..."},
+	{"by-socket", 1, act_by_socket, "SOCKET"},
+	{"by-pidfd", 1, act_by_pidfd, "PID"},
+	{"asked", 0, act_asked, NULL},
 };
 
 int main(int argc, char **argv)
 {
-	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
-		if (argc >= 2 + acts[i].arguments && strcmp(argv[1], acts[i].name) == 0) {
-			acts[i].run(argv + 2);
-			return ALLOWED;
-		}
-	errno = EINVAL;
-	could_not_try("usage: received ACT ARGUMENT...");
+	return ACT_MAIN(acts, argv);
 }

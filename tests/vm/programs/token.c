@@ -2,17 +2,17 @@
 
 /*
  * token [map | COMMAND]: a child in a user namespace of its own gets a BPF token from a bpffs that
- * its privileged parent made for it, and makes a map by it; output and exit status as step.h says.
- * With a COMMAND, it is executed in the namespace ("token use FD", with the directory of that bpffs
- * open as FD). With "map", a map is made without a token.
+ * its privileged parent made for it, and makes a map by it. A COMMAND is executed in the namespace
+ * instead ("token use FD", with the directory of that bpffs open as FD). "map": makes a map without
+ * a token.
  */
 
+#include "tests/vm/lib/bpf.h"
+#include "tests/vm/lib/files.h"
 #include "tests/vm/lib/sending.h"
 
-#include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
-#include <sys/wait.h>
 
 /* since 6.9; the headers here are older */
 #define TOKEN_CREATE 36
@@ -47,17 +47,16 @@ static void use(int directory)
 		uint32_t flags, bpffs_fd;
 	} create = {.bpffs_fd = (uint32_t)directory};
 
-	printf("without: %s\n", make_map(0) < 0 ? strerrorname_np(errno) : "allowed");
+	report("without", make_map(0));
 	int token = step("token", syscall(SYS_bpf, TOKEN_CREATE, &create, sizeof(create)));
 	step("map", make_map((uint32_t)token));
 }
 
 static void write_file(const char *path, const char *text)
 {
-	int file = open(path, O_WRONLY | O_CLOEXEC);
+	int file = open_file(path, O_WRONLY);
 
-	if (file < 0 || write(file, text, strlen(text)) < 0)
-		could_not_try(path);
+	set_up(path, write(file, text, strlen(text)));
 	close(file);
 }
 
@@ -66,8 +65,7 @@ static void map_root(void)
 	char line[32];
 	unsigned user = getuid(), group = getgid();
 
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
-		could_not_try("unshare");
+	set_up("unshare", unshare(CLONE_NEWUSER | CLONE_NEWNS));
 	write_file("/proc/self/setgroups", "deny");
 	snprintf(line, sizeof(line), "0 %u 1", user);
 	write_file("/proc/self/uid_map", line);
@@ -81,15 +79,11 @@ static void child(int parent, char **command)
 	char done, number[16];
 
 	map_root();
-	int context = fsopen("bpf", 0);
-	if (context < 0 || send_descriptor(parent, context) < 0 || read(parent, &done, 1) != 1)
-		could_not_try("fsopen");
-	int mount = fsmount(context, 0, 0);
-	if (mount < 0)
-		could_not_try("fsmount");
-	int directory = openat(mount, ".", O_RDONLY | O_DIRECTORY);
-	if (directory < 0)
-		could_not_try("the bpffs");
+	int context = set_up("fsopen", fsopen("bpf", 0));
+	set_up("send", send_descriptor(parent, context));
+	need(read(parent, &done, 1) == 1, "the parent");
+	int mount = set_up("fsmount", fsmount(context, 0, 0));
+	int directory = set_up("the bpffs", openat(mount, ".", O_RDONLY | O_DIRECTORY));
 	if (!command[0]) {
 		use(directory);
 		exit(ALLOWED);
@@ -99,22 +93,20 @@ static void child(int parent, char **command)
 	could_not_try(command[0]);
 }
 
-/* Outside: only the privileged may delegate. */
+/* Outside: only a privileged process may delegate. */
 static void delegate(int context)
 {
 	static const char *const what[] = {
 		"delegate_cmds", "delegate_maps", "delegate_progs", "delegate_attachs"};
 
 	for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++)
-		if (fsconfig(context, FSCONFIG_SET_STRING, what[i], "any", 0) < 0)
-			could_not_try(what[i]);
-	if (fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
-		could_not_try("FSCONFIG_CMD_CREATE");
+		set_up(what[i], fsconfig(context, FSCONFIG_SET_STRING, what[i], "any", 0));
+	set_up("FSCONFIG_CMD_CREATE", fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0));
 }
 
 int main(int argc, char **argv)
 {
-	int ends[2], status = 0;
+	int ends[2];
 
 	if (argc > 2 && strcmp(argv[1], "use") == 0) {
 		use(atoi(argv[2]));
@@ -124,19 +116,14 @@ int main(int argc, char **argv)
 		step("map", make_map(0));
 		return ALLOWED;
 	}
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
-		could_not_try("socketpair");
+	set_up("socketpair", socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends));
 	pid_t pid = fork();
 	if (pid == 0) {
 		close(ends[0]);
 		child(ends[1], argv + 1);
 	}
 	close(ends[1]);
-	long context = receive_descriptor(ends[0]);
-	if (pid < 0 || context < 0)
-		could_not_try("the child");
-	delegate((int)context);
-	if (write(ends[0], "", 1) != 1 || waitpid(pid, &status, 0) < 0 || !WIFEXITED(status))
-		could_not_try("waitpid");
-	return WEXITSTATUS(status);
+	delegate(set_up("the child", receive_descriptor(ends[0])));
+	need(write(ends[0], "", 1) == 1, "the child");
+	return wait_for(pid);
 }
