@@ -2,28 +2,16 @@
 #pragma once
 
 /*
- * What programs share that change a file in the middle of its exec, held by a fanotify permission
- * event.
+ * A file changed in the middle of its exec: the kernel is held by a fanotify permission event while
+ * the file gets other bytes.
  */
 
-#include "tests/vm/lib/attack.h"
+#include "tests/vm/lib/hold.h"
+#include "tests/vm/lib/verity.h"
 
 #include <elf.h>
-#include <sys/fanotify.h>
+#include <stdint.h>
 #include <sys/xattr.h>
-
-static inline uint8_t *read_whole(const char *path, size_t *ret_size)
-{
-	struct stat st;
-	int fd = open(path, O_RDONLY);
-
-	need(fd >= 0 && fstat(fd, &st) == 0, path);
-	uint8_t *data = malloc((size_t)st.st_size);
-	need(data && read(fd, data, (size_t)st.st_size) == st.st_size, path);
-	close(fd);
-	*ret_size = (size_t)st.st_size;
-	return data;
-}
 
 static inline uint64_t symbol(const uint8_t *data, const char *name)
 {
@@ -39,8 +27,8 @@ static inline uint64_t symbol(const uint8_t *data, const char *name)
 			if (strcmp(names + symbols[k].st_name, name) == 0)
 				return symbols[k].st_value;
 	}
-	need(0, "no such symbol");
-	return 0;
+	errno = ENOENT;
+	could_not_try(name);
 }
 
 static inline void write_whole(const char *path, const uint8_t *data, size_t size)
@@ -51,7 +39,7 @@ static inline void write_whole(const char *path, const uint8_t *data, size_t siz
 	close(fd);
 }
 
-/* These bytes, sealed, with the claim: what Alice's file is. */
+/* Makes the file Alice's: these bytes, sealed, with the claim in that file. 0 or -errno. */
 static inline int become(const char *path, const uint8_t *data, size_t size, const char *claim_path)
 {
 	size_t claim_size;
@@ -62,8 +50,7 @@ static inline int become(const char *path, const uint8_t *data, size_t size, con
 		return -errno;
 	need(pwrite(fd, data, size, 0) == (ssize_t)size && fsync(fd) == 0, "rewrite");
 	close(fd);
-	fd = open(path, O_RDONLY);
-	need(fd >= 0, path);
+	fd = open_file(path, O_RDONLY);
 	if (enable_verity(fd) < 0)
 		return -errno;
 	need(fsetxattr(fd, "user.bpfsign", claim, claim_size, 0) == 0, "fsetxattr");
@@ -72,45 +59,42 @@ static inline int become(const char *path, const uint8_t *data, size_t size, con
 }
 
 /*
- * Executes the arguments and calls act() when the kernel wants to read from path for the nth time.
- * Returns what act() did, and in *ret_status what became of the program.
+ * Executes the arguments and calls act() when the kernel is about to read from path for the nth
+ * time. Prints what became of it; returns the exit status for main(): that of the program, unless
+ * act() was refused.
  */
-static inline int held(const char *path, int n, char **arguments, int (*act)(void), int *ret_status)
+static inline int swap_in_exec(
+	const char *attack, const char *path, int n, char **arguments, int (*act)(void))
 {
-	struct fanotify_event_metadata event;
-	int fan = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC, O_RDONLY | O_CLOEXEC);
-	int r = -ENODATA;
+	struct hold hold;
+	int status;
 
-	need(fan >= 0, "fanotify_init");
-	need(fanotify_mark(fan, FAN_MARK_ADD, FAN_ACCESS_PERM, AT_FDCWD, path) == 0,
-		"fanotify_mark");
+	hold_begin(&hold, path, FAN_ACCESS_PERM);
 	pid_t child = fork();
 	if (child == 0) {
 		execv(arguments[0], arguments);
-		_exit(COULD_NOT_TRY);
+		could_not_try(arguments[0]);
 	}
-	while (n-- > 0 && read(fan, &event, sizeof(event)) == sizeof(event)) {
-		if (n == 0) {
-			need(fanotify_mark(fan, FAN_MARK_FLUSH, 0, AT_FDCWD, NULL) == 0, "flush");
-			r = act();
-		}
-		struct fanotify_response response = {event.fd, FAN_ALLOW};
-		need(write(fan, &response, sizeof(response)) == sizeof(response), "answer");
-		close(event.fd);
+	need(child > 0, "fork");
+	for (; n > 1; n--) {
+		hold_await(&hold);
+		hold_answer(&hold);
 	}
-	close(fan);
-	need(waitpid(child, ret_status, 0) == child, "waitpid");
-	return r;
-}
-
-/* Says how it went, for the exit status of the attack. */
-static inline int tell(const char *attack, int r, int status)
-{
-	if (r < 0)
-		printf("%s: %s\n", attack, strerrorname_np(-r));
-	else if (!WIFEXITED(status))
-		printf("%s: done, signal %d\n", attack, WTERMSIG(status));
-	else
+	hold_await(&hold);
+	hold_last(&hold);
+	int r = act();
+	hold_answer(&hold);
+	close(hold.fan);
+	need(waitpid(child, &status, 0) == child, "waitpid");
+	if (r < 0) {
+		errno = -r;
+		return report(attack, -1);
+	}
+	if (WIFEXITED(status) && WEXITSTATUS(status) == COULD_NOT_TRY)
+		return COULD_NOT_TRY; /* it has said why */
+	if (WIFEXITED(status))
 		printf("%s: done\n", attack);
-	return r == 0 && WIFEXITED(status) ? WEXITSTATUS(status) : KERNEL_REFUSED;
+	else
+		printf("%s: done, signal %d\n", attack, WTERMSIG(status));
+	return WIFEXITED(status) ? WEXITSTATUS(status) : OTHER_ERRNO;
 }

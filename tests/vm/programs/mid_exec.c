@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * S14: mid_exec FILE ALICE CLAIM [EXECUTED [ARGUMENT...]]
+ * mid_exec FILE ALICE CLAIM [EXECUTED [ARGUMENT...]]: fs-verity in the middle of an exec.
  *
- * Executes FILE, which is made of ALICE's bytes but for an ELF header that enters at other_door().
+ * Executes FILE, which has the bytes of ALICE but for an ELF header that enters at other_door().
  * When the kernel has read that header and asks for more (a FAN_ACCESS_PERM mark stops it there,
  * and voids the deny-write of an executable on 6.18 and 7.3), FILE is given ALICE's bytes,
- * fs-verity and the xattr in the file CLAIM. With EXECUTED, an overlay's name of FILE, that is
- * executed; with arguments, what those name, which has EXECUTED for its ELF interpreter: FILE is
- * glibc's then, and its header enters at _exit(). Exit status: that of what ran; 3 when the kernel
- * refused the writing.
+ * fs-verity and the xattr in the file CLAIM. EXECUTED is an overlay's name of FILE, and is executed
+ * instead. With arguments these are executed: a program that has EXECUTED for its ELF interpreter;
+ * FILE is glibc's then, and its header enters at _exit(). The exit status is that of the program
+ * that ran, or says that the writing was refused.
  */
 
 #include "tests/vm/lib/swap.h"
@@ -36,8 +36,7 @@ static uint64_t exit_of(const uint8_t *interpreter)
 
 int main(int argc, char **argv)
 {
-	int status = 0;
-
+	errno = EINVAL;
 	need(argc > 3, "usage: mid_exec FILE ALICE CLAIM [EXECUTED [ARGUMENT...]]");
 	file = argv[1];
 	claim = argv[3];
@@ -50,7 +49,6 @@ int main(int argc, char **argv)
 	write_whole(file, eve, size);
 
 	char *who[] = {(char *)executed, "who", NULL};
-	/* the header was the first */
-	int r = held(executed, 2, argc > 5 ? argv + 5 : who, seal, &status);
-	return tell("mid_exec", r, status);
+	/* the first read was that of the header */
+	return swap_in_exec("mid_exec", executed, 2, argc > 5 ? argv + 5 : who, seal);
 }

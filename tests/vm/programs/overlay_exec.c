@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * overlay_exec entry|stack|line|other OVERLAY UPPER [ALICE CLAIM]
+ * overlay_exec ACT OVERLAY UPPER [ALICE CLAIM]
  *
  * Executes OVERLAY, a file of an overlay, and changes it in the middle, held by a fanotify
- * permission event. Before the kernel reads the first time, a chmod copies it up, and the file in
- * the upper layer is written behind the overlay's back: entry  its ELF header enters at
- * other_door(); the pages are those of the file below, which was opened stack  before the second
- * read: the program headers want an executable stack line   a script has another first line:
- * "#!ALICE who" other  with the bytes of ALICE, sealed, and the xattr in CLAIM: what runs is what
- * was opened Exit status: that of what ran; 3 when the kernel refused something.
+ * permission event: a chmod copies it up, and the file in the upper layer is written behind the
+ * overlay's back.
+ *
+ *   entry   before the first read: its ELF header enters at other_door(); the pages are those of
+ *           the file below, which was opened
+ *   stack   before the second read: the program headers want an executable stack
+ *   line    before the first read: a script has another first line, "#!ALICE who"
+ *   other   before the first read: the bytes of ALICE, sealed, and the xattr in CLAIM; the code
+ *           that runs is that of the file that was opened
+ *
+ * The exit status is that of the program that ran, or says that a change was refused.
  */
 
 #include "tests/vm/lib/swap.h"
-
-#include <signal.h>
 
 static const char *overlay, *upper, *alice_path, *claim;
 
@@ -89,27 +92,53 @@ static int change_all(void)
 	return r < 0 ? r : become(upper, data, size, claim);
 }
 
+static void swap(int n, int (*change)(void))
+{
+	char *who[] = {(char *)overlay, "who", NULL};
+
+	exit(swap_in_exec("overlay_exec", overlay, n, who, change));
+}
+
+static void name_files(char **argument)
+{
+	overlay = argument[0];
+	upper = argument[1];
+	alice_path = argument[2];
+	claim = argument[2] ? argument[3] : NULL;
+}
+
+static void act_entry(char **argument)
+{
+	name_files(argument);
+	swap(1, change_entry);
+}
+
+static void act_stack(char **argument)
+{
+	name_files(argument);
+	swap(2, change_stack);
+}
+
+static void act_line(char **argument)
+{
+	name_files(argument);
+	swap(1, change_line);
+}
+
+static void act_other(char **argument)
+{
+	name_files(argument);
+	swap(1, change_all);
+}
+
+static const struct act acts[] = {
+	{"entry", 2, act_entry, "OVERLAY UPPER"},
+	{"stack", 2, act_stack, "OVERLAY UPPER"},
+	{"line", 3, act_line, "OVERLAY UPPER ALICE"},
+	{"other", 4, act_other, "OVERLAY UPPER ALICE CLAIM"},
+};
+
 int main(int argc, char **argv)
 {
-	static const struct {
-		const char *name;
-		int n;
-		int (*act)(void);
-	} acts[] = {{"entry", 1, change_entry}, {"stack", 2, change_stack},
-		{"line", 1, change_line}, {"other", 1, change_all}};
-	int status = 0;
-
-	need(argc == 4 || argc == 6,
-		"usage: overlay_exec entry|stack|line|other OVERLAY UPPER [ALICE CLAIM]");
-	overlay = argv[2];
-	upper = argv[3];
-	alice_path = argv[4];
-	claim = argc > 5 ? argv[5] : NULL;
-	char *who[] = {argv[2], "who", NULL};
-	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
-		if (strcmp(acts[i].name, argv[1]) == 0)
-			return tell("overlay_exec",
-				held(overlay, acts[i].n, who, acts[i].act, &status), status);
-	need(0, argv[1]);
-	return COULD_NOT_TRY;
+	return ACT_MAIN(acts, argv);
 }

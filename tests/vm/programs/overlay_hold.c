@@ -1,49 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * overlay_hold open|read OVERLAY LOWER COMMAND...: has OVERLAY copied up by a chmod, and when the
- * kernel opens LOWER for that, or reads from it, which a fanotify permission event announces, runs
- * COMMAND before it goes on. "overlay_hold: held" when it was so. Exit status: that of COMMAND.
+ * overlay_hold open|read OVERLAY LOWER COMMAND...: a chmod copies OVERLAY up; when the kernel opens
+ * LOWER for that, or reads from it, it is held by a fanotify permission event while COMMAND runs.
+ * Prints "overlay_hold: held" when that moment came. The exit status is that of COMMAND.
  */
 
-#include "tests/vm/lib/attack.h"
+#include "tests/vm/lib/hold.h"
 
-#include <sys/fanotify.h>
-
-static int run(char **command)
+static int run_command(char **command)
 {
-	int status = 0;
 	pid_t child = fork();
 
 	if (child == 0) {
 		execvp(command[0], command);
-		_exit(COULD_NOT_TRY);
+		could_not_try(command[0]);
 	}
-	need(child > 0 && waitpid(child, &status, 0) == child, "waitpid");
-	return WIFEXITED(status) ? WEXITSTATUS(status) : KERNEL_REFUSED;
+	return wait_for(child);
 }
 
 int main(int argc, char **argv)
 {
-	struct fanotify_event_metadata event;
-	int result = COULD_NOT_TRY,
-	    fan = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC, O_RDONLY | O_CLOEXEC);
+	struct hold hold;
 
+	errno = EINVAL;
 	need(argc > 4, "usage: overlay_hold open|read OVERLAY LOWER COMMAND...");
-	uint64_t moment = strcmp(argv[1], "open") == 0 ? FAN_OPEN_PERM : FAN_ACCESS_PERM;
-	need(fan >= 0, "fanotify_init");
-	need(fanotify_mark(fan, FAN_MARK_ADD, moment, AT_FDCWD, argv[3]) == 0, "fanotify_mark");
+	hold_begin(&hold, argv[3], strcmp(argv[1], "open") == 0 ? FAN_OPEN_PERM : FAN_ACCESS_PERM);
 	pid_t child = fork();
-	if (child == 0)
-		_exit(chmod(argv[2], 0600) < 0);
-	alarm(60);
-	need(read(fan, &event, sizeof(event)) == sizeof(event), "no event");
-	need(fanotify_mark(fan, FAN_MARK_FLUSH, 0, AT_FDCWD, NULL) == 0, "flush");
+	if (child == 0) {
+		set_up("the copy-up", chmod(argv[2], 0600));
+		_exit(ALLOWED);
+	}
+	hold_await(&hold);
+	hold_last(&hold);
 	printf("overlay_hold: held\n");
 	fflush(stdout);
-	result = run(argv + 4);
-	struct fanotify_response response = {event.fd, FAN_ALLOW};
-	need(write(fan, &response, sizeof(response)) == sizeof(response), "answer");
-	need(waitpid(child, NULL, 0) == child, "waitpid");
-	return result;
+	int result = run_command(argv + 4);
+	hold_answer(&hold);
+	return wait_for(child) == ALLOWED ? result : COULD_NOT_TRY;
 }

@@ -1,23 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * S15: stale_page FILE DEVICE [keep|hold]
+ * stale_page FILE DEVICE [keep|hold]
  *
  * Leaves FILE, a large unsealed copy of alice on the ext4 of DEVICE, with fs-verity, alice's digest
  * and a page of Eve's in the page cache: while FS_IOC_ENABLE_VERITY builds the Merkle tree and has
  * the page with alice's code behind it, the page is dropped, its block rewritten beneath the
- * mounted file system, the page read back (nobody verifies it yet), and the block restored
+ * mounted file system, the page read back, which is not verified yet, and the block restored
  * (keep: not restored). hold: the kernel waits for the argument of FS_IOC_ENABLE_VERITY, in memory
  * that we serve, until there is FILE.go.
  */
 
-#include "tests/vm/lib/attack.h"
+#include "tests/vm/lib/alice.h"
+#include "tests/vm/lib/files.h"
+#include "tests/vm/lib/verity.h"
 
 #include <linux/fiemap.h>
 #include <linux/fs.h>
 #include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
 
 #define DISTANCE 512 /* pages that the tree must be ahead of the page */
@@ -77,20 +81,17 @@ struct held {
 /* When the kernel asks for the argument: gives it when PATH.go is there. */
 static void *serve(void *data)
 {
-	static const struct fsverity_enable_arg argument __attribute__((aligned(PAGE))) = {
-		.version = 1, .hash_algorithm = FS_VERITY_HASH_ALG_SHA256, .block_size = PAGE};
+	static const struct fsverity_enable_arg argument __attribute__((aligned(PAGE))) =
+		SHA256_OF_PAGES;
 	const struct held *held = data;
 	struct uffdio_copy copy = {
 		.dst = (uintptr_t)held->argument, .src = (uintptr_t)&argument, .len = PAGE};
 	struct uffd_msg message;
-	char go[4096];
 
 	need(read(held->faults, &message, sizeof(message)) == sizeof(message), "no fault");
 	printf("stale_page: held\n");
 	fflush(stdout);
-	snprintf(go, sizeof(go), "%s.go", held->path);
-	while (access(go, F_OK) < 0)
-		usleep(10000);
+	await_go(held->path);
 	need(ioctl(held->faults, UFFDIO_COPY, &copy) == 0, "UFFDIO_COPY");
 	return NULL;
 }
@@ -113,55 +114,106 @@ static int enable_held(int fd, const char *path)
 	return ioctl(fd, FS_IOC_ENABLE_VERITY, held.argument);
 }
 
+struct victim {
+	const char *path, *how;
+	int fd, device;
+	size_t size;
+	const uint8_t *map;
+	off_t place;    /* of the word that says ALICE */
+	off_t page;     /* of the page that it is in */
+	uint64_t block; /* of that page, on the device */
+};
+
+static const uint8_t *map_victim(const struct victim *victim)
+{
+	const uint8_t *map = mmap(NULL, victim->size, PROT_READ, MAP_SHARED, victim->fd, 0);
+
+	need(map != MAP_FAILED, "mmap");
+	return map;
+}
+
+static void open_victim(struct victim *victim, char **argv)
+{
+	struct stat st;
+
+	victim->path = argv[1];
+	victim->how = argv[3] ? argv[3] : "";
+	victim->fd = open_file(argv[1], O_RDONLY);
+	victim->device = open_file(argv[2], O_RDWR | O_DIRECT);
+	set_up("fstat", fstat(victim->fd, &st));
+	need(st.st_size > 4 * DISTANCE * PAGE, "the file is too short");
+	victim->size = (size_t)st.st_size;
+	victim->map = map_victim(victim);
+	victim->place = find_alice(victim->map, DISTANCE * PAGE, PAGE);
+	victim->page = victim->place & ~(off_t)(PAGE - 1);
+	victim->block = block_of(victim->fd, victim->page);
+}
+
+/* Reads the page from the device, and makes Eve's of it; then drops it from the cache. */
+static void make_pages(struct victim *victim, uint8_t *alice, uint8_t *eve)
+{
+	const uint32_t she = EVE;
+
+	need(pread(victim->device, alice, PAGE, (off_t)victim->block) == PAGE, "read the device");
+	need(memcmp(alice, victim->map + victim->page, PAGE) == 0, "this is not the page's block");
+	memcpy(eve, alice, PAGE);
+	memcpy(eve + victim->place % PAGE, &she, sizeof(she));
+	munmap((void *)victim->map, victim->size); /* a mapped page cannot be dropped */
+	victim->map = map_victim(victim);
+	posix_fadvise(victim->fd, 0, 0, POSIX_FADV_DONTNEED);
+	need(!is_cached(victim->map, (size_t)victim->page / PAGE), "drop the page");
+}
+
+static void write_block(const struct victim *victim, const uint8_t *page)
+{
+	need(pwrite(victim->device, page, PAGE, (off_t)victim->block) == PAGE, "write the device");
+}
+
+/* In a child, whose exit status says whether the kernel let it. */
+static pid_t begin_verity(const struct victim *victim)
+{
+	pid_t child = fork();
+
+	if (child != 0)
+		return child;
+	int r = strcmp(victim->how, "hold") == 0 ? enable_held(victim->fd, victim->path)
+						 : enable_verity(victim->fd);
+	exit(report("stale_page: FS_IOC_ENABLE_VERITY", r));
+}
+
+/* The tree has the page behind it, and is not complete. */
+static void await_tree(const struct victim *victim, pid_t child)
+{
+	const struct timespec pause = {.tv_nsec = 200000};
+
+	while (!is_cached(victim->map, (size_t)victim->page / PAGE + DISTANCE)) {
+		need(waitpid(child, NULL, WNOHANG) == 0, "too late");
+		nanosleep(&pause, NULL);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static uint8_t alice[PAGE] __attribute__((aligned(PAGE)));
 	static uint8_t eve[PAGE] __attribute__((aligned(PAGE)));
-	const uint32_t she = EVE;
-	struct stat st;
-	int status;
+	struct victim victim;
 
+	errno = EINVAL;
 	need(argc > 2, "usage: stale_page FILE DEVICE [keep|hold]");
-	const char *how = argc > 3 ? argv[3] : "";
-	int fd = open(argv[1], O_RDONLY), device = open(argv[2], O_RDWR | O_DIRECT);
-	need(fd >= 0 && device >= 0 && fstat(fd, &st) == 0, "open");
-	need(st.st_size > 4 * DISTANCE * PAGE, "the file is too short");
-	const uint8_t *map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
-	need(map != MAP_FAILED, "mmap");
-	off_t place = find_alice(map, DISTANCE * PAGE), page = place & ~(off_t)(PAGE - 1);
-	uint64_t block = block_of(fd, page);
-
-	need(pread(device, alice, PAGE, (off_t)block) == PAGE, "read the device");
-	need(memcmp(alice, map + page, PAGE) == 0, "this is not the page's block");
-	memcpy(eve, alice, PAGE);
-	memcpy(eve + place % PAGE, &she, sizeof(she));
-	munmap((void *)map, (size_t)st.st_size); /* what is mapped cannot be dropped */
-	map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
-	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
-	need(map != MAP_FAILED && !is_cached(map, (size_t)page / PAGE), "drop the page");
-
-	pid_t child = fork();
-	if (child == 0)
-		_exit((strcmp(how, "hold") ? enable_verity(fd) : enable_held(fd, argv[1])) == 0
-				? DONE
-				: KERNEL_REFUSED);
-	struct timespec pause = {.tv_nsec = 200000};
-	while (!is_cached(map, (size_t)page / PAGE + DISTANCE)) {
-		need(waitpid(child, &status, WNOHANG) == 0, "too late");
-		nanosleep(&pause, NULL);
-	}
-	need(pwrite(device, eve, PAGE, (off_t)block) == PAGE, "write the device");
-	int evil = exchange(fd, map, place);
-	need(waitpid(child, &status, WNOHANG) == 0, "the tree was complete too early");
-	if (strcmp(how, "keep"))
-		need(pwrite(device, alice, PAGE, (off_t)block) == PAGE, "restore the block");
+	open_victim(&victim, argv);
+	make_pages(&victim, alice, eve);
+	pid_t child = begin_verity(&victim);
+	await_tree(&victim, child);
+	write_block(&victim, eve);
+	int evil = exchange(victim.fd, victim.map, victim.place);
+	need(waitpid(child, NULL, WNOHANG) == 0, "the tree was complete too early");
+	if (strcmp(victim.how, "keep") != 0)
+		write_block(&victim, alice);
 	need(evil, "the page read back is not Eve's");
-	need(waitpid(child, &status, 0) == child && WIFEXITED(status), "waitpid");
-	if (WEXITSTATUS(status) != DONE) {
-		printf("stale_page: FS_IOC_ENABLE_VERITY refused\n");
-		return KERNEL_REFUSED;
-	}
-	need(word_at(fd, place) == EVE, "the page did not stay");
+	int status = wait_for(child);
+	if (status != ALLOWED)
+		return status;
+	need(word_at(victim.fd, victim.place) == EVE, "the page did not stay");
 	printf("stale_page: fs-verity is on, and the cache has Eve's page\n");
-	return DONE;
+	return ALLOWED;
 }
