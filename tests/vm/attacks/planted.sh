@@ -74,7 +74,7 @@ denied() {
 
 only_loaded() {
     watch --enforce "$WORK/policy.yaml"
-    exits 2 "alice gets no fmod_ret from before" "$WORK/planted-alice" attach-pinned $place/fmod_ret $place/link
+    says "open: EPERM" "alice gets no fmod_ret from before" "$WORK/planted-alice" attach-pinned $place/fmod_ret $place/link
     says "open: EPERM" "… nor a sysctl program" "$WORK/planted-voter" outvote "$WORK/cgroup" pin:$place/sysctl
     line "the reason" "op: open type: tracing name: foreign_fmod action: Denied signer: acme reason: modify-return"
     line "of the other" "op: open type: cgroup_sysctl name: outvote action: Denied signer: acme reason: modify-return"
