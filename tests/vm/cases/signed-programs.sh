@@ -54,8 +54,8 @@ sign alice
 sign plain
 
 enforce <<'YAML'
-  alice: {signer: acme, load: {types: [xdp], signed-programs: true}, unsigned-files: [/mnt/25-signed-programs/*]}
-  plain: {signer: acme, load: {types: [xdp]}, unsigned-files: [/mnt/25-signed-programs/*]}
+  alice: {signer: acme, load: {types: [xdp], signed-programs: true}, unsigned-files: [/mnt/signed-programs/*]}
+  plain: {signer: acme, load: {types: [xdp]}, unsigned-files: [/mnt/signed-programs/*]}
 YAML
 
 denial() { # REASON

@@ -18,16 +18,16 @@ sign alice
 copy small "$TESTS/bin/probe"
 sign small --name alice
 claim small small
-middle() { # S14, on a new file
+middle() { # fs-verity in the middle of an exec, on a new file
     rm -f "$WORK/middle"
     timeout 120 mid_exec "$WORK/middle" "$WORK/small" "$WORK/small.claim"
 }
 says "alice: allowed" "baseline: alice" "$WORK/alice" who
 output=$(middle 2>&1)
 case $output in
-"other-door: allowed"*) pass "baseline: S14: Eve's entry into alice's code runs" ;;
-*"mid_exec: ETXTBSY"*) pass "baseline: S14: this kernel refuses the writing" ;;
-*) fail "baseline: S14" "$output" ;;
+"other-door: allowed"*) pass "baseline: Eve's entry into alice's code runs" ;;
+*"mid_exec: ETXTBSY"*) pass "baseline: this kernel refuses the writing" ;;
+*) fail "baseline: in the middle of an exec" "$output" ;;
 esac
 
 WATCHBPF=watchbpf-mutant BPFSIGN_WITHOUT_HOOK=file_ioctl enforce <<'YAML'
@@ -45,7 +45,7 @@ enforce <<'YAML'
 YAML
 exits 0 "alice" "$WORK/alice" who
 
-# --- S15: Eve's page in the cache of a file with alice's digest -----------------------------
+# --- Eve's page in the cache of a file with alice's digest -----------------------------
 stale evil
 succeeds "its digest is alice's" test "$(fsverity measure "$WORK/evil" | cut -d' ' -f1)" = \
     "$(fsverity measure "$WORK/alice" | cut -d' ' -f1)"
@@ -73,7 +73,7 @@ PY
 exits 135 "cleaned by Eve herself it dies of SIGBUS" "$WORK/rotten" who
 rm -f "$WORK/rotten"
 
-# --- S14: fs-verity in the middle of an exec ------------------------------------------------
+# --- fs-verity in the middle of an exec ------------------------------------------------
 case $output in
 *ETXTBSY*) says "mid_exec: ETXTBSY" "the kernel refuses the writing" middle ;;
 *)

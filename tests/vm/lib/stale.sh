@@ -15,7 +15,7 @@ victim() {
     truncate -s 16M "$WORK/$1"
     sync "$WORK/$1"
 }
-# stale NAME [keep]: S15 on a new victim
+# stale NAME [keep]: a new victim, sealed with Eve's page in the cache
 stale() {
     local try output
     for try in 1 2 3; do
