@@ -23,7 +23,7 @@
 #include <sys/time.h>
 #include <time.h>
 
-/* <pcap/bpf.h> cannot stand beside <linux/bpf.h>: this is what we need of it. */
+/* <pcap/bpf.h> cannot stand beside <linux/bpf.h>: the part of it that we need. */
 #define PCAP_DONT_INCLUDE_PCAP_BPF_H
 #include <pcap/dlt.h>
 #include <pcap/pcap.h>
@@ -36,7 +36,7 @@ struct bpf_program {
 #define PACKET_LENGTH 0x7fff /* beyond it no byte is looked at */
 #define MOST_INSNS    32768  /* or a jump might not reach */
 
-/* What classic BPF knows, in registers that calls leave alone. */
+/* The registers of classic BPF, in registers that calls leave alone. */
 enum {
 	PACKET = BPF_REG_6, /* its first byte */
 	A = BPF_REG_7,
@@ -97,7 +97,7 @@ static void load_map(int dst, int fd)
 
 /* --- from classic BPF ----------------------------------------------------------------------- */
 
-/* dst = what lies in the packet at k, or at X + k; no match if that is beyond its end. */
+/* dst = the bytes of the packet at k, or at X + k; no match if that is beyond its end. */
 static void load_packet(int dst, int mode, int size, unsigned k)
 {
 	int width = size == BPF_W ? 4 : size == BPF_H ? 2 : 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-/* fmod_ret on a security hook that nobody here needs: harmless, and foreign all the same. */
+/* fmod_ret on a security hook that no test needs: harmless, and foreign all the same. */
 
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

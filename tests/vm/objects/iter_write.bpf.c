@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-/* An iterator over a map of somebody else's choice, which writes every value it comes by. */
+/* An iterator over a map, which writes every value. */
 
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

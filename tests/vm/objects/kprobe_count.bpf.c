@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-/* A kprobe that counts, and reads nobody's memory. */
+/* A kprobe that counts, and reads no memory. */
 
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-/* Somebody else's LSM program: enforcement refuses to begin beside it. */
+/* A foreign LSM program: enforcement refuses to begin beside it. */
 
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

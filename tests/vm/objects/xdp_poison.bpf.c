@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 /*
- * XDP built for a kernel that has what this one lacks: libbpf puts a call to a helper that no
- * kernel knows where the missing field was read, which the verifier never reaches.
+ * XDP built for a kernel that has a field which this one lacks: libbpf puts a call to a helper that
+ * no kernel knows in the place of the read, which the verifier never reaches.
  */
 
 #include <linux/bpf.h>

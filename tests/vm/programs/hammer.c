@@ -4,8 +4,8 @@
  * hammer bpf ROUNDS | hammer exec ROUNDS: asks for decisions as fast as it can, in this process or
  * each time in a new one that executes the same file. One of two policies is in force at any time:
  * FIRST lets it load XDP programs of two instructions, SECOND socket filters of three; both let it
- * make maps. What only a mixture of the two would let it do is counted as "half", what both let it
- * do and was refused as "wrong": decisions N execs N half N wrong N
+ * make maps. An approval that only a mixture of the two would give is counted as "half", a refusal
+ * of an act that both allow as "wrong": decisions N execs N half N wrong N
  */
 
 #include "tests/vm/lib/bpf.h"

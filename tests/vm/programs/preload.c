@@ -2,8 +2,8 @@
 
 /*
  * A library that root puts into /etc/ld.so.preload: it runs inside the genuine control program and
- * tries to write what decides. Each try is one line in /run/preload.out, after one with the name of
- * the program that it is in.
+ * tries to open the enforcement's maps for writing. Each try is one line in /run/preload.out, after
+ * a line with the name of the program that loaded the library.
  */
 
 #include <errno.h>

@@ -128,7 +128,7 @@ void act_in_user_namespace(char **argument)
 	act_exec(argument);
 }
 
-/* Executes the rest of the line under a filter that allows all, and whose listener we hold. */
+/* Executes the rest of the line under a filter that allows all; we hold its listener. */
 void act_seccomp_exec(char **argument)
 {
 	struct sock_filter allow = {.code = BPF_RET | BPF_K, .k = SECCOMP_RET_ALLOW};
