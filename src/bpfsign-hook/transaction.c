@@ -162,7 +162,7 @@ static int hook_alpm(const struct command *command, int argc, char **argv)
 	return hook_paths(command, argc, argv, '\n');
 }
 
-const struct command commands[] = {
+static const struct command commands[] = {
 	{"dpkg", "[TRIGGER…]", "after a run of dpkg, which names directories", hook_options,
 		hook_all},
 	{"rpm", "", "after a transaction of rpm: paths ended by NUL on standard input",
@@ -173,9 +173,8 @@ const struct command commands[] = {
 	{0},
 };
 
-const char *const program_summary = "Signs what packages brought, for package managers.";
-
 int main(int argc, char **argv)
 {
-	return command_main(argc, argv);
+	return command_main(
+		commands, "Signs what packages brought, for package managers.", argc, argv);
 }

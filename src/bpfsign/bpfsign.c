@@ -2,9 +2,10 @@
 
 /* main() of bpfsign: the table of its commands. */
 
-#include "src/command/command.h"
+#include "src/bpfsign/bpfsign.h"
+#include "src/status/status.h"
 
-const struct command commands[] = {
+static const struct command commands[] = {
 	{"keygen", "NAME", "make a key and its certificate", keygen_options, cmd_keygen},
 	{"enroll", "KEY", "trust a certificate as a signer's", enroll_options, cmd_enroll},
 	{"unenroll", "SIGNER", "trust a signer no more", unenroll_options, cmd_unenroll},
@@ -29,14 +30,12 @@ const struct command commands[] = {
 	{"policy", "check|show FILE", "check or show a policy file", policy_options, cmd_policy},
 	{"ima-policy", "[POLICY]", "print the rules for IMA that a policy needs",
 		ima_policy_options, cmd_ima_policy},
-	{"status", "", "say what this kernel and setup can do", status_options, cmd_status},
+	{"status", "", "say what this kernel and setup can do", status_options, status_run},
 	{NULL, NULL, NULL, NULL, NULL},
 };
 
-const char *const program_summary =
-	"Signs the programs that may use BPF, and says who signed what.";
-
 int main(int argc, char **argv)
 {
-	return command_main(argc, argv);
+	return command_main(commands,
+		"Signs the programs that may use BPF, and says who signed what.", argc, argv);
 }

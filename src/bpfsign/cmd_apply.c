@@ -7,7 +7,7 @@
 
 #include "src/apply/apply.h"
 #include "src/command/arguments.h"
-#include "src/command/command.h"
+#include "src/bpfsign/bpfsign.h"
 #include "src/base/log.h"
 #include "src/base/base.h"
 

@@ -5,6 +5,7 @@
  * `bpfsign sign --digests` makes one with them of it.
  */
 
+#include "src/bpfsign/bpfsign.h"
 #include "src/command/arguments.h"
 #include "src/files/batch.h"
 #include "src/base/log.h"
@@ -49,7 +50,7 @@ static int set_option(
 		return argument_routes(command, argument, &sign->routes);
 	case OPTION_SEQUENCE:
 		sign->has_sequence = true;
-		return argument_number(command, "sequence", argument, UINT64_MAX, &sign->sequence);
+		return arguments_number(command, "sequence", argument, UINT64_MAX, &sign->sequence);
 	case OPTION_CLAIMS:
 		sign->claims = true;
 		return -1;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "src/command/arguments.h"
-#include "src/command/command.h"
+#include "src/bpfsign/bpfsign.h"
 #include "src/bpfsign/enroll.h"
 #include "keyring/cert.h"
 #include "keyring/key.h"
@@ -44,7 +44,7 @@ static int set_option(
 	switch (option) {
 	case OPTION_SIGNER:
 		enroll->option = argument;
-		return argument_name(command, "signer", argument);
+		return arguments_name(command, "signer", argument);
 	case OPTION_CONTROL:
 		enroll->marks |= ANCHOR_CONTROL;
 		return -1;

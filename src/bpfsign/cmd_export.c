@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "src/command/arguments.h"
-#include "src/command/command.h"
+#include "src/bpfsign/bpfsign.h"
 #include "keyring/anchors.h"
 #include "keyring/cert.h"
 #include "src/base/log.h"
@@ -115,7 +115,7 @@ static int parse(struct export *export, const struct command *command, int argc,
 	if (status < 0)
 		status = arguments_count(command, argc, 1, 1);
 	if (status < 0)
-		status = argument_name(command, "signer", argv[optind]);
+		status = arguments_name(command, "signer", argv[optind]);
 	export->signer = argv[optind];
 	return status;
 }

@@ -13,7 +13,7 @@
 #include <sys/vfs.h>
 
 #include "src/command/arguments.h"
-#include "src/command/command.h"
+#include "src/bpfsign/bpfsign.h"
 #include "src/base/log.h"
 #include "src/names/names.h"
 #include "src/policy/policy.h"
@@ -211,7 +211,7 @@ int cmd_ima_policy(const struct command *command, int argc, char **argv)
 
 	while (status < 0 && (option = command_option(command, argc, argv, &argument)) >= 0) {
 		group = argument;
-		status = argument_number(command, "group", argument, UINT32_MAX, &gid);
+		status = arguments_number(command, "group", argument, UINT32_MAX, &gid);
 	}
 	if (status < 0)
 		status = arguments_end(option);

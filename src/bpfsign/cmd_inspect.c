@@ -3,7 +3,7 @@
 /* `bpfsign inspect`: what a policy would see of programs and maps, and what it would say. */
 
 #include "src/base/text.h"
-#include "src/command/command.h"
+#include "src/bpfsign/bpfsign.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "src/command/arguments.h"
-#include "src/command/command.h"
+#include "src/bpfsign/bpfsign.h"
 #include "keyring/cert.h"
 #include "keyring/key.h"
 #include "src/base/log.h"
@@ -61,7 +61,7 @@ static int set_option(
 	case OPTION_ALGORITHM:
 		return set_algorithm(command, argument, &keygen->algorithm);
 	case OPTION_DAYS:
-		return argument_number(command, "days", argument, CERT_DAYS_LIMIT, &keygen->days);
+		return arguments_number(command, "days", argument, CERT_DAYS_LIMIT, &keygen->days);
 	case OPTION_OUTPUT:
 		keygen->prefix = argument;
 		return -1;
@@ -86,7 +86,7 @@ static int parse(struct keygen *keygen, const struct command *command, int argc,
 	if (status < 0)
 		status = arguments_count(command, argc, 1, 1);
 	if (status < 0)
-		status = argument_name(command, "signer", argv[optind]);
+		status = arguments_name(command, "signer", argv[optind]);
 	if (status >= 0)
 		return status;
 	keygen->name = argv[optind];

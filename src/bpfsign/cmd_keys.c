@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "src/command/arguments.h"
-#include "src/command/command.h"
+#include "src/bpfsign/bpfsign.h"
 #include "src/base/json.h"
 #include "keyring/anchors.h"
 #include "keyring/kernel_rings.h"

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "src/command/arguments.h"
-#include "src/command/command.h"
+#include "src/bpfsign/bpfsign.h"
 #include "keyring/anchors.h"
 #include "keyring/key.h"
 #include "src/base/log.h"
@@ -62,7 +62,8 @@ static int set_option(
 		options->nonce = argument;
 		return -1;
 	case OPTION_COUNTER:
-		return argument_number(command, "counter", argument, UINT64_MAX, &options->counter);
+		return arguments_number(
+			command, "counter", argument, UINT64_MAX, &options->counter);
 	case OPTION_OUTPUT:
 		options->output = argument;
 		return -1;

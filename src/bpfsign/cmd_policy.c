@@ -2,7 +2,7 @@
 
 /* `bpfsign policy`: is a policy file well formed and sensible? Never touches the kernel. */
 
-#include "src/command/command.h"
+#include "src/bpfsign/bpfsign.h"
 
 #include <string.h>
 

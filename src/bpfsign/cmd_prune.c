@@ -5,7 +5,7 @@
 #include <fcntl.h>
 
 #include "src/command/arguments.h"
-#include "src/command/command.h"
+#include "src/bpfsign/bpfsign.h"
 #include "src/base/log.h"
 #include "src/apply/prune.h"
 #include "src/sets/sets.h"

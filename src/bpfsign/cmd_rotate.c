@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "src/command/arguments.h"
-#include "src/command/command.h"
+#include "src/bpfsign/bpfsign.h"
 #include "keyring/cert.h"
 #include "src/base/log.h"
 #include "src/trust/order_submit.h"
@@ -96,7 +96,7 @@ static int parse(struct request *request, const struct command *command, int arg
 	if (status < 0)
 		status = arguments_count(command, argc, 2, argc);
 	if (status < 0)
-		status = argument_name(command, "signer", argv[optind]);
+		status = arguments_name(command, "signer", argv[optind]);
 	if (status < 0 && argc - optind == 2 && request->n_trees == 0)
 		status = command_usage(command,
 			"what did '%s' sign? Name the files, or --recursive DIR", argv[optind]);

@@ -4,7 +4,7 @@
 
 #include "src/base/base.h"
 #include "src/command/arguments.h"
-#include "src/command/command.h"
+#include "src/bpfsign/bpfsign.h"
 #include "src/enforcer/enforcer.h"
 #include "src/base/log.h"
 #include "src/trust/order_submit.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "src/command/arguments.h"
-#include "src/command/command.h"
+#include "src/bpfsign/bpfsign.h"
 #include "src/base/log.h"
 #include "plugins/sign/verity.h"
 #include "src/base/file.h"

@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "src/command/arguments.h"
-#include "src/command/command.h"
+#include "src/bpfsign/bpfsign.h"
 #include "keyring/anchors.h"
 #include "src/base/log.h"
 #include "src/names/names.h"
@@ -87,7 +87,7 @@ static int set_option(
 		return argument_routes(command, argument, &sign->routes);
 	case OPTION_SEQUENCE:
 		sign->has_sequence = true;
-		return argument_number(command, "sequence", argument, UINT64_MAX, &sign->sequence);
+		return arguments_number(command, "sequence", argument, UINT64_MAX, &sign->sequence);
 	case OPTION_LIBRARIES:
 		sign->libraries = true;
 		return -1;

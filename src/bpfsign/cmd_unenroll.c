@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "src/command/arguments.h"
-#include "src/command/command.h"
+#include "src/bpfsign/bpfsign.h"
 #include "keyring/anchors.h"
 #include "keyring/keyring.h"
 #include "src/base/log.h"
@@ -115,7 +115,7 @@ int cmd_unenroll(const struct command *command, int argc, char **argv)
 	if (status < 0)
 		status = arguments_count(command, argc, 1, 1);
 	if (status < 0)
-		status = argument_name(command, "signer", argv[optind]);
+		status = arguments_name(command, "signer", argv[optind]);
 	if (status >= 0)
 		return status;
 

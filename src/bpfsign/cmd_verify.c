@@ -6,7 +6,7 @@
  */
 
 #include "src/command/arguments.h"
-#include "src/command/command.h"
+#include "src/bpfsign/bpfsign.h"
 #include "src/base/log.h"
 #include "src/names/names.h"
 #include "src/bpfsign/sign_arguments.h"

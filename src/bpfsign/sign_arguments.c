@@ -48,7 +48,7 @@ int argument_default_sequence(const struct command *command, uint64_t *ret)
 	const char *epoch = getenv("SOURCE_DATE_EPOCH");
 
 	if (epoch && *epoch)
-		return argument_number(
+		return arguments_number(
 			command, "sequence of SOURCE_DATE_EPOCH", epoch, UINT64_MAX, ret);
 	*ret = (uint64_t)time(NULL);
 	return -1;

@@ -32,7 +32,7 @@ int arguments_count(const struct command *command, int argc, int min, int max)
 	return -1;
 }
 
-int argument_number(const struct command *command, const char *option, const char *text,
+int arguments_number(const struct command *command, const char *option, const char *text,
 	uint64_t max, uint64_t *ret)
 {
 	/* strtoull() takes signs and blanks; a sequence of "-1" would be the highest of all. */
@@ -47,7 +47,7 @@ int argument_number(const struct command *command, const char *option, const cha
 	return -1;
 }
 
-int argument_name(const struct command *command, const char *what, const char *text)
+int arguments_name(const struct command *command, const char *what, const char *text)
 {
 	if (name_is_valid(text) && text[0] != '.')
 		return -1;

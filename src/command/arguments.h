@@ -14,8 +14,8 @@ int arguments_end(int option);
 int arguments_count(const struct command *command, int argc, int min, int max);
 
 /* A decimal number up to max into *ret; -1, or EXIT_USAGE after a message. */
-int argument_number(const struct command *command, const char *option, const char *text,
+int arguments_number(const struct command *command, const char *option, const char *text,
 	uint64_t max, uint64_t *ret);
 
 /* The name of a signer or program; -1, or EXIT_USAGE after a message. */
-int argument_name(const struct command *command, const char *what, const char *text);
+int arguments_name(const struct command *command, const char *what, const char *text);

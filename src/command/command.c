@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The command line of both programs: commands, options, help and usage errors, all from the
- * program's commands[]. Knows nothing of what the commands do.
+ * The command line of a program, by its table of commands and their options. Knows nothing of the
+ * work of a command.
  */
 
+#include "src/command/command.h"
+
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "src/command/arguments.h"
-#include "src/command/command.h"
+#include "src/command/usage.h"
 #include "keyring/secret.h"
 #include "src/base/log.h"
 #include "src/base/memory.h"
@@ -19,89 +20,6 @@
 
 #define OPTIONS_LIMIT  32 /* of one command, with --passphrase-fd and --help */
 #define COMMANDS_LIMIT 32 /* of one program */
-
-static void print_option(const struct option_spec *option)
-{
-	char text[64];
-
-	snprintf(text, sizeof(text), "--%s%s%s", option->name, option->argument ? " " : "",
-		option->argument ? option->argument : "");
-	if (option->letter)
-		printf("  -%c, %-22s %s\n", option->letter, text, option->help);
-	else
-		printf("      %-22s %s\n", text, option->help);
-}
-
-/* Of every command that takes a KEY, behind its own. */
-static const struct option_spec passphrase_fd = {
-	"passphrase-fd", 0, "N", "read the passphrase or PIN from descriptor N, a line"};
-
-static bool takes_key(const struct command *command)
-{
-	const struct option_spec *option = command->options;
-
-	while (option && option->name &&
-		(!option->argument || strcmp(option->argument, "KEY") != 0))
-		option++;
-	return (option && option->name) || strstr(command->arguments, "KEY");
-}
-
-static void print_options(const struct command *command)
-{
-	putchar('\n');
-	for (const struct option_spec *option = command->options; option && option->name; option++)
-		print_option(option);
-	if (takes_key(command))
-		print_option(&passphrase_fd);
-}
-
-/* The command without a name, which takes over when the first argument is an option. */
-static const struct command *default_command(void)
-{
-	return commands[0].name[0] ? NULL : &commands[0];
-}
-
-static void print_commands(void)
-{
-	const char *program = program_invocation_short_name;
-
-	printf("usage: %s COMMAND [OPTION]… [ARGUMENT]…\n", program);
-	if (default_command())
-		printf("       %s %s [OPTION]…\n", program, default_command()->arguments);
-	printf("\n%s\n\n", program_summary);
-	for (const struct command *command = commands; command->name; command++)
-		if (command->name[0])
-			printf("  %-10s %s\n", command->name, command->summary);
-	if (default_command())
-		print_options(default_command());
-	printf("\n  --help     this; '%s COMMAND --help' for one command\n", program);
-	puts("  --version  print the version\n\n"
-	     "Exit status: 0 yes or done, 1 the answer is no, 2 usage, 3 could not find out or do it.");
-}
-
-static void print_command(const struct command *command)
-{
-	printf("usage: %s %s [OPTION]… %s\n\n%s\n", program_invocation_short_name, command->name,
-		command->arguments, command->summary);
-	print_options(command);
-	print_option(&(struct option_spec){"help", 'h', NULL, "this"});
-}
-
-int command_usage(const struct command *command, const char *format, ...)
-{
-	struct diag diag = {0};
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(diag.message, sizeof(diag.message), format, arguments);
-	va_end(arguments);
-	/* "did you mean …?" is cure enough. */
-	if (diag.message[0] && diag.message[strlen(diag.message) - 1] != '?')
-		diag_hint(&diag, "try '%s%s%s --help'", program_invocation_short_name,
-			command->name[0] ? " " : "", command->name);
-	diag_print(&diag);
-	return EXIT_USAGE;
-}
 
 /* The command's own options. */
 static size_t count_options(const struct command *command)
@@ -120,8 +38,8 @@ static size_t all_options(const struct command *command, struct option_spec list
 
 	for (size_t i = 0; i < n; i++)
 		list[i] = command->options[i];
-	if (takes_key(command))
-		list[n++] = passphrase_fd;
+	if (usage_takes_key(command))
+		list[n++] = usage_passphrase_fd;
 	list[n++] = (struct option_spec){"help", 'h', NULL, NULL};
 	return n;
 }
@@ -193,7 +111,7 @@ static bool use_passphrase_fd(const struct command *command, const char *argumen
 {
 	uint64_t fd = 0;
 
-	if (argument_number(command, passphrase_fd.name, argument, INT_MAX, &fd) >= 0)
+	if (arguments_number(command, usage_passphrase_fd.name, argument, INT_MAX, &fd) >= 0)
 		return false;
 	secret_use_fd((int)fd);
 	return true;
@@ -224,7 +142,7 @@ int command_option(const struct command *command, int argc, char **argv, const c
 	else if (is_abbreviated(consumed(argv), options[r -= 256].name))
 		return unknown_option(command, options, consumed(argv));
 	if ((size_t)r == n) {
-		print_command(command);
+		usage_print_command(command);
 		return -3;
 	}
 	if ((size_t)r == count_options(command)) /* not its own, and not --help */
@@ -235,7 +153,7 @@ int command_option(const struct command *command, int argc, char **argv, const c
 	return r;
 }
 
-static const struct command *find_command(const char *name)
+static const struct command *find_command(const struct command *commands, const char *name)
 {
 	for (const struct command *command = commands; command->name; command++)
 		if (strcmp(command->name, name) == 0)
@@ -243,7 +161,7 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
-static int unknown_command(const char *name)
+static int unknown_command(const struct command *commands, const char *name)
 {
 	const char *names[COMMANDS_LIMIT];
 	struct diag diag;
@@ -261,14 +179,14 @@ static int unknown_command(const char *name)
 	return EXIT_USAGE;
 }
 
-static int run(int argc, char **argv)
+static int run(const struct command *commands, const char *summary, int argc, char **argv)
 {
 	if (argc < 2) {
 		log_error("a command is missing; try '%s --help'", program_invocation_short_name);
 		return EXIT_USAGE;
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-		print_commands();
+		usage_print_program(commands, summary);
 		return EXIT_YES;
 	}
 	if (strcmp(argv[1], "--version") == 0) {
@@ -276,19 +194,21 @@ static int run(int argc, char **argv)
 		return EXIT_YES;
 	}
 
-	if (argv[1][0] == '-' && default_command())
-		return default_command()->run(default_command(), argc, argv);
+	const struct command *first = usage_default_command(commands);
+	if (argv[1][0] == '-' && first)
+		return first->run(first, argc, argv);
 
-	const struct command *command = find_command(argv[1]);
-	return command ? command->run(command, argc - 1, argv + 1) : unknown_command(argv[1]);
+	const struct command *command = find_command(commands, argv[1]);
+	return command ? command->run(command, argc - 1, argv + 1)
+		       : unknown_command(commands, argv[1]);
 }
 
-int command_main(int argc, char **argv)
+int command_main(const struct command *commands, const char *summary, int argc, char **argv)
 {
 	memory_lock();
-	int status = run(argc, argv);
+	int status = run(commands, summary, argc, argv);
 
-	/* What could not be printed must not pass for an answer. */
+	/* Output that could not be written must not pass for an answer. */
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		log_error_errno(-errno, "can't write to standard output");
 		return EXIT_UNKNOWN;

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A command of bpfsign or watchbpf: one line in its commands[] and one cmd_X.c. Help,
- * completion and the man-page check read the table.
+ * A command of a program: one line in its table and one cmd_X.c. Help, completion and the check of
+ * the man pages read the table.
  */
 
 #include <getopt.h>
@@ -46,36 +46,9 @@ int command_option(const struct command *command, int argc, char **argv, const c
 int command_usage(const struct command *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Each program's own. A first command with the name "" runs when an option comes first. */
-extern const struct command commands[]; /* ends with a NULL name */
-extern const char *const program_summary;
-
-/* Runs the command that argv names; the exit status. */
-int command_main(int argc, char **argv);
-
-int cmd_keygen(const struct command *command, int argc, char **argv);
-int cmd_enroll(const struct command *command, int argc, char **argv);
-int cmd_unenroll(const struct command *command, int argc, char **argv);
-int cmd_rotate(const struct command *command, int argc, char **argv);
-int cmd_export(const struct command *command, int argc, char **argv);
-int cmd_keys(const struct command *command, int argc, char **argv);
-int cmd_sign(const struct command *command, int argc, char **argv);
-int cmd_digest(const struct command *command, int argc, char **argv);
-int cmd_apply(const struct command *command, int argc, char **argv);
-int cmd_prune(const struct command *command, int argc, char **argv);
-int cmd_settle(const struct command *command, int argc, char **argv);
-int cmd_verify(const struct command *command, int argc, char **argv);
-int cmd_order(const struct command *command, int argc, char **argv);
-int cmd_inspect(const struct command *command, int argc, char **argv);
-int cmd_list(const struct command *command, int argc, char **argv);
-int cmd_policy(const struct command *command, int argc, char **argv);
-int cmd_ima_policy(const struct command *command, int argc, char **argv);
-int cmd_seal(const struct command *command, int argc, char **argv);
-int cmd_unseal(const struct command *command, int argc, char **argv);
-int cmd_status(const struct command *command, int argc, char **argv);
-
-extern const struct option_spec keygen_options[], enroll_options[], unenroll_options[],
-	rotate_options[], export_options[], keys_options[], sign_options[], digest_options[],
-	apply_options[], prune_options[], settle_options[], verify_options[], order_options[],
-	inspect_options[], list_options[], policy_options[], ima_policy_options[], status_options[],
-	unseal_options[];
+/*
+ * Runs the command that argv names, out of a table that ends with a NULL name; the exit status. A
+ * first command with the name "" runs when an option comes first. summary: one sentence, for
+ * --help.
+ */
+int command_main(const struct command *commands, const char *summary, int argc, char **argv);

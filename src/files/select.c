@@ -74,7 +74,7 @@ int selection_option(struct selection *selection, const struct command *command,
 		selection->programs = true;
 		return -1;
 	default:
-		return argument_number(
+		return arguments_number(
 			command, "jobs", argument, WORK_JOBS_LIMIT, &selection->jobs);
 	}
 }

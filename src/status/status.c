@@ -4,7 +4,7 @@
  * `bpfsign status` and `watchbpf status`: the system, the keys and the enforcement on one screen.
  */
 
-#include "src/command/command.h"
+#include "src/status/status.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -327,7 +327,7 @@ static bool print_text(const struct status *status)
 	return good;
 }
 
-int cmd_status(const struct command *command, int argc, char **argv)
+int status_run(const struct command *command, int argc, char **argv)
 {
 	struct status status = {0};
 	const char *value;

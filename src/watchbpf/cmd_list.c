@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "src/command/arguments.h"
-#include "src/command/command.h"
+#include "src/watchbpf/watchbpf.h"
 #include "src/enforcer/enforcer.h"
 #include "src/base/json.h"
 #include "src/base/log.h"

@@ -69,7 +69,7 @@ static int parse_adopt(const struct command *command, const char *text, struct w
 		ret->start.adopt_init = true;
 		return -1;
 	}
-	int r = argument_number(command, "adopt", text, UINT32_MAX, &id);
+	int r = arguments_number(command, "adopt", text, UINT32_MAX, &id);
 
 	if (r >= 0)
 		return r;

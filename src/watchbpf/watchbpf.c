@@ -3,6 +3,7 @@
 /* main() of watchbpf: what it can be told to do, and nothing of how. */
 
 #include "src/watchbpf/watchbpf.h"
+#include "src/status/status.h"
 
 static const struct option_spec watch_options[] = {
 	{"enforce", 0, "FILE", "enforce the signed policy FILE and print what is decided"},
@@ -22,11 +23,11 @@ static const struct option_spec stop_options[] = {
 	{0},
 };
 
-const struct command commands[] = {
+static const struct command commands[] = {
 	{"", "--enforce FILE | --observe FILE", "enforce a policy and watch", watch_options,
 		cmd_watch},
 	{"status", "", "say what is enforced, and what this system can do", status_options,
-		cmd_status},
+		status_run},
 	{"list", "[maps|programs|links]", "list what is loaded, whose it is and by which rule",
 		list_options, cmd_list},
 	{"stop", "--order FILE", "end the enforcement", stop_options, cmd_stop},
@@ -36,9 +37,8 @@ const struct command commands[] = {
 	{0},
 };
 
-const char *const program_summary = "Enforces who may use BPF, and prints what is decided.";
-
 int main(int argc, char **argv)
 {
-	return command_main(argc, argv);
+	return command_main(
+		commands, "Enforces who may use BPF, and prints what is decided.", argc, argv);
 }
