@@ -12,8 +12,8 @@
 #include <openssl/x509.h>
 
 #include "bpf/contract/abi.h"
-#include "src/base/diag.h"
 #include "src/base/base.h"
+#include "src/base/diag.h"
 
 /* What a signer is besides. */
 enum anchor_mark {

@@ -10,8 +10,8 @@
 #include <openssl/x509.h>
 
 #include "bpf/contract/abi.h"
-#include "src/base/diag.h"
 #include "src/base/base.h"
+#include "src/base/diag.h"
 
 /* A claim in the host's terms. */
 struct claim {

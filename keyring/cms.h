@@ -9,8 +9,8 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-#include "src/base/diag.h"
 #include "src/base/base.h"
+#include "src/base/diag.h"
 
 /* Is this one DER sequence and nothing after it? */
 bool cms_is_whole(const void *data, size_t size);

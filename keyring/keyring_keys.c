@@ -6,8 +6,8 @@
 #include <time.h>
 
 #include "keyring/cert.h"
-#include "keyring/keyring_internal.h"
 #include "keyring/key_id.h"
+#include "keyring/keyring_internal.h"
 #include "src/base/base.h"
 
 /* The kernel never looks at notAfter again: without this a key would be good for ever. */

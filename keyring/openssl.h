@@ -11,8 +11,8 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-#include "src/base/diag.h"
 #include "src/base/base.h"
+#include "src/base/diag.h"
 
 /*
  * Like diag_set(), with ": " and what OpenSSL said first appended; empties its

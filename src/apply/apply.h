@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Applying one entry of a manifest to the file that it is of, and saying what became of it. */
+/* `bpfsign apply`: the signatures of a manifest, or of an image's layers, onto files. */
 
 #include <stdbool.h>
 
 #include "keyring/anchors.h"
-#include "src/manifest/manifest.h"
 #include "src/files/files.h"
 #include "src/files/work.h"
+#include "src/manifest/manifest.h"
 
-/* What can become of a file, as outcome->kind. */
+/* The result of a file, as outcome->kind. */
 enum apply_result {
 	APPLY_DONE,
 	APPLY_ALREADY,
@@ -22,22 +22,35 @@ enum apply_result {
 };
 extern const char *const apply_results[]; /* "applied", …; ends with NULL */
 
-struct layer_names; /* apply_layer.h */
-
-/* The unpacked layers of an image, --image-root. */
-struct layers {
-	struct words roots;        /* as they were given; none: this is not about layers */
-	int *fds;                  /* the same, open */
-	struct selection *walked;  /* what is in each, while they are loaded */
-	struct layer_names *names; /* files with several names, sorted */
-	size_t n_names;
-	int status; /* the highest that came of loading them */
+/* What the command line asks for. */
+struct apply_options {
+	const char *file; /* NULL: the signatures that layers hold themselves */
+	bool force, unverified, dry_run, use_json;
+	const char **roots; /* --image-root: the unpacked layers of an image; the array is owned */
+	size_t n_roots;
+	struct select_options select;
+	/* Takes errors in a part of a layer; NULL: they are dropped. */
+	void (*notice)(const struct diag *notice);
 };
 
-/* What the command line asks for. */
-struct apply {
-	const char *file; /* NULL: what layers hold themselves */
-	bool force, unverified, dry_run, use_json;
+int apply_add_root(struct apply_options *options, const char *root); /* -ENOMEM */
+void apply_options_done(struct apply_options *options);
+
+struct layer_names; /* layer.h */
+
+/* The layers of --image-root. */
+struct layers {
+	const struct apply_options *options;
+	int *fds;                  /* of the roots */
+	struct selection *walked;  /* the files of each, while they are loaded */
+	struct layer_names *names; /* files with several names, sorted */
+	size_t n_names;
+	bool failed; /* a part could not be loaded */
+};
+
+/* One run. */
+struct applying {
+	const struct apply_options *options;
 	struct manifest manifest;
 	struct selection selection; /* a target for each entry, in the same order */
 	struct anchors anchors;
@@ -45,37 +58,20 @@ struct apply {
 	struct layers layers;
 };
 
-/*
- * Reads the manifest and what is enrolled; the manifest's, the selection's and the anchors'
- * errors.
- */
-int apply_load(struct apply *apply, struct diag *reterr);
+#define APPLYING_INIT(apply_options)                                                               \
+	{                                                                                          \
+		.options = (apply_options), .selection = SELECTION_INIT(&(apply_options)->select), \
+		.layers = {                                                                        \
+			.options = (apply_options)                                                 \
+		}                                                                                  \
+	}
+void apply_done(struct applying *applying);
 
-/* All entries, told by their lines; enum exit_status. */
-int apply_all(struct apply *apply);
+/* Reads the manifest and the anchors. The errors of the manifest, the selection and the anchors. */
+int apply_load(struct applying *applying, struct diag *reterr);
 
-void apply_done(struct apply *apply);
-
-/*
- * The first half of apply_load() where there are layers: an entry and a target for each file in
- * them that carries a claim or, by manifests, should. What is wrong in a layer is printed, and in
- * layers.status; -errno where nothing can be done at all. An entry that was a file's own has line
- * 0.
- */
-int layers_load(struct apply *apply, struct diag *reterr);
-void layers_done(struct layers *layers);
-
-/*
- * As target_open(), of a target in a layer: opened only when it is a regular file. -ENOENT when it
- * is not in this layer, which whiteouts are not either.
- */
-int layer_open(const struct target *target, int *ret_fd, struct diag *reterr);
-
-/*
- * Are all names of an open file in these layers? -EMLINK when not: it would be sealed elsewhere
- * too.
- */
-int layers_check_names(const struct layers *layers, const char *path, int fd, struct diag *reterr);
+/* All entries, one line each; enum exit_status. */
+int apply_all(struct applying *applying);
 
 /* Checks bytes and signatures, then seals the file and writes them, unless that is so already. */
-void apply_entry(struct apply *apply, size_t item, struct outcome *outcome);
+void apply_entry(struct applying *applying, size_t index, struct outcome *outcome);

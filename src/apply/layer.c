@@ -1,386 +1,168 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Unpacked layers of an image: which of their files have signatures, by claims of their own or by
- * manifests. All of it becomes one manifest with a target for each entry; apply.c does the rest.
- * Nothing that a layer holds is believed or followed out of it, and what is wrong in it is told and
- * left alone.
+ * One file of an unpacked layer, which is anybody's work: nothing is opened before it is known to
+ * be a regular file.
  */
 
 #include "src/apply/layer.h"
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <linux/magic.h>
-#include <linux/openat2.h>
 #include <string.h>
-#include <sys/vfs.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/xattr.h>
-#include <unistd.h>
 
-#include "src/command/command.h"
-#include "src/bpfsign-hook/bpfsign-hook.h"
-#include "src/base/log.h"
-#include "plugins/sign/verity.h"
-#include "src/files/internal.h"
 #include "src/base/file.h"
-#include "src/base/text.h"
 
-#define LAYER_MANIFEST_LIMIT (64U << 20) /* bytes of one that a layer holds */
+#define SPARSE_LIMIT (1L << 30) /* bytes that a file may have without having them on the disk */
 
-#define IN_LAYER (RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV)
-#define BELOW    (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV)
-
-static void walked_done(struct layers *layers)
+void layer_link(int fd, char link[LAYER_LINK_SIZE])
 {
-	for (size_t i = 0; layers->walked && i < layers->roots.n; i++)
-		selection_done(&layers->walked[i]);
-	free(layers->walked);
-	layers->walked = NULL;
+	snprintf(link, LAYER_LINK_SIZE, "/proc/self/fd/%d", fd);
 }
 
-void layers_done(struct layers *layers)
+/* Overlayfs takes it for a whiteout, or for a file whose content is in a layer below. */
+static bool is_marked(int fd)
 {
-	walked_done(layers);
-	for (size_t i = 0; layers->fds && i < layers->roots.n; i++)
-		close_fd(&layers->fds[i]);
-	free(layers->fds);
-	free(layers->names);
-	free(layers->roots.items);
-	*layers = (struct layers){0};
-}
+	static const char *const marks[] = {"trusted.overlay.whiteout", "user.overlay.whiteout",
+		"trusted.overlay.metacopy", "user.overlay.metacopy"};
+	char link[LAYER_LINK_SIZE];
 
-/* What is wrong with a part of a layer does not keep the rest from being done. */
-static void complain(struct layers *layers, const struct diag *diag)
-{
-	layers->status = log_diag(EXIT_UNKNOWN, diag);
-}
-
-/* --- directories ---------------------------------------------------------------------------- */
-
-static int open_layer(const char *root, int *ret_fd, struct diag *reterr)
-{
-	_cleanup_close_ int fd = open_path(AT_FDCWD, root, O_RDONLY | O_DIRECTORY, 0);
-	struct statfs fs;
-
-	if (fd < 0)
-		return diag_set(reterr, fd, "can't open '%s': %s", root, strerror(-fd));
-	if (fstatfs(fd, &fs) < 0)
-		return diag_set(reterr, -errno, "can't examine '%s': %s", root, strerror(errno));
-	if (fs.f_type == OVERLAYFS_SUPER_MAGIC) {
-		diag_set(reterr, -EINVAL,
-			"'%s' is on overlayfs: a container's merged root, not a layer", root);
-		diag_hint(reterr,
-			"name the directories that lowerdir= of this mount lists in /proc/self/mountinfo");
-		return -EINVAL;
-	}
-	*ret_fd = TAKE_FD(fd);
-	return 0;
-}
-
-static int walk_layer(struct layers *layers, size_t layer, struct diag *reterr)
-{
-	struct selection *walked = &layers->walked[layer];
-	char *operands[] = {(char *)layers->roots.items[layer], NULL};
-
-	walked->recursive = true;
-	return selection_fill(walked, operands, reterr);
-}
-
-/* All of them, before anything is done in one. */
-static int open_layers(struct layers *layers, struct diag *reterr)
-{
-	size_t n = layers->roots.n;
-	int r = 0;
-
-	layers->fds = calloc(n, sizeof(*layers->fds));
-	for (size_t i = 0; layers->fds && i < n; i++)
-		layers->fds[i] = -EBADF;
-	layers->walked = calloc(n, sizeof(*layers->walked));
-	for (size_t i = 0; layers->walked && i < n; i++)
-		layers->walked[i] = (struct selection)SELECTION_INIT;
-	if (!layers->fds || !layers->walked)
-		return diag_set(reterr, -ENOMEM, "out of memory");
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = open_layer(layers->roots.items[i], &layers->fds[i], reterr);
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = walk_layer(layers, i, reterr);
-	return r;
-}
-
-/* One directory twice is one layer, and so are its names. */
-static bool is_again(const struct layers *layers, size_t layer)
-{
-	struct stat st, other;
-
-	for (size_t i = 0; i < layer; i++)
-		if (fstat(layers->fds[layer], &st) == 0 && fstat(layers->fds[i], &other) == 0 &&
-			st.st_dev == other.st_dev && st.st_ino == other.st_ino)
+	layer_link(fd, link);
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++)
+		if (getxattr(link, marks[i], NULL, 0) >= 0)
 			return true;
 	return false;
 }
 
-static int collect_names(struct layers *layers, size_t layer)
+static int check(const struct target *target, int fd, struct diag *reterr)
 {
-	const struct selection *walked = &layers->walked[layer];
-	struct stat st;
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < walked->n; i++)
-		if (fstatat(layers->fds[layer], walked->targets[i].name, &st,
-			    AT_SYMLINK_NOFOLLOW) == 0 &&
-			S_ISREG(st.st_mode) && st.st_nlink > 1)
-			r = layers_add_name(layers, &st);
-	return r;
-}
-
-/* --- entries -------------------------------------------------------------------------------- */
-
-/* Takes what entry and target own, also when it fails. */
-static int add_entry(struct apply *apply, struct manifest_entry *entry, const struct target *target)
-{
-	struct manifest *manifest = &apply->manifest;
-	int r = target->path ? selection_add(&apply->selection, target) : -ENOMEM;
-
-	if (r == 0 && (manifest->n & (manifest->n - 1)) == 0) {
-		size_t room = manifest->n ? 2 * manifest->n : 1;
-		struct manifest_entry *grown =
-			reallocarray(manifest->entries, room, sizeof(*grown));
-		r = grown ? 0 : -ENOMEM;
-		manifest->entries = grown ?: manifest->entries;
-		apply->selection.n -= grown ? 0 : 1;
-	}
-	if (r == 0) {
-		manifest->entries[manifest->n++] = *entry;
-		*entry = (struct manifest_entry){0};
-		return 0;
-	}
-	free(target->path);
-	free(target->refusal);
-	return r;
-}
-
-/* A file that is of no use: it becomes a line, and the status. */
-static int add_refused(struct apply *apply, struct target *target, const struct diag *why)
-{
-	struct manifest_entry entry = {0};
-
-	target->refusal = malloc(sizeof(*target->refusal));
-	if (!target->refusal)
-		return free(target->path), -ENOMEM;
-	diag_set(target->refusal, -EBADMSG, "'%s': %.900s", target->path, why->message);
-	return add_entry(apply, &entry, target);
-}
-
-/* --- claims of their own -------------------------------------------------------------------- */
-
-static bool has_claim(int fd)
-{
-	char link[LAYER_LINK_SIZE];
-
-	layer_link(fd, link);
-	return getxattr(link, BS_CLAIM_XATTR, NULL, 0) >= 0;
-}
-
-/* Is it a file that carries a claim, and by no name that came before? */
-static bool is_wanted(const struct layers *layers, const struct target *target)
-{
-	_cleanup_close_ int fd = -EBADF;
+	const char *path = target->path;
 	struct stat st;
 
-	int r = layer_find(target, &fd, NULL);
-	if (r < 0) /* who opens it says why; what is not in the layer has no claim */
-		return r != -ENOENT && r != -EINVAL;
-	if (!has_claim(fd) || fstat(fd, &st) < 0)
-		return false;
-	struct layer_names *names = layers_find_names(layers, &st);
-	if (names && names->taken)
-		return false;
-	if (names)
-		names->taken = true;
-	return true;
-}
-
-static int read_claim(
-	const struct target *target, struct manifest_entry *entry, struct diag *reterr)
-{
-	struct bytes *value = &entry->signatures.by_route[signer_find("claim")];
-	_cleanup_close_ int fd = -EBADF;
-	const uint8_t *signature;
-	size_t size;
-
-	int r = layer_open(target, &fd, reterr);
-	if (r == 0)
-		r = signer_claim.read(target->path, fd, value, reterr);
-	if (r == 0)
-		r = claim_parse(value->data, value->size, &entry->claim, &signature, &size, reterr);
-	if (r == 0 && entry->claim.digest_size != BS_DIGEST_SIZE)
-		r = diag_set(reterr, -EBADMSG, "the claim is not of a file");
-	if (r == 0)
-		memcpy(entry->digests.verity, entry->claim.digest, BS_DIGEST_SIZE);
-	return r;
-}
-
-/* A target of the walk. */
-static int add_claimed(struct apply *apply, size_t layer, struct target *walked)
-{
-	struct manifest_entry entry = {0};
-	struct target target = *walked;
-	struct diag why;
-
-	target.resolve = BELOW;
-	target.directory = apply->layers.fds[layer];
-	if (!is_wanted(&apply->layers, &target))
-		return 0;
-	int r = target.error < 0 ? 0 : read_claim(&target, &entry, &why);
-	if (r == -ENODATA || r == -ENOENT)
-		return signatures_done(&entry.signatures), 0; /* gone meanwhile */
-	walked->path = NULL;                                  /* is the target's */
-	if (r == -EBADMSG) {
-		signatures_done(&entry.signatures);
-		return add_refused(apply, &target, &why);
-	}
-	r = add_entry(apply, &entry, &target);
-	signatures_done(&entry.signatures);
-	return r;
-}
-
-static int add_claims(struct apply *apply, size_t layer)
-{
-	const struct selection *walked = &apply->layers.walked[layer];
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < walked->n; i++)
-		r = add_claimed(apply, layer, &walked->targets[i]);
-	return r;
-}
-
-/* --- manifests ------------------------------------------------------------------------------ */
-
-static int add_manifest_entry(struct apply *apply, size_t layer, struct manifest_entry *entry)
-{
-	const char *root = apply->layers.roots.items[layer];
-	const char *name = entry->path + strspn(entry->path, "/");
-	bool slash = root[strlen(root) - 1] == '/';
-	struct target target = {.path = format_text("%s%s%s", root, slash ? "" : "/", name),
-		.directory = apply->layers.fds[layer],
-		.resolve = IN_LAYER};
-
-	target.name = target.path ? target.path + strlen(root) + !slash : NULL;
-	return add_entry(apply, entry, &target);
-}
-
-static int add_manifest(struct apply *apply, size_t layer, const char *file,
-	const struct bytes *text, struct diag *reterr)
-{
-	_cleanup_manifest_ struct manifest manifest = {0};
-
-	int r = manifest_parse(file, text->data, text->size, &manifest, reterr);
-	for (size_t i = 0; r == 0 && i < manifest.n; i++)
-		if ((r = add_manifest_entry(apply, layer, &manifest.entries[i])) < 0)
-			diag_set(reterr, r, "out of memory");
-	return r;
-}
-
-static int is_manifest(const struct dirent *entry)
-{
-	const char *suffix = strrchr(entry->d_name, '.');
-	return entry->d_name[0] != '.' && suffix && strcmp(suffix, ".manifest") == 0;
-}
-
-/* One that a layer holds: as little to be believed as the rest. */
-static int add_found(struct apply *apply, size_t layer, int directory, const char *name)
-{
-	_cleanup_free_ char *path =
-		format_text("%s" HOOK_MANIFESTS "/%s", apply->layers.roots.items[layer], name);
-	const struct target target = {
-		.path = path, .name = name, .directory = directory, .resolve = BELOW};
-	_cleanup_bytes_ struct bytes text = {0};
-	_cleanup_close_ int fd = -EBADF;
-	struct diag diag;
-
-	int r = path ? layer_open(&target, &fd, &diag) : -ENOMEM;
-	if (r == 0 && (r = read_fd(fd, LAYER_MANIFEST_LIMIT, &text)) < 0)
-		diag_set(&diag, r, "can't read '%s': %s", path, strerror(-r));
-	if (r == 0)
-		r = add_manifest(apply, layer, path, &text, &diag);
-	if (r < 0 && r != -ENOMEM && r != -ENOENT)
-		complain(&apply->layers, &diag);
-	return r == -ENOMEM ? r : 0;
-}
-
-static int add_manifests(struct apply *apply, size_t layer)
-{
-	_cleanup_close_ int fd = open_below(
-		apply->layers.fds[layer], HOOK_MANIFESTS, O_RDONLY | O_DIRECTORY, IN_LAYER);
-	struct dirent **names = NULL;
-	int r = 0, n = fd < 0 ? 0 : scandirat(fd, ".", &names, is_manifest, alphasort);
-
-	for (int i = 0; i < n; i++) {
-		r = r < 0 ? r : add_found(apply, layer, fd, names[i]->d_name);
-		free(names[i]);
-	}
-	free(names);
-	return r;
-}
-
-/* --- all of it ------------------------------------------------------------------------------ */
-
-/* One message, instead of one for each file. */
-static int check_sealable(
-	const struct apply *apply, size_t layer, size_t first, struct diag *reterr)
-{
-	for (size_t i = first; i < apply->manifest.n; i++) {
-		const struct target *target = &apply->selection.targets[i];
-		_cleanup_close_ int fd = -EBADF;
-		if (target->refusal || apply->manifest.entries[i].claim.role == BS_ROLE_POLICY ||
-			layer_open(target, &fd, NULL) < 0)
-			continue;
-		return verity_supported(apply->layers.roots.items[layer], fd, reterr);
-	}
+	if (fstat(fd, &st) < 0)
+		return diag_set(reterr, -errno, "can't examine '%s': %s", path, strerror(errno));
+	if ((S_ISCHR(st.st_mode) && st.st_rdev == makedev(0, 0)) ||
+		(S_ISREG(st.st_mode) && is_marked(fd)))
+		return diag_set(reterr, -ENOENT, "'%s' is not in this layer", path);
+	if (!S_ISREG(st.st_mode))
+		return diag_set(reterr, -EINVAL, "'%s' is not a regular file", path);
 	return 0;
 }
 
-static int add_layer(
-	struct apply *apply, size_t layer, const struct bytes *text, struct diag *reterr)
+/* Terabytes of nothing cost an image nothing; they would cost us hours. */
+static int check_size(const char *path, int fd, struct diag *reterr)
 {
-	size_t first = apply->manifest.n;
-	int r;
+	struct stat st;
 
-	if (apply->file) {
-		r = add_manifest(apply, layer, apply->file, text, reterr);
-	} else {
-		r = add_claims(apply, layer) ?: add_manifests(apply, layer);
-		if (r < 0)
-			diag_set(reterr, r, "out of memory");
-	}
-	return r < 0 ? r : check_sealable(apply, layer, first, reterr);
+	if (fstat(fd, &st) < 0)
+		return diag_set(reterr, -errno, "can't examine '%s': %s", path, strerror(errno));
+	if (st.st_size <= SPARSE_LIMIT || st.st_size / 512 <= st.st_blocks)
+		return 0;
+	diag_set(reterr, -EFBIG, "'%s' has more holes than bytes to be read", path);
+	diag_hint(reterr,
+		"is it what was signed? A copy without holes would be read: cp --sparse=never");
+	return -EFBIG;
 }
 
-/* The manifest on the command line, once for all layers: it may be standard input. */
-static int read_manifest(const char *file, struct bytes *ret, struct diag *reterr)
+int layer_find(const struct target *target, int *ret_fd, struct diag *reterr)
 {
-	int r = strcmp(file, "-") == 0 ? read_fd(STDIN_FILENO, MANIFEST_LIMIT, ret)
-				       : read_file(file, MANIFEST_LIMIT, ret);
+	_cleanup_close_ int fd = target->error < 0 ? target->error
+						   : open_below(target->directory, target->name,
+							     O_PATH, target->resolve);
 
-	return r < 0 ? diag_set(reterr, r, "can't read '%s': %s", file, strerror(-r)) : 0;
-}
-
-int layers_load(struct apply *apply, struct diag *reterr)
-{
-	_cleanup_bytes_ struct bytes text = {0};
-	struct layers *layers = &apply->layers;
-	int r = apply->file ? read_manifest(apply->file, &text, reterr) : 0;
-
+	if (fd < 0)
+		return diag_set(reterr, fd, "can't open '%s': %s", target->path, strerror(-fd));
+	int r = check(target, fd, reterr);
 	if (r == 0)
-		r = open_layers(layers, reterr);
-	for (size_t i = 0; r == 0 && i < layers->roots.n; i++)
-		if (!is_again(layers, i) && (r = collect_names(layers, i)) < 0)
-			diag_set(reterr, r, "out of memory");
-	layers_count_names(layers);
-	for (size_t i = 0; r == 0 && i < layers->roots.n; i++)
-		if (!is_again(layers, i))
-			r = add_layer(apply, i, &text, reterr);
-	walked_done(layers);
+		*ret_fd = TAKE_FD(fd);
 	return r;
+}
+
+/* The file that was found, not what its path leads to by now; O_NONBLOCK: no lease holds us up. */
+int layer_open(const struct target *target, int *ret_fd, struct diag *reterr)
+{
+	_cleanup_close_ int found = -EBADF;
+	char link[LAYER_LINK_SIZE];
+
+	int r = layer_find(target, &found, reterr);
+	if (r < 0)
+		return r;
+	r = check_size(target->path, found, reterr);
+	if (r < 0)
+		return r;
+	layer_link(found, link);
+	int fd = open_path(AT_FDCWD, link, O_RDONLY | O_NONBLOCK, 0);
+	if (fd < 0)
+		return diag_set(reterr, fd, "can't open '%s': %s", target->path, strerror(-fd));
+	*ret_fd = fd;
+	return 0;
+}
+
+/* --- names ---------------------------------------------------------------------------------- */
+
+static int by_inode(const void *a, const void *b)
+{
+	const struct layer_names *first = a, *second = b;
+
+	if (first->device != second->device)
+		return first->device < second->device ? -1 : 1;
+	return first->inode < second->inode ? -1 : first->inode > second->inode;
+}
+
+int layer_add_name(struct layers *layers, const struct stat *st)
+{
+	if ((layers->n_names & (layers->n_names - 1)) == 0) {
+		size_t room = layers->n_names ? 2 * layers->n_names : 1;
+		struct layer_names *grown = reallocarray(layers->names, room, sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		layers->names = grown;
+	}
+	layers->names[layers->n_names++] =
+		(struct layer_names){.device = st->st_dev, .inode = st->st_ino, .n = 1};
+	return 0;
+}
+
+void layer_count_names(struct layers *layers)
+{
+	size_t n = 0;
+
+	if (layers->n_names == 0)
+		return;
+	qsort(layers->names, layers->n_names, sizeof(*layers->names), by_inode);
+	for (size_t i = 1; i < layers->n_names; i++) {
+		if (by_inode(&layers->names[n], &layers->names[i]) == 0)
+			layers->names[n].n++;
+		else
+			layers->names[++n] = layers->names[i];
+	}
+	layers->n_names = n + 1;
+}
+
+struct layer_names *layer_find_names(const struct layers *layers, const struct stat *st)
+{
+	const struct layer_names wanted = {.device = st->st_dev, .inode = st->st_ino};
+
+	return layers->n_names ? bsearch(&wanted, layers->names, layers->n_names,
+					 sizeof(*layers->names), by_inode)
+			       : NULL;
+}
+
+int layer_check_names(const struct layers *layers, const char *path, int fd, struct diag *reterr)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return diag_set(reterr, -errno, "can't examine '%s': %s", path, strerror(errno));
+	const struct layer_names *names = layer_find_names(layers, &st);
+	size_t n = names ? names->n : 1;
+	if (st.st_nlink <= n)
+		return 0;
+	diag_set(reterr, -EMLINK,
+		"'%s' has %ju names, %zu of them in the layers named: it would be sealed under the others too",
+		path, (uintmax_t)st.st_nlink, n);
+	diag_hint(reterr, "name the layers of the others as well, or put a copy in its place");
+	return -EMLINK;
 }

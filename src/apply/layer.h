@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Between apply_layer.c and apply_layer_open.c only. */
+/* One file of an unpacked layer, for layers.c and apply.c. */
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 #include "src/apply/apply.h"
 
-/* How many names of one file are in the layers: hard links. */
+/* The number of names of one file in the layers: hard links. */
 struct layer_names {
 	dev_t device;
 	ino_t inode;
@@ -17,15 +19,27 @@ struct layer_names {
 
 #define LAYER_LINK_SIZE 32
 
-/* What leads to the file of a descriptor, also of one that reads nothing (O_PATH). */
+/* The path to the file of a descriptor, also of one that was opened with O_PATH. */
 void layer_link(int fd, char link[LAYER_LINK_SIZE]);
 
-/* As layer_open(), but *ret_fd is O_PATH: the file is not opened. */
+/*
+ * As selection_open(), of a target in a layer: opened only when it is a regular file. -ENOENT when
+ * it is not in this layer, as where there is a whiteout.
+ */
+int layer_open(const struct target *target, int *ret_fd, struct diag *reterr);
+
+/* The same, but *ret_fd is O_PATH: the file is not opened. */
 int layer_find(const struct target *target, int *ret_fd, struct diag *reterr);
 
-/* One more name, of a file that has several; -ENOMEM. After the last: layers_count_names(). */
-int layers_add_name(struct layers *layers, const struct stat *st);
-void layers_count_names(struct layers *layers);
+/* One more name, of a file that has several; -ENOMEM. After the last: layer_count_names(). */
+int layer_add_name(struct layers *layers, const struct stat *st);
+void layer_count_names(struct layers *layers);
 
 /* NULL for a file with one name only. */
-struct layer_names *layers_find_names(const struct layers *layers, const struct stat *st);
+struct layer_names *layer_find_names(const struct layers *layers, const struct stat *st);
+
+/*
+ * Are all names of an open file in these layers? -EMLINK when not: it would be sealed elsewhere
+ * too.
+ */
+int layer_check_names(const struct layers *layers, const char *path, int fd, struct diag *reterr);

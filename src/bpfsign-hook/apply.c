@@ -13,14 +13,15 @@
 #include <unistd.h>
 
 #include "src/apply/apply.h"
-#include "src/enforcer/enforcer.h"
-#include "src/bpfsign-hook/bpfsign-hook.h"
 #include "src/apply/prune.h"
-#include "src/sign/sign.h"
+#include "src/base/file.h"
+#include "src/base/log.h"
+#include "src/base/text.h"
+#include "src/bpfsign-hook/bpfsign-hook.h"
+#include "src/enforcer/enforcer.h"
 #include "src/sets/everything.h"
 #include "src/sets/sets.h"
-#include "src/base/file.h"
-#include "src/base/text.h"
+#include "src/sign/sign.h"
 
 /* "bpfsign-hook: MESSAGE" without the name and the newline. */
 static const char *strip(char *text)
@@ -109,37 +110,38 @@ static void settle(struct hook *hook, bool is_applied, const struct manifest_ent
 		unsigned_add(&hook->failures, path, diag.message);
 }
 
-static void apply_item(struct hook *hook, struct apply *apply, size_t item)
+static void apply_item(struct hook *hook, struct applying *applying, size_t item)
 {
 	struct outcome outcome = {0};
 
 	outcome.out = open_memstream(&outcome.out_text, &outcome.out_size);
 	outcome.err = open_memstream(&outcome.err_text, &outcome.err_size);
 	if (outcome.out && outcome.err)
-		apply_entry(apply, item, &outcome);
+		apply_entry(applying, item, &outcome);
 	else
 		outcome.status = EXIT_UNKNOWN;
 	close_file(&outcome.out);
 	close_file(&outcome.err);
-	count(hook, apply->manifest.entries[item].path, &outcome);
+	count(hook, applying->manifest.entries[item].path, &outcome);
 	if (outcome.status == EXIT_YES)
-		settle(hook, outcome.kind == APPLY_DONE, &apply->manifest.entries[item]);
+		settle(hook, outcome.kind == APPLY_DONE, &applying->manifest.entries[item]);
 	free(outcome.out_text);
 	free(outcome.err_text);
 }
 
 static void apply_manifest(struct hook *hook, const char *file)
 {
-	_cleanup_(apply_done) struct apply apply = {.file = file, .selection = SELECTION_INIT};
+	const struct apply_options options = {
+		.file = file, .select = {.root = *hook->root ? hook->root : "/"}};
+	_cleanup_(apply_done) struct applying applying = APPLYING_INIT(&options);
 	struct diag diag;
 
-	apply.selection.root = *hook->root ? hook->root : "/";
-	if (apply_load(&apply, &diag) < 0) {
+	if (apply_load(&applying, &diag) < 0) {
 		unsigned_add(&hook->failures, file, diag.message);
 		return;
 	}
-	for (size_t i = 0; i < apply.manifest.n; i++)
-		apply_item(hook, &apply, i);
+	for (size_t i = 0; i < applying.manifest.n; i++)
+		apply_item(hook, &applying, i);
 }
 
 /* Packages bring regular files; anything else could block, or is somebody's idea. */
@@ -159,7 +161,7 @@ static int is_manifest(const struct dirent *entry)
 /* Calls fn for each, until it returns true; whether one did. */
 static bool each_manifest(struct hook *hook, bool (*fn)(struct hook *hook, const char *file))
 {
-	_cleanup_free_ char *directory = format_text("%s" HOOK_MANIFESTS, hook->root);
+	_cleanup_free_ char *directory = format_text("%s" MANIFEST_DIRECTORY, hook->root);
 	struct dirent **names = NULL;
 	int n = directory ? scandir(directory, &names, is_manifest, alphasort) : -1;
 	bool found = false;
@@ -181,7 +183,7 @@ static bool is_concerned(struct hook *hook, const char *file)
 /* A manifest came or went, or something that is wrong changed. */
 static bool is_news(const struct hook *hook)
 {
-	static const char manifests[] = HOOK_MANIFESTS "/";
+	static const char manifests[] = MANIFEST_DIRECTORY "/";
 
 	for (size_t i = 0; i < hook->n_changed; i++)
 		if (strncmp(hook->changed[i], manifests + 1, sizeof(manifests) - 2) == 0)
@@ -218,8 +220,8 @@ void hook_manifests(struct hook *hook)
  * Runs fn with standard error in memory, each line of which becomes a failure of what; standard
  * output is nobody's.
  */
-static void captured(struct hook *hook, const char *what, int (*fn)(const struct sign_set *),
-	const struct sign_set *set)
+static void captured(
+	struct hook *hook, const char *what, int (*fn)(const struct set *), const struct set *set)
 {
 	_cleanup_close_ int said = memfd_create("said", MFD_CLOEXEC);
 	_cleanup_close_ int nobody = open_path(AT_FDCWD, "/dev/null", O_WRONLY, 0);
@@ -243,28 +245,36 @@ static void captured(struct hook *hook, const char *what, int (*fn)(const struct
 			unsigned_add(&hook->failures, what, strip(line));
 }
 
-static int sign_it(const struct sign_set *set)
+static int sign_it(const struct set *set)
 {
-	struct sign asked = {.sequence = (uint64_t)time(NULL)};
-	return sign_everything_of(&asked, set);
+	const struct sign_options asked = {.sequence = (uint64_t)time(NULL), .notice = diag_print};
+	int status = EXIT_UNKNOWN;
+	struct diag diag;
+
+	return sets_sign(&asked, /* root_may_sign= */ false, set, &status, &diag) < 0
+		       ? log_diag(EXIT_UNKNOWN, &diag)
+		       : status;
 }
 
-static int prune_it(const struct sign_set *set)
+static int prune_it(const struct set *set)
 {
-	return prune_file(set->manifest, "/");
+	struct diag diag;
+
+	return prune_manifest_below(set->manifest, "/", &diag) < 0 ? log_diag(EXIT_UNKNOWN, &diag)
+								   : EXIT_YES;
 }
 
 void hook_sets(struct hook *hook)
 {
-	_cleanup_sign_sets_ struct sign_sets sets = {0};
+	_cleanup_sets_ struct sets sets = {0};
 	struct diag diag;
 
-	if (sign_sets_load(&sets, &diag) < 0) {
-		unsigned_add(&hook->failures, sign_sets_directory(), diag.message);
+	if (sets_load(&sets, &diag) < 0) {
+		unsigned_add(&hook->failures, sets_directory(), diag.message);
 		return;
 	}
 	for (size_t i = 0; i < sets.n; i++) {
-		const struct sign_set *set = &sets.items[i];
+		const struct set *set = &sets.items[i];
 		if (set->manifest) {
 			captured(hook, set->manifest, prune_it, set);
 			apply_manifest(hook, set->manifest);

@@ -11,8 +11,7 @@
 #include "src/manifest/manifest.h"
 #include "src/status/unsigned.h"
 
-#define HOOK_APPLIED   "applied"
-#define HOOK_MANIFESTS "/usr/share/bpfsign/manifests"
+#define HOOK_APPLIED "applied"
 
 struct hook {
 	const char *root;    /* "": this system */

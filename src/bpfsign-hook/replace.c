@@ -14,11 +14,11 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "src/enforcer/enforcer.h"
-#include "src/bpfsign-hook/bpfsign-hook.h"
 #include "plugins/sign/verity.h"
 #include "src/base/file.h"
 #include "src/base/text.h"
+#include "src/bpfsign-hook/bpfsign-hook.h"
+#include "src/enforcer/enforcer.h"
 
 #define XATTR_LIMIT 65536 /* XATTR_LIST_MAX, XATTR_SIZE_MAX of <linux/limits.h> */
 

@@ -7,10 +7,10 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "src/bpfsign-hook/bpfsign-hook.h"
+#include "src/base/file.h"
 #include "src/base/log.h"
 #include "src/base/state.h"
-#include "src/base/file.h"
+#include "src/bpfsign-hook/bpfsign-hook.h"
 
 #define AT_BOOT "apply-at-boot"
 

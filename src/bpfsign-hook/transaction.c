@@ -11,11 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "src/command/arguments.h"
 #include "keyring/anchors.h"
-#include "src/base/log.h"
-#include "src/sets/sets.h"
 #include "src/base/base.h"
+#include "src/base/log.h"
+#include "src/command/arguments.h"
+#include "src/sets/sets.h"
 
 static const struct option_spec hook_options[] = {
 	{"root", 0, "DIR", "of the system below DIR"},
@@ -80,9 +80,9 @@ static bool is_in_chroot(void)
 
 static bool has_sets(void)
 {
-	_cleanup_sign_sets_ struct sign_sets sets = {0};
+	_cleanup_sets_ struct sets sets = {0};
 
-	return sign_sets_load(&sets, NULL) < 0 || sets.n > 0;
+	return sets_load(&sets, NULL) < 0 || sets.n > 0;
 }
 
 bool hook_is_set_up(const struct hook *hook)

@@ -3,6 +3,7 @@
 /* main() of bpfsign: the table of its commands. */
 
 #include "src/bpfsign/bpfsign.h"
+
 #include "src/status/status.h"
 
 static const struct command commands[] = {

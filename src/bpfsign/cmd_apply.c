@@ -6,10 +6,10 @@
  */
 
 #include "src/apply/apply.h"
-#include "src/command/arguments.h"
-#include "src/bpfsign/bpfsign.h"
-#include "src/base/log.h"
 #include "src/base/base.h"
+#include "src/base/log.h"
+#include "src/bpfsign/bpfsign.h"
+#include "src/command/arguments.h"
 
 enum {
 	OPTION_ROOT,
@@ -32,56 +32,64 @@ const struct option_spec apply_options[] = {
 	{0},
 };
 
-static int set_option(
-	struct apply *apply, const struct command *command, int option, const char *argument)
+static int set_option(struct apply_options *options, const struct command *command, int option,
+	const char *argument)
 {
 	switch (option) {
 	case OPTION_ROOT:
-		return selection_option(&apply->selection, command, SELECT_ROOT, argument);
+		return select_option(&options->select, command, SELECT_ROOT, argument);
 	case OPTION_IMAGE_ROOT:
-		return words_add(&apply->layers.roots, argument) == 0
+		return apply_add_root(options, argument) == 0
 			       ? -1
 			       : command_usage(command, "out of memory");
 	case OPTION_JOBS:
-		return selection_option(&apply->selection, command, SELECT_JOBS, argument);
+		return select_option(&options->select, command, SELECT_JOBS, argument);
 	case OPTION_UNVERIFIED:
-		apply->unverified = true;
+		options->unverified = true;
 		return -1;
 	case OPTION_FORCE:
-		apply->force = true;
+		options->force = true;
 		return -1;
 	case OPTION_DRY_RUN:
-		apply->dry_run = true;
+		options->dry_run = true;
 		return -1;
 	default:
-		apply->use_json = true;
+		options->use_json = true;
 		return -1;
 	}
 }
 
-static int parse(struct apply *apply, const struct command *command, int argc, char **argv)
+static int parse(
+	struct apply_options *options, const struct command *command, int argc, char **argv)
 {
 	const char *argument;
 	int option, status = -1;
 
 	while (status < 0 && (option = command_option(command, argc, argv, &argument)) >= 0)
-		status = set_option(apply, command, option, argument);
+		status = set_option(options, command, option, argument);
 	if (status < 0)
 		status = arguments_end(option);
-	if (status < 0 && apply->selection.root && apply->layers.roots.n)
+	if (status < 0 && options->select.root && options->n_roots)
 		status = command_usage(command, "--root and --image-root exclude each other");
-	return status < 0 ? arguments_count(command, argc, apply->layers.roots.n ? 0 : 1, 1)
-			  : status;
+	return status < 0 ? arguments_count(command, argc, options->n_roots ? 0 : 1, 1) : status;
+}
+
+static int run(const struct apply_options *options)
+{
+	_cleanup_(apply_done) struct applying applying = APPLYING_INIT(options);
+	struct diag diag;
+
+	return apply_load(&applying, &diag) < 0 ? log_diag(EXIT_UNKNOWN, &diag)
+						: apply_all(&applying);
 }
 
 int cmd_apply(const struct command *command, int argc, char **argv)
 {
-	_cleanup_(apply_done) struct apply apply = {.selection = SELECTION_INIT};
-	struct diag diag;
+	_cleanup_(apply_options_done) struct apply_options options = {.notice = diag_print};
 
-	int status = parse(&apply, command, argc, argv);
+	int status = parse(&options, command, argc, argv);
 	if (status >= 0)
 		return status;
-	apply.file = argv[optind];
-	return apply_load(&apply, &diag) < 0 ? log_diag(EXIT_UNKNOWN, &diag) : apply_all(&apply);
+	options.file = argv[optind];
+	return run(&options);
 }

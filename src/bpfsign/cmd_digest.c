@@ -6,14 +6,15 @@
  */
 
 #include "src/bpfsign/bpfsign.h"
+
+#include "plugins/sign/signer.h"
+#include "src/base/base.h"
+#include "src/base/log.h"
+#include "src/bpfsign/sign_arguments.h"
 #include "src/command/arguments.h"
 #include "src/files/batch.h"
-#include "src/base/log.h"
-#include "plugins/sign/signer.h"
-#include "src/sign/sign.h"
-#include "src/bpfsign/sign_arguments.h"
 #include "src/sign/manifest.h"
-#include "src/base/base.h"
+#include "src/sign/sign.h"
 
 enum {
 	OPTION_OUTPUT = SELECT_END,
@@ -35,57 +36,66 @@ const struct option_spec digest_options[] = {
 	{0},
 };
 
-static int set_option(
-	struct sign *sign, const struct command *command, int option, const char *argument)
+static int set_option(struct sign_options *options, const struct command *command, int option,
+	const char *argument)
 {
 	switch (option) {
 	case OPTION_OUTPUT:
-		sign->manifest_path = argument;
+		options->manifest_path = argument;
 		return -1;
 	case OPTION_NAME:
-		return argument_program(command, argument, &sign->name);
+		return argument_program(command, argument, &options->name);
 	case OPTION_ROLE:
-		return argument_role(command, argument, &sign->role);
+		return argument_role(command, argument, &options->role);
 	case OPTION_WITH:
-		return argument_routes(command, argument, &sign->routes);
+		return argument_routes(command, argument, &options->routes);
 	case OPTION_SEQUENCE:
-		sign->has_sequence = true;
-		return arguments_number(command, "sequence", argument, UINT64_MAX, &sign->sequence);
+		options->has_sequence = true;
+		return arguments_number(
+			command, "sequence", argument, UINT64_MAX, &options->sequence);
 	case OPTION_CLAIMS:
-		sign->claims = true;
+		options->claims = true;
 		return -1;
 	default:
-		return selection_option(&sign->selection, command, option, argument);
+		return select_option(&options->select, command, option, argument);
 	}
 }
 
-static int parse(struct sign *sign, const struct command *command, int argc, char **argv)
+static int parse(struct sign_options *options, const struct command *command, int argc, char **argv)
 {
 	const char *argument;
 	int option, status = -1;
 
 	while (status < 0 && (option = command_option(command, argc, argv, &argument)) >= 0)
-		status = set_option(sign, command, option, argument);
+		status = set_option(options, command, option, argument);
 	if (status < 0)
 		status = arguments_end(option);
 	if (status < 0)
-		status = selection_operands(&sign->selection, command, argc);
-	return status < 0 && !sign->has_sequence
-		       ? argument_default_sequence(command, &sign->sequence)
+		status = select_operands(&options->select, command, argc);
+	return status < 0 && !options->has_sequence
+		       ? argument_default_sequence(command, &options->sequence)
 		       : status;
+}
+
+static int run(const struct sign_options *options, char **operands)
+{
+	_cleanup_(sign_done) struct signing signing = SIGNING_INIT(options);
+	int status = EXIT_UNKNOWN;
+	struct diag diag;
+
+	int r = select_fill(&signing.selection, operands, &diag);
+	if (r >= 0)
+		r = sign_into_manifest(&signing, "reading", &status, &diag);
+	return r < 0 ? log_diag(EXIT_UNKNOWN, &diag) : status;
 }
 
 int cmd_digest(const struct command *command, int argc, char **argv)
 {
-	_cleanup_(sign_done) struct sign sign = {.selection = SELECTION_INIT,
-		.turn = PTHREAD_MUTEX_INITIALIZER,
-		.manifest_path = "-",
-		.force = true};
-	struct diag diag;
+	struct sign_options options = {.manifest_path = "-", .force = true, .notice = diag_print};
 
-	int status = parse(&sign, command, argc, argv);
-	if (status >= 0)
-		return status;
-	int r = selection_fill(&sign.selection, argv + optind, &diag);
-	return r < 0 ? log_diag(EXIT_UNKNOWN, &diag) : sign_into_manifest(&sign, "reading");
+	int status = parse(&options, command, argc, argv);
+	if (status < 0)
+		status = run(&options, argv + optind);
+	select_options_done(&options.select);
+	return status;
 }

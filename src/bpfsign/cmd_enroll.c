@@ -4,14 +4,14 @@
 
 #include <string.h>
 
-#include "src/command/arguments.h"
-#include "src/bpfsign/bpfsign.h"
-#include "src/bpfsign/enroll.h"
 #include "keyring/cert.h"
 #include "keyring/key.h"
-#include "src/base/log.h"
-#include "src/trust/order_submit.h"
 #include "src/base/base.h"
+#include "src/base/log.h"
+#include "src/bpfsign/bpfsign.h"
+#include "src/bpfsign/enroll.h"
+#include "src/command/arguments.h"
+#include "src/trust/order_submit.h"
 
 enum {
 	OPTION_SIGNER,

@@ -5,12 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "src/command/arguments.h"
-#include "src/bpfsign/bpfsign.h"
 #include "keyring/anchors.h"
 #include "keyring/cert.h"
-#include "src/base/log.h"
 #include "src/base/file.h"
+#include "src/base/log.h"
+#include "src/bpfsign/bpfsign.h"
+#include "src/command/arguments.h"
 
 enum { OPTION_OUTPUT, OPTION_DER, OPTION_FORCE };
 const struct option_spec export_options[] = {

@@ -12,13 +12,13 @@
 #include <sys/ioctl.h>
 #include <sys/vfs.h>
 
-#include "src/command/arguments.h"
-#include "src/bpfsign/bpfsign.h"
+#include "src/base/file.h"
 #include "src/base/log.h"
+#include "src/base/text.h"
+#include "src/bpfsign/bpfsign.h"
+#include "src/command/arguments.h"
 #include "src/names/names.h"
 #include "src/policy/policy.h"
-#include "src/base/file.h"
-#include "src/base/text.h"
 
 enum { OPTION_GROUP };
 const struct option_spec ima_policy_options[] = {

@@ -2,17 +2,16 @@
 
 /* `bpfsign inspect`: what a policy would see of programs and maps, and what it would say. */
 
-#include "src/base/text.h"
-#include "src/bpfsign/bpfsign.h"
-
 #include <string.h>
 
-#include "src/command/arguments.h"
-#include "src/names/functions.h"
-#include "src/image/image.h"
-#include "src/bpfsign/inspect_show.h"
 #include "src/base/json.h"
 #include "src/base/log.h"
+#include "src/base/text.h"
+#include "src/bpfsign/bpfsign.h"
+#include "src/bpfsign/inspect_show.h"
+#include "src/command/arguments.h"
+#include "src/image/image.h"
+#include "src/names/functions.h"
 
 #define UNSIGNED "unsigned"
 

@@ -6,13 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "src/command/arguments.h"
-#include "src/bpfsign/bpfsign.h"
 #include "keyring/cert.h"
 #include "keyring/key.h"
-#include "src/base/log.h"
 #include "src/base/file.h"
+#include "src/base/log.h"
 #include "src/base/text.h"
+#include "src/bpfsign/bpfsign.h"
+#include "src/command/arguments.h"
 
 enum { OPTION_ALGORITHM, OPTION_DAYS, OPTION_OUTPUT, OPTION_FORCE, OPTION_DRY_RUN };
 const struct option_spec keygen_options[] = {

@@ -6,15 +6,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "src/command/arguments.h"
-#include "src/bpfsign/bpfsign.h"
-#include "src/base/json.h"
 #include "keyring/anchors.h"
-#include "keyring/kernel_rings.h"
 #include "keyring/cert.h"
+#include "keyring/kernel_rings.h"
 #include "keyring/keyring.h"
-#include "src/base/log.h"
 #include "src/base/base.h"
+#include "src/base/json.h"
+#include "src/base/log.h"
+#include "src/bpfsign/bpfsign.h"
+#include "src/command/arguments.h"
 
 enum { OPTION_JSON };
 const struct option_spec keys_options[] = {

@@ -5,14 +5,14 @@
 #include <string.h>
 #include <time.h>
 
-#include "src/command/arguments.h"
-#include "src/bpfsign/bpfsign.h"
 #include "keyring/anchors.h"
 #include "keyring/key.h"
-#include "src/base/log.h"
-#include "src/trust/order.h"
 #include "src/base/file.h"
+#include "src/base/log.h"
 #include "src/base/text.h"
+#include "src/bpfsign/bpfsign.h"
+#include "src/command/arguments.h"
+#include "src/trust/order.h"
 
 enum {
 	OPTION_KEY,

@@ -6,11 +6,11 @@
 
 #include <string.h>
 
-#include "src/command/arguments.h"
 #include "src/base/json.h"
 #include "src/base/log.h"
-#include "src/policy/policy.h"
 #include "src/base/text.h"
+#include "src/command/arguments.h"
+#include "src/policy/policy.h"
 
 enum { OPTION_JSON };
 const struct option_spec policy_options[] = {

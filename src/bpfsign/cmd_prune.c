@@ -3,13 +3,16 @@
 /* `bpfsign prune MANIFEST…`: takes the lines of files that vanished out of manifests. */
 
 #include <fcntl.h>
+#include <string.h>
 
-#include "src/command/arguments.h"
-#include "src/bpfsign/bpfsign.h"
-#include "src/base/log.h"
 #include "src/apply/prune.h"
-#include "src/sets/sets.h"
 #include "src/base/file.h"
+#include "src/base/json.h"
+#include "src/base/log.h"
+#include "src/base/text.h"
+#include "src/bpfsign/bpfsign.h"
+#include "src/command/arguments.h"
+#include "src/sets/sets.h"
 
 enum { OPTION_ALL, OPTION_ROOT, OPTION_DRY_RUN, OPTION_JSON };
 const struct option_spec prune_options[] = {
@@ -20,77 +23,112 @@ const struct option_spec prune_options[] = {
 	{0},
 };
 
-static int parse(struct prune *prune, const struct command *command, int argc, char **argv)
+struct request {
+	struct prune_options prune;
+	bool all, use_json;
+	struct json json;
+};
+
+static void report(void *context, const char *file, const char *path)
+{
+	struct request *request = context;
+	const char *result = request->prune.dry_run ? "would be pruned" : "pruned";
+	_cleanup_free_ char *escaped = escape_text(path, strlen(path));
+
+	if (!request->use_json) {
+		printf("%s: %s from %s\n", escaped ? escaped : "?", result, file);
+		return;
+	}
+	json_object_begin(&request->json, NULL);
+	json_string(&request->json, "manifest", file);
+	json_string(&request->json, "path", path);
+	json_string(&request->json, "result", result);
+	json_object_end(&request->json);
+}
+
+static int parse(struct request *request, const struct command *command, int argc, char **argv)
 {
 	const char *argument;
 	int option;
 
 	while ((option = command_option(command, argc, argv, &argument)) >= 0) {
 		if (option == OPTION_ALL)
-			prune->all = true;
+			request->all = true;
 		else if (option == OPTION_ROOT)
-			prune->root = argument;
+			request->prune.root = argument;
 		else if (option == OPTION_DRY_RUN)
-			prune->dry_run = true;
+			request->prune.dry_run = true;
 		else
-			prune->use_json = true;
+			request->use_json = true;
 	}
 	int status = arguments_end(option);
 	if (status >= 0)
 		return status;
-	if (prune->all)
-		return prune->root ? command_usage(command, "--all is about '/'")
-				   : arguments_count(command, argc, 0, 0);
+	if (request->all)
+		return request->prune.root ? command_usage(command, "--all is about '/'")
+					   : arguments_count(command, argc, 0, 0);
 	return arguments_count(command, argc, 1, argc);
 }
 
-static int prune_all(struct prune *prune)
+static int prune_one(const struct request *request, const char *file)
 {
-	_cleanup_sign_sets_ struct sign_sets sets = {0};
+	struct diag diag;
+
+	return prune_manifest(&request->prune, file, &diag) < 0 ? log_diag(EXIT_UNKNOWN, &diag)
+								: EXIT_YES;
+}
+
+static int prune_all(struct request *request)
+{
+	_cleanup_sets_ struct sets sets = {0};
 	struct diag diag;
 	int status = EXIT_YES;
 
-	if (sign_sets_load(&sets, &diag) < 0)
+	if (sets_load(&sets, &diag) < 0)
 		return log_diag(EXIT_UNKNOWN, &diag);
 	for (size_t i = 0; i < sets.n; i++)
 		if (sets.items[i].manifest)
-			status |= prune_one(prune, sets.items[i].manifest);
+			status |= prune_one(request, sets.items[i].manifest);
 	return status;
 }
 
-static int prune_files(struct prune *prune, char **files)
+static int prune_files(struct request *request, char **files)
 {
 	int status = EXIT_YES;
 
-	if (prune->all)
-		return prune_all(prune);
+	if (request->all)
+		return prune_all(request);
 	for (; *files; files++)
-		status |= prune_one(prune, *files);
+		status |= prune_one(request, *files);
 	return status;
 }
 
 int cmd_prune(const struct command *command, int argc, char **argv)
 {
-	struct prune prune = {.root_fd = AT_FDCWD};
+	struct request request = {
+		.prune = {.root_fd = AT_FDCWD, .report = report, .context = &request}};
+	struct prune_options *options = &request.prune;
 
-	int status = parse(&prune, command, argc, argv);
+	int status = parse(&request, command, argc, argv);
 	if (status >= 0)
 		return status;
-	if (prune.all)
-		prune.root = "/";
+	if (request.all)
+		options->root = "/";
 	_cleanup_close_ int root = -EBADF;
-	if (prune.root) {
-		root = prune.root_fd = open_path(AT_FDCWD, prune.root, O_PATH | O_DIRECTORY, 0);
+	if (options->root) {
+		root = options->root_fd =
+			open_path(AT_FDCWD, options->root, O_PATH | O_DIRECTORY, 0);
 		if (root < 0)
-			return log_error_errno(root, "can't open '%s'", prune.root), EXIT_UNKNOWN;
+			return log_error_errno(root, "can't open '%s'", options->root),
+			       EXIT_UNKNOWN;
 	}
-	json_start(&prune.json, stdout);
-	if (prune.use_json)
-		json_array_begin(&prune.json, NULL);
-	status = prune_files(&prune, argv + optind);
-	if (prune.use_json) {
-		json_array_end(&prune.json);
-		json_finish(&prune.json);
+	json_start(&request.json, stdout);
+	if (request.use_json)
+		json_array_begin(&request.json, NULL);
+	status = prune_files(&request, argv + optind);
+	if (request.use_json) {
+		json_array_end(&request.json);
+		json_finish(&request.json);
 	}
 	return status;
 }

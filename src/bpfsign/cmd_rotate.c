@@ -9,14 +9,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "src/command/arguments.h"
-#include "src/bpfsign/bpfsign.h"
 #include "keyring/cert.h"
-#include "src/base/log.h"
-#include "src/trust/order_submit.h"
-#include "src/sign/rotate.h"
-#include "src/trust/trust.h"
 #include "src/base/base.h"
+#include "src/base/json.h"
+#include "src/base/log.h"
+#include "src/bpfsign/bpfsign.h"
+#include "src/command/arguments.h"
+#include "src/files/batch.h"
+#include "src/sign/rotate.h"
+#include "src/trust/order_submit.h"
+#include "src/trust/trust.h"
 
 #define TREES_LIMIT 64
 
@@ -44,15 +46,18 @@ struct request {
 	const char *trees[TREES_LIMIT];
 	size_t n_trees;
 	char **files;
-	bool keep;
+	bool keep, dry_run, use_json;
+	const char *signer;
+	struct key key;         /* the new one */
 	struct anchors anchors; /* all of the disk */
-	struct rotate rotate;
+	struct anchors old;     /* the signer's others; only the array is owned */
+	struct json json;
 };
 
 static void request_done(struct request *request)
 {
-	key_done(&request->rotate.key);
-	free(request->rotate.old.items);
+	key_done(&request->key);
+	free(request->old.items);
 	anchors_done(&request->anchors);
 }
 
@@ -76,10 +81,10 @@ static int set_option(
 		request->order = argument;
 		return -1;
 	case OPTION_DRY_RUN:
-		request->rotate.dry_run = true;
+		request->dry_run = true;
 		return -1;
 	default:
-		request->rotate.use_json = true;
+		request->use_json = true;
 		return -1;
 	}
 }
@@ -102,7 +107,7 @@ static int parse(struct request *request, const struct command *command, int arg
 			"what did '%s' sign? Name the files, or --recursive DIR", argv[optind]);
 	if (status >= 0)
 		return status;
-	request->rotate.signer = argv[optind];
+	request->signer = argv[optind];
 	request->uri = argv[optind + 1];
 	request->files = argv + optind + 2;
 	return -1;
@@ -114,24 +119,23 @@ static int parse(struct request *request, const struct command *command, int arg
  */
 static int find_old(struct request *request, struct diag *reterr)
 {
-	struct rotate *rotate = &request->rotate;
 	size_t all = 0;
 
-	rotate->old.items = calloc(request->anchors.n + 1, sizeof(*rotate->old.items));
-	if (!rotate->old.items)
+	request->old.items = calloc(request->anchors.n + 1, sizeof(*request->old.items));
+	if (!request->old.items)
 		return diag_set(reterr, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < request->anchors.n; i++) {
 		const struct anchor *anchor = &request->anchors.items[i];
-		if (strcmp(anchor->signer, rotate->signer) != 0)
+		if (strcmp(anchor->signer, request->signer) != 0)
 			continue;
 		all++;
-		if (!cert_same(anchor->certificate, rotate->key.certificate))
-			rotate->old.items[rotate->old.n++] = *anchor;
+		if (!cert_same(anchor->certificate, request->key.certificate))
+			request->old.items[request->old.n++] = *anchor;
 	}
 	if (all > 0)
 		return 0;
-	diag_set(reterr, -ENOENT, "no signer '%s' is enrolled", rotate->signer);
-	diag_hint(reterr, "bpfsign enroll '%s' --signer %s", request->uri, rotate->signer);
+	diag_set(reterr, -ENOENT, "no signer '%s' is enrolled", request->signer);
+	diag_hint(reterr, "bpfsign enroll '%s' --signer %s", request->uri, request->signer);
 	return -ENOENT;
 }
 
@@ -142,17 +146,17 @@ static int check_order(const struct request *request, struct diag *reterr)
 
 	if (!request->order)
 		return 0;
-	int r = cert_common_name(request->rotate.key.certificate, name, reterr);
-	if (r < 0 || strcmp(name, request->rotate.signer) == 0)
+	int r = cert_common_name(request->key.certificate, name, reterr);
+	if (r < 0 || strcmp(name, request->signer) == 0)
 		return r;
 	return diag_set(reterr, -EINVAL,
 		"an order enrols a certificate under its common name '%s', not '%s'", name,
-		request->rotate.signer);
+		request->signer);
 }
 
 static int prepare(struct request *request, struct diag *reterr)
 {
-	struct key *key = &request->rotate.key;
+	struct key *key = &request->key;
 	enum key_origin origin;
 	bool made = false;
 
@@ -162,7 +166,7 @@ static int prepare(struct request *request, struct diag *reterr)
 			key, &origin, reterr);
 	/* A certificate of another signer, or one that names nobody, is none for this one. */
 	if (r >= 0 && origin != KEY_FROM_FILE)
-		r = trust_certify(key, request->rotate.signer, &made, reterr);
+		r = trust_certify(key, request->signer, &made, reterr);
 	if (r >= 0)
 		r = find_old(request, reterr);
 	if (r >= 0)
@@ -176,9 +180,9 @@ static int trust_new(struct request *request, struct diag *reterr)
 {
 	struct trust_beside beside = {0};
 	struct trust trust = {
-		.signer = request->rotate.signer,
-		.certificate = request->rotate.key.certificate,
-		.marks = anchors_marks(&request->anchors, request->rotate.signer),
+		.signer = request->signer,
+		.certificate = request->key.certificate,
+		.marks = anchors_marks(&request->anchors, request->signer),
 	};
 
 	int r = trust_add(&trust, reterr);
@@ -195,55 +199,74 @@ static int trust_new(struct request *request, struct diag *reterr)
 
 static int retire_old(struct request *request, struct diag *reterr)
 {
-	struct rotate *rotate = &request->rotate;
 	int r = 0;
 
-	if (rotate->old.n == 0)
-		log_info("'%s' has no other key any more", rotate->signer);
-	for (size_t i = 0; r >= 0 && i < rotate->old.n; i++) {
-		const struct anchor *anchor = &rotate->old.items[i];
-		if (!rotate->dry_run)
+	if (request->old.n == 0)
+		log_info("'%s' has no other key any more", request->signer);
+	for (size_t i = 0; r >= 0 && i < request->old.n; i++) {
+		const struct anchor *anchor = &request->old.items[i];
+		if (!request->dry_run)
 			r = trust_retire(anchor, reterr);
-		if (r >= 0 && !rotate->use_json)
-			printf("%s: %.16s of '%s'\n", rotate->dry_run ? "would retire" : "retired",
+		if (r >= 0 && !request->use_json)
+			printf("%s: %.16s of '%s'\n", request->dry_run ? "would retire" : "retired",
 				anchor->fingerprint, anchor->signer);
 	}
 	return r;
 }
 
-static void sign_files(struct request *request)
+static void report(void *context, const char *path, enum rotate_result result,
+	const struct claim *claim, const struct diag *diag)
 {
+	struct request *request = context;
+	const struct report report = {
+		.path = path, .result = rotate_word(result), .claim = claim, .diag = diag};
+
+	if (result == ROTATE_LEFT_ALONE && !request->use_json)
+		log_info("'%s': %s: %s", path, report.result, diag->message);
+	else
+		batch_print(stdout, stderr, request->use_json ? &request->json : NULL, &report);
+}
+
+/* Returns false when some file could not be signed again. */
+static bool sign_files(struct request *request)
+{
+	const struct rotate_options options = {.key = &request->key,
+		.old = &request->old,
+		.dry_run = request->dry_run,
+		.report = report,
+		.context = request};
+	bool good = true;
+
 	for (char **file = request->files; *file; file++)
-		rotate_file(&request->rotate, *file, /* named= */ true);
+		good &= rotate_file(&options, *file, /* named= */ true) == 0;
 	for (size_t i = 0; i < request->n_trees; i++)
-		rotate_tree(&request->rotate, request->trees[i]);
+		good &= rotate_tree(&options, request->trees[i]) == 0;
+	return good;
 }
 
 static void preview(const struct request *request)
 {
 	char fingerprint[FINGERPRINT_TEXT_SIZE];
 
-	if (!request->rotate.use_json)
+	if (!request->use_json)
 		printf("would enroll %.16s as '%s'\n",
-			cert_fingerprint(request->rotate.key.certificate, fingerprint),
-			request->rotate.signer);
+			cert_fingerprint(request->key.certificate, fingerprint), request->signer);
 }
 
 static int rotate(struct request *request, struct diag *reterr)
 {
 	int r = 0;
 
-	if (request->rotate.dry_run)
+	if (request->dry_run)
 		preview(request);
 	else
 		r = trust_new(request, reterr);
 	if (r < 0)
 		return r;
-	sign_files(request);
-	if (request->rotate.failed) {
+	if (!sign_files(request)) {
 		diag_set(reterr, -EIO,
 			"not every file was signed again, so that '%s' keeps its old key too",
-			request->rotate.signer);
+			request->signer);
 		diag_hint(reterr, "mend that, and rotate once more");
 		return -EIO;
 	}
@@ -266,21 +289,20 @@ static int rotate_permitted(struct request *request, struct diag *reterr)
 int cmd_rotate(const struct command *command, int argc, char **argv)
 {
 	_cleanup_(request_done) struct request request = {0};
-	struct rotate *job = &request.rotate;
 	struct diag diag;
 
 	int status = parse(&request, command, argc, argv);
 	if (status >= 0)
 		return status;
 	int r = prepare(&request, &diag);
-	json_start(&job->json, stdout);
-	if (job->use_json)
-		json_array_begin(&job->json, NULL);
+	json_start(&request.json, stdout);
+	if (request.use_json)
+		json_array_begin(&request.json, NULL);
 	if (r >= 0)
-		r = job->dry_run ? rotate(&request, &diag) : rotate_permitted(&request, &diag);
-	if (job->use_json) {
-		json_array_end(&job->json);
-		json_finish(&job->json);
+		r = request.dry_run ? rotate(&request, &diag) : rotate_permitted(&request, &diag);
+	if (request.use_json) {
+		json_array_end(&request.json);
+		json_finish(&request.json);
 	}
 	return r < 0 ? log_diag(EXIT_UNKNOWN, &diag) : EXIT_YES;
 }

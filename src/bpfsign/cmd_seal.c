@@ -3,10 +3,10 @@
 /* `bpfsign seal` and `bpfsign unseal`: may an order change the signers' keyrings? */
 
 #include "src/base/base.h"
-#include "src/command/arguments.h"
-#include "src/bpfsign/bpfsign.h"
-#include "src/enforcer/enforcer.h"
 #include "src/base/log.h"
+#include "src/bpfsign/bpfsign.h"
+#include "src/command/arguments.h"
+#include "src/enforcer/enforcer.h"
 #include "src/trust/order_submit.h"
 
 enum { OPTION_ORDER };

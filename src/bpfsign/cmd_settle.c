@@ -5,12 +5,12 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "src/command/arguments.h"
-#include "src/bpfsign/bpfsign.h"
-#include "src/base/log.h"
 #include "plugins/sign/verity.h"
 #include "src/base/file.h"
+#include "src/base/log.h"
 #include "src/base/text.h"
+#include "src/bpfsign/bpfsign.h"
+#include "src/command/arguments.h"
 
 const struct option_spec settle_options[] = {{0}};
 

@@ -8,19 +8,19 @@
 #include <string.h>
 #include <time.h>
 
-#include "src/command/arguments.h"
-#include "src/bpfsign/bpfsign.h"
 #include "keyring/anchors.h"
-#include "src/base/log.h"
-#include "src/names/names.h"
-#include "src/files/needs.h"
 #include "plugins/sign/signer.h"
-#include "src/files/role.h"
-#include "src/sign/sign.h"
-#include "src/bpfsign/sign_arguments.h"
-#include "src/sets/everything.h"
-#include "src/sign/manifest.h"
 #include "src/base/base.h"
+#include "src/base/log.h"
+#include "src/bpfsign/bpfsign.h"
+#include "src/bpfsign/everything.h"
+#include "src/bpfsign/sign_arguments.h"
+#include "src/command/arguments.h"
+#include "src/files/needs.h"
+#include "src/files/role.h"
+#include "src/names/names.h"
+#include "src/sign/manifest.h"
+#include "src/sign/sign.h"
 
 enum {
 	OPTION_ALL = SELECT_END,
@@ -63,15 +63,22 @@ const struct option_spec sign_options[] = {
 	{0},
 };
 
+struct request {
+	struct sign_options sign;
+	bool all, root_may_sign, libraries;
+};
+
 static int set_option(
-	struct sign *sign, const struct command *command, int option, const char *argument)
+	struct request *request, const struct command *command, int option, const char *argument)
 {
+	struct sign_options *sign = &request->sign;
+
 	switch (option) {
 	case OPTION_ALL:
-		sign->all = true;
+		request->all = true;
 		return -1;
 	case OPTION_ROOT_MAY_SIGN:
-		sign->root_may_sign = true;
+		request->root_may_sign = true;
 		return -1;
 	case OPTION_KEY:
 		sign->key_uri = argument;
@@ -89,7 +96,7 @@ static int set_option(
 		sign->has_sequence = true;
 		return arguments_number(command, "sequence", argument, UINT64_MAX, &sign->sequence);
 	case OPTION_LIBRARIES:
-		sign->libraries = true;
+		request->libraries = true;
 		return -1;
 	case OPTION_MANIFEST:
 		sign->manifest_path = argument;
@@ -110,54 +117,59 @@ static int set_option(
 }
 
 /* What the sets say is not to be said again. */
-static int check_all(const struct sign *sign, const struct command *command, int argc)
+static int check_all(const struct request *request, const struct command *command, int argc)
 {
+	const struct sign_options *sign = &request->sign;
+
 	if (sign->key_uri || sign->certificate_path || sign->name || sign->role != BS_ROLE_NONE ||
-		sign->libraries || sign->manifest_path || sign->digests_path || sign->has_sequence)
+		request->libraries || sign->manifest_path || sign->digests_path ||
+		sign->has_sequence)
 		return command_usage(command, "--all says which files, and how; nothing else does");
-	return selection_none(&sign->selection, command, argc);
+	return select_none(&sign->select, command, argc);
 }
 
-static int check_operands(const struct sign *sign, const struct command *command, int argc)
+static int check_operands(const struct request *request, const struct command *command, int argc)
 {
-	const struct selection *selection = &sign->selection;
+	const struct sign_options *sign = &request->sign;
+	const struct select_options *select = &sign->select;
 
 	if (sign->use_json && sign->manifest_path && strcmp(sign->manifest_path, "-") == 0)
 		return command_usage(command, "--json and '--manifest -' want the same output");
 	if (!sign->digests_path)
-		return selection_operands(selection, command, argc);
+		return select_operands(select, command, argc);
 	if (!sign->manifest_path)
 		return command_usage(command, "--digests needs --manifest");
-	if (optind < argc || selection->list || selection->root || sign->name ||
-		sign->role != BS_ROLE_NONE || sign->libraries)
+	if (optind < argc || select->list || select->root || sign->name ||
+		sign->role != BS_ROLE_NONE || request->libraries)
 		return command_usage(
 			command, "--digests says which files, and as what; nothing else does");
 	return -1;
 }
 
-static int parse(struct sign *sign, const struct command *command, int argc, char **argv)
+static int parse(struct request *request, const struct command *command, int argc, char **argv)
 {
+	struct sign_options *sign = &request->sign;
 	const char *argument;
 	int option, status = -1;
 
 	while (status < 0 && (option = command_option(command, argc, argv, &argument)) >= 0)
 		status = option < SELECT_END
-				 ? selection_option(&sign->selection, command, option, argument)
-				 : set_option(sign, command, option, argument);
+				 ? select_option(&sign->select, command, option, argument)
+				 : set_option(request, command, option, argument);
 	if (status < 0)
 		status = arguments_end(option);
-	if (status < 0 && sign->all)
-		return check_all(sign, command, argc);
-	if (status < 0 && sign->root_may_sign)
+	if (status < 0 && request->all)
+		return check_all(request, command, argc);
+	if (status < 0 && request->root_may_sign)
 		status = command_usage(command, "--root-may-sign is for --all");
 	if (status < 0)
-		status = check_operands(sign, command, argc);
+		status = check_operands(request, command, argc);
 	if (status < 0 && !sign->key_uri)
 		status = command_usage(command, "--key is missing");
-	if (status < 0 && sign->libraries && sign->role != BS_ROLE_NONE &&
+	if (status < 0 && request->libraries && sign->role != BS_ROLE_NONE &&
 		sign->role != BS_ROLE_EXECUTABLE)
 		status = command_usage(command, "--libraries is for executables");
-	if (status < 0 && sign->libraries && sign->selection.root)
+	if (status < 0 && request->libraries && sign->select.root)
 		status = command_usage(
 			command, "--libraries asks this machine's loader, not one below --root");
 	return status;
@@ -214,27 +226,37 @@ static int add_needs(struct selection *selection, struct diag *reterr)
 	return r < 0 ? diag_set(reterr, r, "out of memory") : 0;
 }
 
-int cmd_sign(const struct command *command, int argc, char **argv)
+static int run(const struct request *request, char **operands)
 {
-	_cleanup_(sign_done) struct sign sign = {.routes = 1U << signer_find("claim"),
-		.selection = SELECTION_INIT,
-		.turn = PTHREAD_MUTEX_INITIALIZER};
+	const struct sign_options *options = &request->sign;
+	_cleanup_(sign_done) struct signing signing = SIGNING_INIT(options);
+	int status = EXIT_UNKNOWN;
 	struct diag diag;
 
-	int status = parse(&sign, command, argc, argv);
-	if (status < 0 && !sign.has_sequence)
-		status = argument_default_sequence(command, &sign.sequence);
-	if (status >= 0)
-		return status;
-	if (sign.all)
-		return sign_everything(&sign, sign.root_may_sign);
-	int r = selection_fill(&sign.selection, argv + optind, &diag);
-	if (r >= 0 && sign.libraries)
-		r = add_needs(&sign.selection, &diag);
+	int r = select_fill(&signing.selection, operands, &diag);
+	if (r >= 0 && request->libraries)
+		r = add_needs(&signing.selection, &diag);
 	if (r >= 0)
-		r = sign_load_key(&sign, &diag);
-	if (r < 0)
-		return log_diag(EXIT_UNKNOWN, &diag);
-	return sign.manifest_path ? sign_into_manifest(&sign, "signing")
-				  : sign_all(&sign, "signing");
+		r = sign_load_key(&signing, &diag);
+	if (r >= 0 && options->manifest_path)
+		r = sign_into_manifest(&signing, "signing", &status, &diag);
+	else if (r >= 0)
+		status = sign_all(&signing, "signing");
+	return r < 0 ? log_diag(EXIT_UNKNOWN, &diag) : status;
+}
+
+int cmd_sign(const struct command *command, int argc, char **argv)
+{
+	struct request request = {
+		.sign = {.routes = 1U << signer_find("claim"), .notice = diag_print}};
+	struct sign_options *options = &request.sign;
+
+	int status = parse(&request, command, argc, argv);
+	if (status < 0 && !options->has_sequence)
+		status = argument_default_sequence(command, &options->sequence);
+	if (status < 0)
+		status = request.all ? everything_sign(options, request.root_may_sign)
+				     : run(&request, argv + optind);
+	select_options_done(&options->select);
+	return status;
 }

@@ -4,14 +4,14 @@
 
 #include <string.h>
 
-#include "src/command/arguments.h"
-#include "src/bpfsign/bpfsign.h"
 #include "keyring/anchors.h"
 #include "keyring/keyring.h"
+#include "src/base/base.h"
 #include "src/base/log.h"
+#include "src/bpfsign/bpfsign.h"
+#include "src/command/arguments.h"
 #include "src/trust/order_submit.h"
 #include "src/trust/trust.h"
-#include "src/base/base.h"
 
 enum { OPTION_ORDER, OPTION_DRY_RUN };
 const struct option_spec unenroll_options[] = {

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "src/bpfsign/enroll.h"
-#include "src/base/json.h"
 #include "keyring/cert.h"
+#include "src/base/json.h"
 #include "src/base/text.h"
+#include "src/bpfsign/enroll.h"
 
 /* Seconds that the key would be good for in the kernel. */
 static int64_t timeout_of(X509 *certificate)

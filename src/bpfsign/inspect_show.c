@@ -6,9 +6,9 @@
 
 #include <string.h>
 
+#include "src/base/json.h"
 #include "src/base/text.h"
 #include "src/names/functions.h"
-#include "src/base/json.h"
 #include "src/names/names.h"
 
 static const char *const kinds[] = {

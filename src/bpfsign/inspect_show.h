@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "src/names/detail.h"
 #include "src/inspect/inspect.h"
+#include "src/names/detail.h"
 
 struct json;
 

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "src/command/arguments.h"
-#include "src/base/diag.h"
-#include "src/names/names.h"
 #include "plugins/sign/signer.h"
+#include "src/base/diag.h"
 #include "src/base/text.h"
+#include "src/command/arguments.h"
+#include "src/names/names.h"
 
 int argument_role(const struct command *command, const char *text, enum bs_role *ret)
 {

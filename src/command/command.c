@@ -11,12 +11,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "src/command/arguments.h"
-#include "src/command/usage.h"
 #include "keyring/secret.h"
 #include "src/base/log.h"
 #include "src/base/memory.h"
 #include "src/base/text.h"
+#include "src/command/arguments.h"
+#include "src/command/usage.h"
 
 #define OPTIONS_LIMIT  32 /* of one command, with --passphrase-fd and --help */
 #define COMMANDS_LIMIT 32 /* of one program */

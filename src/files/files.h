@@ -2,10 +2,9 @@
 #pragma once
 
 /*
- * Which files a command is about: operands, what is below directories, and lists, in that order.
- * What is found below a directory is opened without following a symbolic link or leaving its file
- * system, and with
- * --root no path leads out of that.
+ * The files of a command: operands, the files below directories, and lists, in that order. A file
+ * found below a directory is opened without following a symbolic link or leaving its file system;
+ * with --root no path leads out of that root.
  */
 
 #include <stdbool.h>
@@ -13,8 +12,8 @@
 #include <stdint.h>
 
 #include "bpf/contract/abi.h"
-#include "src/command/command.h"
 #include "src/base/diag.h"
+#include "src/command/command.h"
 
 /* One file. */
 struct target {
@@ -22,25 +21,33 @@ struct target {
 	const char *name;     /* below directory; in path */
 	int directory;        /* the selection's, or AT_FDCWD */
 	uint64_t resolve;     /* RESOLVE_* of openat2(2) */
-	bool named;           /* an operand, not found below one or in a list */
+	bool named;           /* an operand, not out of a directory or a list */
 	bool needed;          /* by a program among the others: see needs.h */
 	enum bs_role role;    /* where needed */
-	int error;            /* it could not be looked at: -errno of the directory that it is */
-	struct diag *refusal; /* why it is not to be opened; owned, NULL: it is */
+	int error;            /* -errno of a directory that cannot be read; else 0 */
+	struct diag *refusal; /* the reason not to open it; owned, NULL: it may be opened */
 };
 
-struct words {
-	const char **items;
+struct globs {
+	const char **items; /* the array is owned, the texts are not */
 	size_t n;
 };
 
-int words_add(struct words *words, const char *word); /* the word stays the caller's; -ENOMEM */
-
-struct selection {
+/* The command line's part of a selection. */
+struct select_options {
 	bool recursive, programs;
 	const char *root, *list;
-	struct words include, exclude;
+	struct globs include, exclude;
 	uint64_t jobs;
+};
+
+void select_options_done(struct select_options *options);
+
+/* The glob stays the caller's; -ENOMEM. */
+int select_add_glob(struct globs *globs, const char *glob);
+
+struct selection {
+	const struct select_options *options; /* live as long as the selection */
 	struct target *targets;
 	size_t n;
 	int *directories; /* open as long as the selection */
@@ -48,9 +55,9 @@ struct selection {
 	int root_fd;
 };
 
-#define SELECTION_INIT                                                                             \
+#define SELECTION_INIT(select_options)                                                             \
 	{                                                                                          \
-		.root_fd = -EBADF                                                                  \
+		.options = (select_options), .root_fd = -EBADF                                     \
 	}
 void selection_done(struct selection *selection);
 
@@ -77,27 +84,35 @@ enum {
 	[SELECT_JOBS] = {"jobs", 'j', "N", "files at a time (default: one for each processor)"}
 
 /* One option below SELECT_END; -1, or EXIT_USAGE after a message. */
-int selection_option(struct selection *selection, const struct command *command, int option,
+int select_option(struct select_options *options, const struct command *command, int option,
 	const char *argument);
 
 /* Do operands, or what stands for them, suffice? -1, or EXIT_USAGE after a message. */
-int selection_operands(const struct selection *selection, const struct command *command, int argc);
+int select_operands(const struct select_options *options, const struct command *command, int argc);
 
 /* Neither operands nor anything that selects, but --jobs? -1, or EXIT_USAGE after a message. */
-int selection_none(const struct selection *selection, const struct command *command, int argc);
+int select_none(const struct select_options *options, const struct command *command, int argc);
 
 /*
- * Fills in targets from operands (ends with NULL), directories and lists. What of them cannot be
- * looked at is a target with an error; an error of the whole, without targets, is -errno.
+ * Fills in targets from operands (ends with NULL), directories and lists. A path that cannot be
+ * examined becomes a target with an error; an error of the whole, without targets, is -errno.
  */
-int selection_fill(struct selection *selection, char **operands, struct diag *reterr);
+int select_fill(struct selection *selection, char **operands, struct diag *reterr);
+
+/* Adds a target and takes its path; -ENOMEM leaves it with the caller. */
+int selection_add(struct selection *selection, const struct target *target);
 
 /* One more target, needed by a program; takes path. */
 int selection_add_needed(struct selection *selection, char *path, enum bs_role role);
+
+/* Do --include and --exclude let a file of this path through? Only the latter is for directories.
+ */
+bool selection_wants(const struct selection *selection, const char *path);
+bool selection_excludes(const struct selection *selection, const char *path);
 
 /*
  * Opens a target, a regular file, for reading. 1: --programs is given and it is none. -errno with
  * the message otherwise.
  */
-int target_open(const struct selection *selection, const struct target *target, int *ret_fd,
+int selection_open(const struct selection *selection, const struct target *target, int *ret_fd,
 	struct diag *reterr);

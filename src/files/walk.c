@@ -2,15 +2,15 @@
 
 /* What is below a directory: no symbolic link is followed, no other file system entered. */
 
+#include "src/files/walk.h"
+
 #include <dirent.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "src/files/internal.h"
 #include "src/base/file.h"
 #include "src/base/text.h"
 
@@ -23,25 +23,6 @@ struct walk {
 	size_t skip; /* bytes of a path before what is below top */
 	dev_t device;
 };
-
-/* A glob with a slash is about the path as it is printed, one without about the last part. */
-static bool is_like(const struct words *globs, const char *path)
-{
-	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
-
-	for (size_t i = 0; i < globs->n; i++) {
-		const char *subject = strchr(globs->items[i], '/') ? path : base;
-		if (fnmatch(globs->items[i], subject, 0) == 0)
-			return true;
-	}
-	return false;
-}
-
-bool selection_wants(const struct selection *selection, const char *path)
-{
-	return !is_like(&selection->exclude, path) &&
-	       (selection->include.n == 0 || is_like(&selection->include, path));
-}
 
 /* Takes path. */
 static int add(struct walk *walk, char *path, int error)
@@ -58,57 +39,14 @@ static int add(struct walk *walk, char *path, int error)
 	return r;
 }
 
-static int by_bytes(const void *a, const void *b)
+static int by_bytes(const struct dirent **a, const struct dirent **b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-struct names {
-	char **items;
-	size_t n;
-};
-
-static void names_done(struct names *names)
+static int is_inside(const struct dirent *entry)
 {
-	for (size_t i = 0; i < names->n; i++)
-		free(names->items[i]);
-	free(names->items);
-}
-
-static int add_name(struct names *names, const char *name)
-{
-	if ((names->n & (names->n - 1)) == 0) {
-		size_t room = names->n ? 2 * names->n : 1;
-		char **grown = reallocarray(names->items, room, sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		names->items = grown;
-	}
-	names->items[names->n] = strdup(name);
-	return names->items[names->n++] ? 0 : -ENOMEM;
-}
-
-/* The names in a directory, sorted: the order of a file system is nobody's wish. */
-static int list_names(int fd, struct names *ret)
-{
-	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0), r = 0;
-	DIR *directory = copy < 0 ? NULL : fdopendir(copy);
-	const struct dirent *entry;
-
-	if (!directory) {
-		r = -errno;
-		close_fd(&copy);
-		return r;
-	}
-	while (r == 0 && (errno = 0, entry = readdir(directory)))
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			r = add_name(ret, entry->d_name);
-	if (r == 0 && errno != 0)
-		r = -errno;
-	closedir(directory);
-	if (r == 0)
-		qsort(ret->items, ret->n, sizeof(*ret->items), by_bytes);
-	return r;
+	return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
 }
 
 static int walk_into(struct walk *walk, const char *path, int fd, unsigned depth);
@@ -141,7 +79,7 @@ static int add_entry(
 	char *path = format_text("%s%s%s", directory, slash ? "" : "/", name);
 	if (!path)
 		return -ENOMEM;
-	if (is_directory ? is_like(&walk->selection->exclude, path)
+	if (is_directory ? selection_excludes(walk->selection, path)
 			 : !selection_wants(walk->selection, path)) {
 		free(path);
 		return 0;
@@ -151,15 +89,20 @@ static int add_entry(
 
 static int walk_into(struct walk *walk, const char *path, int fd, unsigned depth)
 {
-	_cleanup_(names_done) struct names names = {0};
+	struct dirent **entries = NULL;
+	/* sorted: readdir() order is arbitrary */
+	int n = scandirat(fd, ".", &entries, is_inside, by_bytes), r = n < 0 ? -errno : 0;
 
-	int r = list_names(fd, &names);
 	if (r < 0 && r != -ENOMEM) {
 		char *copy = strdup(path);
 		return copy ? add(walk, copy, r) : -ENOMEM;
 	}
-	for (size_t i = 0; r == 0 && i < names.n; i++)
-		r = add_entry(walk, path, fd, names.items[i], depth);
+	for (int i = 0; i < n; i++) {
+		if (r == 0)
+			r = add_entry(walk, path, fd, entries[i]->d_name, depth);
+		free(entries[i]);
+	}
+	free(entries);
 	return r;
 }
 

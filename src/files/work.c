@@ -14,7 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "src/files/progress.h"
 #include "src/base/base.h"
 
 #define WINDOW     512       /* results that may wait for an earlier one */
@@ -100,20 +99,13 @@ static void *run_worker(void *argument)
 
 /* --- the results, in order ------------------------------------------------------------------ */
 
-static void tell(struct queue *queue, struct progress *progress, size_t item,
-	struct outcome *outcome, struct work_result *result)
+static void tell(
+	struct queue *queue, size_t item, struct outcome *outcome, struct work_result *result)
 {
 	const struct work *work = queue->work;
 
 	if (work->done)
 		work->done(work->context, item, outcome);
-	if (outcome->out_size || outcome->err_size)
-		progress_clear(progress);
-	fwrite(outcome->out_text, 1, outcome->out_size, stdout);
-	if (outcome->err_size) {
-		fflush(stdout); /* where both go to one place, the order is right */
-		fwrite(outcome->err_text, 1, outcome->err_size, stderr);
-	}
 	result->done++;
 	result->counts[outcome->kind % WORK_KINDS]++;
 	if (outcome->status > result->status)
@@ -133,7 +125,13 @@ static void wait_a_tick(struct queue *queue)
 	pthread_cond_timedwait(&queue->ready, &queue->mutex, &until);
 }
 
-static void tell_all(struct queue *queue, struct progress *progress, struct work_result *result)
+static void tick(const struct queue *queue, size_t told)
+{
+	if (queue->work->tick)
+		queue->work->tick(queue->work->context, told);
+}
+
+static void tell_all(struct queue *queue, struct work_result *result)
 {
 	pthread_mutex_lock(&queue->mutex);
 	while (queue->told < queue->work->n) {
@@ -143,21 +141,20 @@ static void tell_all(struct queue *queue, struct progress *progress, struct work
 				break; /* stopped, and all that was under way is told */
 			wait_a_tick(queue);
 			pthread_cond_broadcast(&queue->room); /* a signal may have come */
-			progress_show(progress, queue->told);
+			tick(queue, queue->told);
 			continue;
 		}
 		struct outcome outcome = slot->outcome;
 		slot->ready = false;
 		size_t item = queue->told;
 		pthread_mutex_unlock(&queue->mutex);
-		tell(queue, progress, item, &outcome, result);
-		progress_show(progress, item + 1);
+		tell(queue, item, &outcome, result);
+		tick(queue, item + 1);
 		pthread_mutex_lock(&queue->mutex);
 		queue->told++;
 		pthread_cond_broadcast(&queue->room);
 	}
 	pthread_mutex_unlock(&queue->mutex);
-	progress_clear(progress);
 }
 
 /* --- beginning and end ---------------------------------------------------------------------- */
@@ -218,7 +215,6 @@ int work_run(const struct work *work, struct work_result *ret)
 	struct work_result result = {0};
 	pthread_t threads[WORK_JOBS_LIMIT];
 	struct sigaction former[2];
-	struct progress progress;
 	double start = seconds_now();
 	int r = 0;
 
@@ -229,10 +225,9 @@ int work_run(const struct work *work, struct work_result *ret)
 	pthread_cond_init(&queue->ready, NULL);
 	pthread_cond_init(&queue->room, NULL);
 	catch_signals(former);
-	progress_start(&progress, work->verb, work->n);
 	unsigned n = start_workers(queue, count_jobs(work), threads, &r);
 	if (n > 0)
-		tell_all(queue, &progress, &result);
+		tell_all(queue, &result);
 	for (unsigned i = 0; i < n; i++)
 		pthread_join(threads[i], NULL);
 	sigaction(SIGINT, &former[0], NULL);

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Many items on all processors: each worker takes the next, and what came out is told in the order
- * of the items, whoever was done first. SIGINT and SIGTERM let what is under way come to its end.
+ * Many items on all processors: each worker takes the next one, and the results are reported in the
+ * order of the items. After SIGINT or SIGTERM the items under way are finished, and no other
+ * begins.
  */
 
 #include <stdbool.h>
@@ -12,7 +13,7 @@
 
 #define WORK_JOBS_LIMIT 256
 
-/* What became of one item. The texts go to standard output and standard error, in order. */
+/* The result of one item. The texts are for standard output and standard error. */
 struct outcome {
 	unsigned worker; /* which one it is, below WORK_JOBS_LIMIT: for what each has of its own */
 	int status;      /* enum exit_status */
@@ -26,17 +27,17 @@ struct outcome {
 #define WORK_KINDS 8
 
 struct work {
-	size_t n;         /* items */
-	unsigned jobs;    /* 0: as many as processors */
-	const char *verb; /* for the line of progress: "signing" */
+	size_t n;      /* items */
+	unsigned jobs; /* 0: as many as processors */
 
-	/* Called by the workers, for each item once. It prints into outcome->out and ->err only. */
+	/* Called by the workers, for each item once. It writes to outcome->out and ->err only. */
 	void (*run)(void *context, size_t item, struct outcome *outcome);
 	/*
-	 * Called in the order of the items, one after another, before its texts are printed; may be
-	 * NULL.
+	 * Called in the order of the items, one after another: prints the texts; may be NULL.
 	 */
 	void (*done)(void *context, size_t item, const struct outcome *outcome);
+	/* Called between them, with the number of those that are done, and while one is awaited. */
+	void (*tick)(void *context, size_t done);
 	void *context;
 };
 

@@ -1,26 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Writing a manifest, and what can be asked of one. manifest_parse.c reads it. */
+/* Writes a manifest and looks up its entries. parse.c reads it. */
 
 #include "src/manifest/manifest.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "keyring/base64.h"
 #include "keyring/cms.h"
-#include "src/names/names.h"
-#include "src/base/file.h"
 #include "src/base/text.h"
+#include "src/names/names.h"
 
-/* What the signature of the last line is over: a purpose of its own, then the SHA-256. */
-struct seal_subject {
+/* Bytes under the signature of the trailer: a purpose of its own, then the SHA-256. */
+struct trailer_subject {
 	char magic[32];
 	uint8_t digest[SHA256_SIZE];
 };
-#define SEAL_MAGIC "bpfsign manifest v1, all of it"
+#define TRAILER_MAGIC "bpfsign manifest v1, all of it"
 
 void manifest_done(struct manifest *manifest)
 {
@@ -30,25 +27,9 @@ void manifest_done(struct manifest *manifest)
 	}
 	free(manifest->entries);
 	free(manifest->by_path);
-	bytes_done(&manifest->seal);
+	bytes_done(&manifest->trailer);
 	bytes_done(&manifest->text);
 	*manifest = (struct manifest){0};
-}
-
-int manifest_load(const char *file, struct manifest *ret, struct diag *reterr)
-{
-	_cleanup_bytes_ struct bytes bytes = {0};
-	int r = strcmp(file, "-") == 0 ? read_fd(STDIN_FILENO, MANIFEST_LIMIT, &bytes)
-				       : read_file(file, MANIFEST_LIMIT, &bytes);
-
-	if (r < 0)
-		return diag_set(reterr, r, "can't read '%s': %s", file, strerror(-r));
-	r = manifest_parse(file, bytes.data, bytes.size, ret, reterr);
-	if (r == 0) {
-		ret->text = bytes;
-		bytes = (struct bytes){0};
-	}
-	return r;
 }
 
 static int by_path(const void *a, const void *b)
@@ -95,14 +76,15 @@ const struct manifest_entry *manifest_find(const struct manifest *manifest, cons
 	return found ? *found : NULL;
 }
 
-bool manifest_is_sealed_by(const struct manifest *manifest, X509 *certificate)
+bool manifest_is_signed_by(const struct manifest *manifest, X509 *certificate)
 {
-	struct seal_subject subject = {.magic = SEAL_MAGIC};
+	struct trailer_subject subject = {.magic = TRAILER_MAGIC};
 	size_t index;
 
-	memcpy(subject.digest, manifest->sealed, sizeof(subject.digest));
-	return manifest->seal.size > 0 && cms_verify(&subject, sizeof(subject), &manifest->seal,
-						  &certificate, 1, &index, NULL) == 0;
+	memcpy(subject.digest, manifest->trailed, sizeof(subject.digest));
+	return manifest->trailer.size > 0 &&
+	       cms_verify(&subject, sizeof(subject), &manifest->trailer, &certificate, 1, &index,
+		       NULL) == 0;
 }
 
 /* --- writing -------------------------------------------------------------------------------- */
@@ -143,21 +125,21 @@ void manifest_file_line(FILE *out, const struct manifest_entry *entry)
 	fputc('\n', out);
 }
 
-static int seal(const void *text, size_t size, const struct key *key, struct bytes *ret,
+static int sign_trailer(const void *text, size_t size, const struct key *key, struct bytes *ret,
 	struct diag *reterr)
 {
-	struct seal_subject subject = {.magic = SEAL_MAGIC};
+	struct trailer_subject subject = {.magic = TRAILER_MAGIC};
 
 	if (openssl_sha256(text, size, subject.digest) < 0)
 		return diag_set(reterr, -EIO, "can't compute a SHA-256");
 	return cms_sign(&subject, sizeof(subject), key->private_key, key->certificate, ret, reterr);
 }
 
-int manifest_last_line(FILE *out, const void *text, size_t size, size_t count,
+int manifest_trailer_line(FILE *out, const void *text, size_t size, size_t count,
 	const struct key *key, struct diag *reterr)
 {
 	_cleanup_bytes_ struct bytes made = {0};
-	int r = key ? seal(text, size, key, &made, reterr) : 0;
+	int r = key ? sign_trailer(text, size, key, &made, reterr) : 0;
 
 	if (r < 0)
 		return r;

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Signatures beside the files that they are of: made without touching those, applied on another
- * machine. Text, a line for each file:
+ * Signatures apart from their files: made without touching them, applied on another machine. Text,
+ * a line for each file:
  *
  *     bpfsign manifest v1
  *     file PATH ROLE NAME SEQUENCE sha256:DIGEST [content:HASH] [KIND:SIGNATURE]…
@@ -22,11 +22,12 @@
 #include "src/base/base.h"
 #include "src/files/files.h"
 
-#define MANIFEST_LIMIT (512U << 20) /* bytes */
+#define MANIFEST_DIRECTORY "/usr/share/bpfsign/manifests" /* of packages and images */
+#define MANIFEST_LIMIT     (512U << 20)                   /* bytes */
 
 struct manifest_entry {
 	char *path;         /* owned */
-	struct claim claim; /* as the line says, and as its claim does, if there is one */
+	struct claim claim; /* of the line; its claim, if there is one, says the same */
 	struct digests digests;
 	bool has_content;
 	struct signatures signatures;
@@ -39,10 +40,10 @@ struct manifest {
 	struct manifest_entry *entries; /* in the order of the lines */
 	size_t n;
 	const struct manifest_entry **by_path; /* the same, sorted */
-	struct bytes seal;                     /* the signature of the last line; may be empty */
-	uint8_t sealed[SHA256_SIZE]; /* SHA-256 of what it is over: all before the last line */
-	struct bytes text;           /* owned by who was given it by manifest_load() */
-	size_t seal_offset;          /* of the last line */
+	struct bytes trailer;                  /* the signature in the last line; may be empty */
+	uint8_t trailed[SHA256_SIZE]; /* SHA-256 of the text under it: all before the last line */
+	struct bytes text;            /* filled in by manifest_load() only */
+	size_t trailer_offset;        /* of the last line */
 };
 
 void manifest_done(struct manifest *manifest); /* safe on { 0 } */
@@ -71,12 +72,12 @@ int manifest_select(
 	const struct manifest *manifest, struct selection *selection, struct diag *reterr);
 
 /* Did this certificate's key make the signature in the last line? */
-bool manifest_is_sealed_by(const struct manifest *manifest, X509 *certificate);
+bool manifest_is_signed_by(const struct manifest *manifest, X509 *certificate);
 
 /* The parts of a manifest. */
 void manifest_first_line(FILE *out);
 void manifest_file_line(FILE *out, const struct manifest_entry *entry);
 
-/* The last line after text, sealed with a key or, where that is NULL, not. */
-int manifest_last_line(FILE *out, const void *text, size_t size, size_t count,
+/* The last line, with a signature over text or, where key is NULL, without. */
+int manifest_trailer_line(FILE *out, const void *text, size_t size, size_t count,
 	const struct key *key, struct diag *reterr);

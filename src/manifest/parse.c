@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* From the text of a manifest to its entries. Takes nothing that manifest.c would not write. */
+/* From the text of a manifest to its entries. Rejects everything that manifest.c would not write.
+ */
 
 #include <ctype.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "keyring/base64.h"
+#include "src/base/file.h"
+#include "src/base/text.h"
 #include "src/manifest/manifest.h"
 #include "src/names/names.h"
-#include "src/base/text.h"
 
 /* The line that is read, and how far. */
 struct reader {
@@ -36,11 +39,6 @@ refuse(struct reader *reader, const char *at, const char *format, ...)
 	diag_set(reader->reterr, -EBADMSG, "%s", message);
 	diag_at(reader->reterr, reader->file, reader->line, (unsigned)(at - reader->begin) + 1);
 	return -EBADMSG;
-}
-
-static bool is_at_end(const struct reader *reader)
-{
-	return reader->next == reader->end;
 }
 
 /* The next field, which must be there; what is for the message. */
@@ -195,17 +193,17 @@ static int read_digest(struct reader *reader, uint8_t ret[BS_DIGEST_SIZE])
 		       : refuse(reader, field.text, "this is no digest (sha256:…)");
 }
 
-/* One "KIND:SIGNATURE"; *place is that of the last one. */
+/* One "KIND:SIGNATURE"; *slot is that of the one before. */
 static int read_signature(
-	struct reader *reader, struct field field, struct manifest_entry *entry, int *place)
+	struct reader *reader, struct field field, struct manifest_entry *entry, int *slot)
 {
 	for (int i = 0; i < SIGNERS; i++) {
 		struct field value;
 		if (!after_prefix(field, signers[i]->name, &value))
 			continue;
-		if (i <= *place)
+		if (i <= *slot)
 			return refuse(reader, field.text, "this kind comes twice, or too late");
-		*place = i;
+		*slot = i;
 		int r = base64_decode(value.text, value.size, &entry->signatures.by_route[i]);
 		return r == 0 ? 0 : refuse(reader, value.text, "this is no base64");
 	}
@@ -238,16 +236,16 @@ static int check_claim(struct reader *reader, const struct manifest_entry *entry
 static int read_rest(struct reader *reader, struct manifest_entry *entry)
 {
 	struct field field, value;
-	int place = -1, r = 0;
+	int slot = -1, r = 0;
 
-	while (r == 0 && !is_at_end(reader)) {
+	while (r == 0 && reader->next != reader->end) {
 		r = take(reader, "a signature", &field);
-		if (r == 0 && place < 0 && !entry->has_content &&
+		if (r == 0 && slot < 0 && !entry->has_content &&
 			after_prefix(field, "content", &value)) {
 			entry->has_content = true;
 			r = read_hash(reader, value, entry->digests.content);
 		} else if (r == 0) {
-			r = read_signature(reader, field, entry, &place);
+			r = read_signature(reader, field, entry, &slot);
 		}
 	}
 	return r;
@@ -297,7 +295,7 @@ static int add_entry(struct reader *reader, struct manifest *manifest)
 
 static int read_end(struct reader *reader, struct manifest *manifest)
 {
-	struct field count, seal;
+	struct field count, signature;
 	uint64_t n = 0;
 
 	int r = take(reader, "the number of files", &count);
@@ -306,12 +304,12 @@ static int read_end(struct reader *reader, struct manifest *manifest)
 	if (r == 0 && n != manifest->n)
 		r = refuse(reader, count.text, "there are %zu files, not %.*s", manifest->n,
 			(int)count.size, count.text);
-	if (r < 0 || is_at_end(reader))
+	if (r < 0 || reader->next == reader->end)
 		return r;
-	r = take(reader, "the signature", &seal);
-	if (r == 0 && base64_decode(seal.text, seal.size, &manifest->seal) < 0)
-		r = refuse(reader, seal.text, "this is no base64");
-	if (r == 0 && !is_at_end(reader))
+	r = take(reader, "the signature", &signature);
+	if (r == 0 && base64_decode(signature.text, signature.size, &manifest->trailer) < 0)
+		r = refuse(reader, signature.text, "this is no base64");
+	if (r == 0 && reader->next != reader->end)
 		r = refuse(reader, reader->next, "more follows");
 	return r;
 }
@@ -356,10 +354,10 @@ static int read_lines(struct reader *reader, const char *text, const char *end,
 			r = read_end(reader, manifest);
 		if (r == 0 && text != end)
 			r = refuse(reader, reader->end, "more follows after the last line");
-		if (r == 0 && openssl_sha256(
-				      begin, (size_t)(reader->begin - begin), manifest->sealed) < 0)
+		if (r == 0 && openssl_sha256(begin, (size_t)(reader->begin - begin),
+				      manifest->trailed) < 0)
 			r = diag_set(reterr, -EIO, "can't compute a SHA-256");
-		manifest->seal_offset = (size_t)(reader->begin - begin);
+		manifest->trailer_offset = (size_t)(reader->begin - begin);
 		return r;
 	}
 	return r < 0 ? r
@@ -382,4 +380,20 @@ int manifest_parse(
 	*ret = manifest;
 	manifest = (struct manifest){0};
 	return 0;
+}
+
+int manifest_load(const char *file, struct manifest *ret, struct diag *reterr)
+{
+	_cleanup_bytes_ struct bytes bytes = {0};
+	int r = strcmp(file, "-") == 0 ? read_fd(STDIN_FILENO, MANIFEST_LIMIT, &bytes)
+				       : read_file(file, MANIFEST_LIMIT, &bytes);
+
+	if (r < 0)
+		return diag_set(reterr, r, "can't read '%s': %s", file, strerror(-r));
+	r = manifest_parse(file, bytes.data, bytes.size, ret, reterr);
+	if (r == 0) {
+		ret->text = bytes;
+		bytes = (struct bytes){0};
+	}
+	return r;
 }

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-#include "src/manifest/manifest.h"
 #include "src/base/base.h"
+#include "src/manifest/manifest.h"
 
 int manifest_select(
 	const struct manifest *manifest, struct selection *selection, struct diag *reterr)
@@ -16,6 +16,5 @@ int manifest_select(
 		return diag_set(reterr, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < manifest->n; i++)
 		paths[i] = manifest->entries[i].path;
-	selection->recursive = false;
-	return selection_fill(selection, paths, reterr);
+	return select_fill(selection, paths, reterr);
 }

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* `sign --all` and `verify --all`: the sets of /etc/bpfsign/sign.d, one after another. */
+/* The parts of `sign --all` and `verify --all`: one set of /etc/bpfsign/sign.d. */
 
+#include "src/sets/sets.h"
 #include "src/sign/sign.h"
 #include "src/sign/verify.h"
 
-/* What the command line asks for beside; enum exit_status. */
-int sign_everything(const struct sign *asked, bool root_may_sign);
+/*
+ * Signs the files of a set with its key, or applies its manifest; asked is the command line, whose
+ * options count for all sets. *ret_status is the enum exit_status of the files; -errno when the set
+ * as a whole cannot be signed. -EPERM: its key is on this machine, and neither the set nor
+ * root_may_sign permits that.
+ */
+int sets_sign(const struct sign_options *asked, bool root_may_sign, const struct set *set,
+	int *ret_status, struct diag *reterr);
 
-struct sign_set;
-
-/* One set with a key, which must say itself that root may sign. */
-int sign_everything_of(const struct sign *asked, const struct sign_set *set);
-int verify_everything(struct verify *asked);
+/* Verifies the files of a set, by the anchors and the options of asked. */
+int sets_verify(
+	const struct verifying *asked, const struct set *set, int *ret_status, struct diag *reterr);

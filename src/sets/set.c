@@ -10,15 +10,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "src/names/names.h"
 #include "plugins/sign/signer.h"
-#include "src/yaml/yaml.h"
 #include "src/base/file.h"
 #include "src/base/text.h"
+#include "src/names/names.h"
+#include "src/yaml/yaml.h"
 
 #define SET_LIMIT (1 << 16) /* bytes */
 
-void sign_set_done(struct sign_set *set)
+void set_done(struct set *set)
 {
 	struct path_list *lists[] = {&set->paths, &set->include, &set->exclude};
 
@@ -31,15 +31,15 @@ void sign_set_done(struct sign_set *set)
 	free(set->certificate);
 	free(set->name);
 	free(set->kinds);
-	*set = (struct sign_set){0};
+	*set = (struct set){0};
 }
 
-void sign_sets_done(struct sign_sets *sets)
+void sets_done(struct sets *sets)
 {
 	for (size_t i = 0; i < sets->n; i++)
-		sign_set_done(&sets->items[i]);
+		set_done(&sets->items[i]);
 	free(sets->items);
-	*sets = (struct sign_sets){0};
+	*sets = (struct sets){0};
 }
 
 /* --- values --------------------------------------------------------------------------------- */
@@ -97,7 +97,7 @@ static int read_role(struct reader *reader, const struct key *key, void *field)
 	return r;
 }
 
-static int read_truth_of_set(struct reader *reader, const struct key *key, void *field)
+static int read_truth(struct reader *reader, const struct key *key, void *field)
 {
 	static const char *const words[] = {"false", "true"};
 	bool *value = field;
@@ -115,9 +115,9 @@ static int add_path(struct reader *reader, const struct key *key, void *field)
 {
 	struct path_list *list = field;
 
-	if (list->n == SIGN_SET_PATHS)
+	if (list->n == SET_PATHS)
 		return reader_refuse(reader, "make two sets of it", "'%s' has more than %d items",
-			key->name, SIGN_SET_PATHS);
+			key->name, SET_PATHS);
 	if (!*reader->text)
 		return reader_refuse(reader, key->doc, "an item of '%s' is empty", key->name);
 	list->items[list->n] = strdup(reader->text);
@@ -167,7 +167,7 @@ static int read_kinds(struct reader *reader, const struct key *key, void *field)
 	return schema_read_list(reader, key, add_kind, field);
 }
 
-#define AT(member) offsetof(struct sign_set, member)
+#define AT(member) offsetof(struct set, member)
 // clang-format off
 static const struct key set_keys[] = {
 	{"version",       read_version, true,  AT(version),       "the number 1"},
@@ -177,11 +177,11 @@ static const struct key set_keys[] = {
 	{"paths",         read_paths,   false, AT(paths),         "a list of absolute paths"},
 	{"include",       read_globs,   false, AT(include),       "a list of globs"},
 	{"exclude",       read_globs,   false, AT(exclude),       "a list of globs"},
-	{"programs",      read_truth_of_set, false, AT(programs), "'true' or 'false'"},
+	{"programs",      read_truth, false, AT(programs), "'true' or 'false'"},
 	{"name",          read_program_name, false, AT(name),     "the name of a program"},
 	{"role",          read_role,    false, AT(role),          "a role"},
 	{"with",          read_kinds,   false, AT(kinds),         "a list of ima or ima-v2, and builtin"},
-	{"root-may-sign", read_truth_of_set, false, AT(root_may_sign), "'true' or 'false'"},
+	{"root-may-sign", read_truth, false, AT(root_may_sign), "'true' or 'false'"},
 };
 // clang-format on
 _Static_assert(ARRAY_SIZE(set_keys) <= SCHEMA_KEYS, "set_keys[]");
@@ -192,7 +192,7 @@ static const struct schema schema = {levels, ARRAY_SIZE(levels)};
 /* --- sets ----------------------------------------------------------------------------------- */
 
 /* What no key alone can tell. */
-static int check(const struct sign_set *set, struct diag *reterr)
+static int check(const struct set *set, struct diag *reterr)
 {
 	const char *wrong = NULL, *cure = "";
 
@@ -216,10 +216,9 @@ static int check(const struct sign_set *set, struct diag *reterr)
 	return -EINVAL;
 }
 
-int sign_set_parse(
-	const char *file, const void *text, size_t size, struct sign_set *ret, struct diag *reterr)
+int set_parse(const char *file, const void *text, size_t size, struct set *ret, struct diag *reterr)
 {
-	_cleanup_(sign_set_done) struct sign_set set = {.file = strdup(file)};
+	_cleanup_(set_done) struct set set = {.file = strdup(file)};
 	_cleanup_(reader_done) struct reader reader = {0};
 
 	if (!set.file)
@@ -234,7 +233,7 @@ int sign_set_parse(
 	if (r < 0)
 		return r;
 	*ret = set;
-	set = (struct sign_set){0};
+	set = (struct set){0};
 	return 0;
 }
 
@@ -252,7 +251,7 @@ static int check_owner(const char *path, int fd, struct diag *reterr)
 	return -EPERM;
 }
 
-static int load_set(const char *path, struct sign_set *ret, struct diag *reterr)
+static int load_set(const char *path, struct set *ret, struct diag *reterr)
 {
 	_cleanup_bytes_ struct bytes bytes = {0};
 	_cleanup_close_ int fd = open_path(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, 0);
@@ -261,10 +260,10 @@ static int load_set(const char *path, struct sign_set *ret, struct diag *reterr)
 	if (r < 0)
 		return diag_set(reterr, r, "can't read '%s': %s", path, strerror(-r));
 	r = check_owner(path, fd, reterr);
-	return r < 0 ? r : sign_set_parse(path, bytes.data, bytes.size, ret, reterr);
+	return r < 0 ? r : set_parse(path, bytes.data, bytes.size, ret, reterr);
 }
 
-const char *sign_sets_directory(void)
+const char *sets_directory(void)
 {
 	const char *directory = secure_getenv("BPFSIGN_SIGN_DIRECTORY");
 	return directory && *directory ? directory : "/etc/bpfsign/sign.d";
@@ -277,10 +276,10 @@ static int is_set(const struct dirent *entry)
 	       strcmp(entry->d_name + size - 5, ".conf") == 0;
 }
 
-static int add_set(struct sign_sets *sets, const char *name, struct diag *reterr)
+static int add_set(struct sets *sets, const char *name, struct diag *reterr)
 {
-	_cleanup_free_ char *path = format_text("%s/%s", sign_sets_directory(), name);
-	struct sign_set *grown = reallocarray(sets->items, sets->n + 1, sizeof(*sets->items));
+	_cleanup_free_ char *path = format_text("%s/%s", sets_directory(), name);
+	struct set *grown = reallocarray(sets->items, sets->n + 1, sizeof(*sets->items));
 
 	if (grown)
 		sets->items = grown;
@@ -297,15 +296,15 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-int sign_sets_load(struct sign_sets *ret, struct diag *reterr)
+int sets_load(struct sets *ret, struct diag *reterr)
 {
-	_cleanup_sign_sets_ struct sign_sets sets = {0};
+	_cleanup_sets_ struct sets sets = {0};
 	struct dirent **names = NULL;
-	int n = scandir(sign_sets_directory(), &names, is_set, by_bytes), r = 0;
+	int n = scandir(sets_directory(), &names, is_set, by_bytes), r = 0;
 
 	if (n < 0 && errno != ENOENT)
-		return diag_set(reterr, -errno, "can't read '%s': %s", sign_sets_directory(),
-			strerror(errno));
+		return diag_set(
+			reterr, -errno, "can't read '%s': %s", sets_directory(), strerror(errno));
 	for (int i = 0; i < n; i++) {
 		if (r == 0)
 			r = add_set(&sets, names[i]->d_name, reterr);
@@ -315,6 +314,6 @@ int sign_sets_load(struct sign_sets *ret, struct diag *reterr)
 	if (r < 0)
 		return r;
 	*ret = sets;
-	sets = (struct sign_sets){0};
+	sets = (struct sets){0};
 	return 0;
 }

@@ -14,14 +14,14 @@
 #include "src/base/base.h"
 #include "src/base/diag.h"
 
-#define SIGN_SET_PATHS 64 /* at most in one list */
+#define SET_PATHS 64 /* at most in one list */
 
 struct path_list {
-	char *items[SIGN_SET_PATHS + 1]; /* owned; ends with NULL */
+	char *items[SET_PATHS + 1]; /* owned; ends with NULL */
 	size_t n;
 };
 
-struct sign_set {
+struct set {
 	char *file; /* the .conf; all texts are owned */
 	unsigned version;
 	char *manifest;                         /* or: */
@@ -31,23 +31,23 @@ struct sign_set {
 	struct path_list paths, include, exclude;
 };
 
-struct sign_sets {
-	struct sign_set *items; /* in the order of the files' names */
+struct sets {
+	struct set *items; /* in the order of the files' names */
 	size_t n;
 };
 
-void sign_sets_done(struct sign_sets *sets); /* safe on { 0 } */
-#define _cleanup_sign_sets_ _cleanup_(sign_sets_done)
+void sets_done(struct sets *sets); /* safe on { 0 } */
+#define _cleanup_sets_ _cleanup_(sets_done)
 
 /*
  * All sets; a directory that does not exist has none. -EINVAL with file, line and column for what
  * is wrong in one, -EPERM for one that somebody else than its reader or root may write.
  */
-int sign_sets_load(struct sign_sets *ret, struct diag *reterr);
+int sets_load(struct sets *ret, struct diag *reterr);
 
 /* One of them, from its text. */
-int sign_set_parse(
-	const char *file, const void *text, size_t size, struct sign_set *ret, struct diag *reterr);
-void sign_set_done(struct sign_set *set);
+int set_parse(
+	const char *file, const void *text, size_t size, struct set *ret, struct diag *reterr);
+void set_done(struct set *set);
 
-const char *sign_sets_directory(void);
+const char *sets_directory(void);

@@ -1,35 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Between sign.c and sign_manifest.c only. */
+/* Between sign.c, manifest.c and report.c only. */
 
 #include "plugins/sign/signer.h"
 #include "src/sign/sign.h"
 
 /* One file that is being signed. */
-struct signing {
-	struct sign *sign;
+struct sign_item {
+	struct signing *signing;
 	const struct target *target;
-	size_t item;
+	size_t index; /* in the selection, or in --digests */
 	struct outcome *outcome;
 	struct sign_request request;
 	bool sealed; /* before */
 };
 
 /* The line or object about one file. */
-void sign_report(struct signing *signing, enum sign_result result, const struct claim *claim);
+void sign_report(struct sign_item *item, enum sign_result result, const struct claim *claim);
+void sign_report_failure(struct sign_item *item, const struct diag *why);
+
+/* A remark about the whole run. */
+void sign_notice(const struct signing *signing, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* signatures_make(), with a token's key one after another. */
-int sign_make(struct signing *signing, struct signatures *ret, struct diag *reterr);
-
-/* For a file whose request is filled in: into the manifest instead of onto the file. */
-int sign_for_manifest(struct signing *signing, struct diag *reterr);
-
-/*
- * The line of a file with the claim that it carries; -ENODATA without one, -ESTALE when it is for
- * other bytes.
- */
-int sign_collect(struct signing *signing, struct diag *reterr);
-
-/* The request of an entry of --digests. */
-int sign_entry(struct signing *signing, struct diag *reterr);
+int sign_make(struct sign_item *item, struct signatures *ret, struct diag *reterr);

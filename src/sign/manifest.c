@@ -11,104 +11,105 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "src/base/log.h"
-#include "src/sign/internal.h"
 #include "src/base/file.h"
 
-void sign_manifest_done(struct sign *sign)
+void sign_manifest_done(struct signing *signing)
 {
-	for (size_t i = 0; sign->lines && i < sign->n_lines; i++)
-		free(sign->lines[i]);
-	free(sign->lines);
-	close_file(&sign->text_out);
-	free(sign->text);
-	manifest_done(&sign->former);
-	manifest_done(&sign->digests);
+	for (size_t i = 0; signing->lines && i < signing->n_lines; i++)
+		free(signing->lines[i]);
+	free(signing->lines);
+	close_file(&signing->text_out);
+	free(signing->text);
+	manifest_done(&signing->former);
+	manifest_done(&signing->digests);
 }
 
-static int load_former(struct sign *sign, struct diag *reterr)
+static int load_former(struct signing *signing, struct diag *reterr)
 {
-	if (strcmp(sign->manifest_path, "-") == 0 || sign->force)
+	if (strcmp(signing->options->manifest_path, "-") == 0 || signing->options->force)
 		return 0;
-	int r = manifest_load(sign->manifest_path, &sign->former, reterr);
+	int r = manifest_load(signing->options->manifest_path, &signing->former, reterr);
 	if (r == -ENOENT)
 		return 0;
 	if (r == -EBADMSG)
 		diag_hint(reterr, "--force overwrites it");
 	if (r < 0)
 		return r;
-	if (manifest_is_sealed_by(&sign->former, sign->key.certificate))
+	if (manifest_is_signed_by(&signing->former, signing->key.certificate))
 		return 0;
-	log_info("'%s' is not this key's: everything is signed anew", sign->manifest_path);
-	manifest_done(&sign->former);
+	sign_notice(signing, "'%s' is not this key's: everything is signed anew",
+		signing->options->manifest_path);
+	manifest_done(&signing->former);
 	return 0;
 }
 
-int sign_manifest_begin(struct sign *sign, struct diag *reterr)
+int sign_manifest_begin(struct signing *signing, struct diag *reterr)
 {
-	int r = load_former(sign, reterr);
+	int r = load_former(signing, reterr);
 
-	if (r == 0 && sign->digests_path)
-		r = manifest_load(sign->digests_path, &sign->digests, reterr);
+	if (r == 0 && signing->options->digests_path)
+		r = manifest_load(signing->options->digests_path, &signing->digests, reterr);
 	if (r < 0)
 		return r;
-	sign->n_lines = sign->digests_path ? sign->digests.n : sign->selection.n;
-	sign->lines = calloc(sign->n_lines + 1, sizeof(*sign->lines));
-	sign->text_out = open_memstream(&sign->text, &sign->text_size);
-	if (!sign->lines || !sign->text_out)
+	signing->n_lines =
+		signing->options->digests_path ? signing->digests.n : signing->selection.n;
+	signing->lines = calloc(signing->n_lines + 1, sizeof(*signing->lines));
+	signing->text_out = open_memstream(&signing->text, &signing->text_size);
+	if (!signing->lines || !signing->text_out)
 		return diag_set(reterr, -ENOMEM, "out of memory");
-	manifest_first_line(sign->text_out);
+	manifest_first_line(signing->text_out);
 	return 0;
 }
 
-void sign_manifest_take(struct sign *sign, size_t item)
+void sign_manifest_take(struct signing *signing, size_t index)
 {
-	if (!sign->lines[item])
+	if (!signing->lines[index])
 		return;
-	fputs(sign->lines[item], sign->text_out);
-	free(sign->lines[item]);
-	sign->lines[item] = NULL;
-	sign->in_manifest++;
+	fputs(signing->lines[index], signing->text_out);
+	free(signing->lines[index]);
+	signing->lines[index] = NULL;
+	signing->in_manifest++;
 }
 
-static void tell_of_former(const struct sign *sign)
+static void tell_of_former(const struct signing *signing)
 {
-	if (sign->taken_over)
-		log_info(
+	if (signing->taken_over)
+		sign_notice(signing,
 			"%zu were not signed again: their digests, recomputed from their bytes (the kernel's, of sealed ones), are those in '%s', which this key signed as a whole",
-			(size_t)sign->taken_over, sign->manifest_path);
+			(size_t)signing->taken_over, signing->options->manifest_path);
 }
 
 /*
  * Nothing has changed: then neither does the file, whatever an ECDSA key would make of its last
  * line.
  */
-static bool is_as_before(const struct sign *sign)
+static bool is_as_before(const struct signing *signing)
 {
-	size_t size = sign->former.seal_offset;
+	size_t size = signing->former.trailer_offset;
 
-	return size > 0 && sign->text_size > size && sign->in_manifest == sign->former.n &&
-	       memcmp(sign->text, sign->former.text.data, size) == 0;
+	return size > 0 && signing->text_size > size && signing->in_manifest == signing->former.n &&
+	       memcmp(signing->text, signing->former.text.data, size) == 0;
 }
 
-int sign_manifest_end(struct sign *sign, struct diag *reterr)
+int sign_manifest_end(struct signing *signing, struct diag *reterr)
 {
-	const char *path = sign->manifest_path;
+	const char *path = signing->options->manifest_path;
 
-	if (sign->dry_run)
+	if (signing->options->dry_run)
 		return 0;
-	fflush(sign->text_out);
-	int r = manifest_last_line(sign->text_out, sign->text, sign->text_size, sign->in_manifest,
-		sign->key.private_key ? &sign->key : NULL, reterr);
+	fflush(signing->text_out);
+	int r = manifest_trailer_line(signing->text_out, signing->text, signing->text_size,
+		signing->in_manifest, signing->key.private_key ? &signing->key : NULL, reterr);
 	if (r < 0)
 		return r;
-	if (fflush(sign->text_out) != 0)
+	if (fflush(signing->text_out) != 0)
 		return diag_set(reterr, -ENOMEM, "out of memory");
-	tell_of_former(sign);
-	if (is_as_before(sign))
+	tell_of_former(signing);
+	if (is_as_before(signing))
 		return 0;
-	r = strcmp(path, "-") == 0 ? write_all(STDOUT_FILENO, sign->text, sign->text_size)
-				   : write_file_atomic(path, sign->text, sign->text_size, 0644);
+	r = strcmp(path, "-") == 0
+		    ? write_all(STDOUT_FILENO, signing->text, signing->text_size)
+		    : write_file_atomic(path, signing->text, signing->text_size, 0644);
 	return r < 0 ? diag_set(reterr, r, "can't write '%s': %s", path, strerror(-r)) : 0;
 }
 
@@ -123,22 +124,23 @@ static bool needs_content(unsigned routes)
 }
 
 /* Below a root a path has no root of its own. */
-static const char *path_in_manifest(const struct signing *signing)
+static const char *path_in_manifest(const struct sign_item *item)
 {
-	const char *path = signing->target->path;
-	return path + (signing->sign->selection.root ? strspn(path, "/") : 0);
+	const char *path = item->target->path;
+	return path + (item->signing->options->select.root ? strspn(path, "/") : 0);
 }
 
 /* Does the former entry say of these bytes what is to be said, in all its kinds? */
-static bool is_still_right(const struct signing *signing, const struct manifest_entry *former)
+static bool is_still_right(const struct sign_item *item, const struct manifest_entry *former)
 {
-	const struct sign *sign = signing->sign;
-	const struct sign_request *request = &signing->request;
+	const struct signing *signing = item->signing;
+	const struct sign_request *request = &item->request;
 
 	if (memcmp(&former->digests.verity, &request->digests.verity, BS_DIGEST_SIZE) != 0 ||
 		former->claim.role != request->claim.role ||
 		strcmp(former->claim.name, request->claim.name) != 0 ||
-		(sign->has_sequence && former->claim.sequence != sign->sequence))
+		(signing->options->has_sequence &&
+			former->claim.sequence != signing->options->sequence))
 		return false;
 	for (size_t i = 0; i < SIGNERS; i++)
 		if (request->routes & 1U << i && !former->signatures.by_route[i].data)
@@ -150,19 +152,18 @@ static bool is_still_right(const struct signing *signing, const struct manifest_
 
 /* A line that is taken over as it is. */
 static int copy_line(
-	struct signing *signing, const struct manifest_entry *former, struct diag *reterr)
+	struct sign_item *item, const struct manifest_entry *former, struct diag *reterr)
 {
 	char *line = strndup(former->text, former->text_size);
 
-	signing->sign->lines[signing->item] = line;
+	item->signing->lines[item->index] = line;
 	return line ? 0 : diag_set(reterr, -ENOMEM, "out of memory");
 }
 
-static int put_line(
-	struct signing *signing, const struct manifest_entry *entry, struct diag *reterr)
+static int put_line(struct sign_item *item, const struct manifest_entry *entry, struct diag *reterr)
 {
 	size_t size;
-	char **line = &signing->sign->lines[signing->item];
+	char **line = &item->signing->lines[item->index];
 	FILE *out = open_memstream(line, &size);
 
 	if (out)
@@ -170,18 +171,18 @@ static int put_line(
 	return out && fclose(out) == 0 ? 0 : diag_set(reterr, -ENOMEM, "out of memory");
 }
 
-static int sign_anew(struct signing *signing, const char *path, struct diag *reterr)
+static int sign_anew(struct sign_item *item, const char *path, struct diag *reterr)
 {
 	_cleanup_signatures_ struct signatures signatures = {0};
-	struct sign_request *request = &signing->request;
+	struct sign_request *request = &item->request;
 
 	request->fd = -EBADF; /* how it is sealed here says nothing of where it goes */
 	/*
 	 * The first shows whether the key is good; `apply` looks at all. What a token does is
 	 * looked at always.
 	 */
-	request->unchecked = signing->item > 0 && !signing->sign->is_token;
-	int r = signing->sign->key.private_key ? sign_make(signing, &signatures, reterr) : 0;
+	request->unchecked = item->index > 0 && !item->signing->is_token;
+	int r = item->signing->key.private_key ? sign_make(item, &signatures, reterr) : 0;
 	if (r < 0)
 		return r;
 	const struct manifest_entry entry = {.path = (char *)path,
@@ -189,41 +190,41 @@ static int sign_anew(struct signing *signing, const char *path, struct diag *ret
 		.digests = request->digests,
 		.has_content = needs_content(request->routes),
 		.signatures = signatures};
-	return put_line(signing, &entry, reterr);
+	return put_line(item, &entry, reterr);
 }
 
-int sign_for_manifest(struct signing *signing, struct diag *reterr)
+int sign_manifest_add(struct sign_item *item, struct diag *reterr)
 {
-	struct sign *sign = signing->sign;
-	const char *path = path_in_manifest(signing);
-	const struct manifest_entry *former = manifest_find(&sign->former, path);
+	struct signing *signing = item->signing;
+	const char *path = path_in_manifest(item);
+	const struct manifest_entry *former = manifest_find(&signing->former, path);
 
-	if (former && is_still_right(signing, former)) {
-		sign->taken_over++;
-		sign_report(signing, SIGN_ALREADY, &former->claim);
-		return copy_line(signing, former, reterr);
+	if (former && is_still_right(item, former)) {
+		signing->taken_over++;
+		sign_report(item, SIGN_ALREADY, &former->claim);
+		return copy_line(item, former, reterr);
 	}
-	if (sign->dry_run) {
-		sign_report(signing, SIGN_WOULD, &signing->request.claim);
+	if (signing->options->dry_run) {
+		sign_report(item, SIGN_WOULD, &item->request.claim);
 		return 0;
 	}
-	int r = sign_anew(signing, path, reterr);
+	int r = sign_anew(item, path, reterr);
 	if (r == 0)
-		sign_report(signing, sign->key.private_key ? SIGN_SIGNED : SIGN_READ,
-			&signing->request.claim);
+		sign_report(item, signing->key.private_key ? SIGN_SIGNED : SIGN_READ,
+			&item->request.claim);
 	return r;
 }
 
-int sign_collect(struct signing *signing, struct diag *reterr)
+int sign_manifest_collect(struct sign_item *item, struct diag *reterr)
 {
 	_cleanup_signatures_ struct signatures signatures = {0};
 	struct bytes *made = &signatures.by_route[signer_find(signer_claim.name)];
-	struct manifest_entry entry = {.path = (char *)path_in_manifest(signing)};
-	struct sign_request *request = &signing->request;
+	struct manifest_entry entry = {.path = (char *)path_in_manifest(item)};
+	struct sign_request *request = &item->request;
 	const uint8_t *signature;
 	size_t size;
 
-	int r = digests_of_file(request->fd, 0, &entry.digests, &signing->sealed, reterr);
+	int r = digests_of_file(request->fd, 0, &entry.digests, &item->sealed, reterr);
 	if (r >= 0)
 		r = signer_claim.read(request->path, request->fd, made, reterr);
 	if (r >= 0)
@@ -234,23 +235,23 @@ int sign_collect(struct signing *signing, struct diag *reterr)
 		return diag_set(
 			reterr, -ESTALE, "the claim of '%s' is for other bytes", request->path);
 	entry.signatures = signatures;
-	sign_report(signing, SIGN_READ, &entry.claim);
-	return put_line(signing, &entry, reterr);
+	sign_report(item, SIGN_READ, &entry.claim);
+	return put_line(item, &entry, reterr);
 }
 
-int sign_entry(struct signing *signing, struct diag *reterr)
+int sign_manifest_request(struct sign_item *item, struct diag *reterr)
 {
-	const struct sign *sign = signing->sign;
-	const struct manifest_entry *entry = &sign->digests.entries[signing->item];
-	struct sign_request *request = &signing->request;
+	const struct signing *signing = item->signing;
+	const struct manifest_entry *entry = &signing->digests.entries[item->index];
+	struct sign_request *request = &item->request;
 
 	request->claim = entry->claim;
 	request->digests = entry->digests;
-	if (sign->has_sequence)
-		request->claim.sequence = sign->sequence;
+	if (signing->options->has_sequence)
+		request->claim.sequence = signing->options->sequence;
 	if (needs_content(request->routes) && !entry->has_content) {
 		diag_set(reterr, -EINVAL, "the content's hash of '%s' is not in '%s'", entry->path,
-			sign->digests_path);
+			signing->options->digests_path);
 		diag_hint(reterr, "bpfsign digest --with ima-v2");
 		return -EINVAL;
 	}

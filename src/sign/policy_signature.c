@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Where a policy's signature is: with the file, or beside it where files have no extended
- * attributes.
+ * Finds the signature of a policy: an extended attribute or, where files have none, a line of the
+ * manifest beside the file.
  */
 
 #include "src/sign/policy_signature.h"
 
 #include <string.h>
 
-#include "src/manifest/manifest.h"
 #include "plugins/sign/signer.h"
 #include "src/base/text.h"
+#include "src/manifest/manifest.h"
 
 /*
- * The claim over these bytes, in whatever line; -ESTALE: policies, but not this one; -ENODATA: no
- * policy.
+ * The claim over these bytes, in any line; -ESTALE: there are other policies only; -ENODATA: there
+ * is no policy.
  */
 static int find_claim(const struct manifest *manifest, const uint8_t digest[BS_DIGEST_SIZE],
 	const struct bytes **ret)
@@ -35,7 +35,7 @@ static int find_claim(const struct manifest *manifest, const uint8_t digest[BS_D
 	return r;
 }
 
-static int signature_beside(const char *file, const uint8_t digest[BS_DIGEST_SIZE],
+static int signature_in_manifest(const char *file, const uint8_t digest[BS_DIGEST_SIZE],
 	const struct anchors *anchors, struct claim *ret, const struct anchor **ret_anchor,
 	struct diag *reterr)
 {
@@ -54,17 +54,17 @@ static int signature_beside(const char *file, const uint8_t digest[BS_DIGEST_SIZ
 	return -ESTALE;
 }
 
-int policy_signature(const char *path, int fd, const uint8_t digest[BS_DIGEST_SIZE],
+int policy_signature_find(const char *path, int fd, const uint8_t digest[BS_DIGEST_SIZE],
 	const struct anchors *anchors, struct claim *ret, const struct anchor **ret_anchor,
 	struct diag *reterr)
 {
-	_cleanup_free_ char *beside = format_text("%s.manifest", path);
+	_cleanup_free_ char *manifest = format_text("%s.manifest", path);
 	struct diag why;
 
 	int r = claim_of_file(path, fd, digest, anchors, ret, ret_anchor, reterr);
-	if (r != -ENODATA || !beside)
+	if (r != -ENODATA || !manifest)
 		return r;
-	int found = signature_beside(beside, digest, anchors, ret, ret_anchor, &why);
+	int found = signature_in_manifest(manifest, digest, anchors, ret, ret_anchor, &why);
 	if (found == -ENOENT || found == -ENODATA)
 		return r; /* with what was said */
 	if (found < 0 && reterr)

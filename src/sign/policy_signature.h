@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Whose policy is this? */
+/* The signature of a policy. */
 
 #include "keyring/anchors.h"
 #include "keyring/claim.h"
@@ -12,6 +12,6 @@
  * these bytes in the manifest PATH.manifest. 0 with what it says; the errors of claim_of_file(),
  * -ENODATA when there is neither, and those of manifest_load().
  */
-int policy_signature(const char *path, int fd, const uint8_t digest[BS_DIGEST_SIZE],
+int policy_signature_find(const char *path, int fd, const uint8_t digest[BS_DIGEST_SIZE],
 	const struct anchors *anchors, struct claim *ret, const struct anchor **ret_anchor,
 	struct diag *reterr);

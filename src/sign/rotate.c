@@ -8,18 +8,14 @@
 
 #include <fcntl.h>
 #include <fts.h>
-#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "src/base/log.h"
-#include "src/names/names.h"
 #include "plugins/sign/signer.h"
 #include "plugins/sign/verity.h"
 #include "src/base/file.h"
-#include "src/base/text.h"
 
 /* One file, and what its claim says. */
 struct file {
@@ -33,43 +29,22 @@ struct file {
 /* The answers of look(), beside -errno. */
 enum { LEFT_ALONE, BY_NEW_KEY, BY_OLD_KEY };
 
-static void report(struct rotate *rotate, const struct file *file, const char *result)
+const char *rotate_word(enum rotate_result result)
 {
-	struct json *json = &rotate->json;
-
-	if (!rotate->use_json) {
-		_cleanup_free_ char *escaped = escape_text(file->path, strlen(file->path));
-		printf("%s: %s as %s, %s, sequence %" PRIu64 "\n", escaped ? escaped : "?", result,
-			file->claim.name, role_name(file->claim.role), file->claim.sequence);
-		return;
-	}
-	json_object_begin(json, NULL);
-	json_string(json, "path", file->path);
-	json_string(json, "result", result);
-	json_string(json, "name", file->claim.name);
-	json_string(json, "role", role_name(file->claim.role));
-	json_unsigned(json, "sequence", file->claim.sequence);
-	json_object_end(json);
+	static const char *const words[] = {
+		[ROTATE_SIGNED] = "signed",
+		[ROTATE_WOULD] = "would be signed",
+		[ROTATE_ALREADY] = "already signed",
+		[ROTATE_LEFT_ALONE] = "left alone",
+		[ROTATE_FAILED] = "failed",
+	};
+	return words[result];
 }
 
-static void report_trouble(
-	struct rotate *rotate, const char *path, const char *result, const struct diag *diag)
+static void report(const struct rotate_options *options, const char *path,
+	enum rotate_result result, const struct claim *claim, const struct diag *diag)
 {
-	struct json *json = &rotate->json;
-
-	if (!rotate->use_json) {
-		if (strcmp(result, "failed") == 0)
-			diag_print(diag);
-		else
-			log_info("'%s': %s: %s", path, result, diag->message);
-		return;
-	}
-	json_object_begin(json, NULL);
-	json_string(json, "path", path);
-	json_string(json, "result", result);
-	json_string(json, "message", diag->message);
-	json_string(json, "hint", diag->hint);
-	json_object_end(json);
+	options->report(options->context, path, result, claim, diag);
 }
 
 static int open_file(struct file *file, struct diag *reterr)
@@ -95,9 +70,9 @@ static int open_file(struct file *file, struct diag *reterr)
  * Whose claim the file carries. What is not right under the old key is none of ours, and says why
  * in *reterr.
  */
-static int look(const struct rotate *rotate, struct file *file, struct diag *reterr)
+static int look(const struct rotate_options *options, struct file *file, struct diag *reterr)
 {
-	struct anchor own = {.certificate = rotate->key.certificate};
+	struct anchor own = {.certificate = options->key->certificate};
 	const struct anchors new = {&own, 1};
 	const struct anchor *anchor;
 
@@ -107,7 +82,7 @@ static int look(const struct rotate *rotate, struct file *file, struct diag *ret
 	if (claim_of_file(file->path, file->fd, file->digests.verity, &new, &file->claim, &anchor,
 		    NULL) >= 0)
 		return BY_NEW_KEY;
-	r = claim_of_file(file->path, file->fd, file->digests.verity, &rotate->old, &file->claim,
+	r = claim_of_file(file->path, file->fd, file->digests.verity, options->old, &file->claim,
 		&anchor, reterr);
 	if (r == -ENODATA || r == -ENOKEY || r == -EBADMSG || r == -EKEYREJECTED || r == -ESTALE)
 		return LEFT_ALONE;
@@ -122,24 +97,24 @@ static int look(const struct rotate *rotate, struct file *file, struct diag *ret
 
 /* Is this kind of signature of the old key on the file? */
 static bool has_route(
-	const struct rotate *rotate, const struct file *file, const struct signer *signer)
+	const struct rotate_options *options, const struct file *file, const struct signer *signer)
 {
-	_cleanup_free_ X509 **certificates = anchors_certificates(&rotate->old);
+	_cleanup_free_ X509 **certificates = anchors_certificates(options->old);
 	_cleanup_bytes_ struct bytes value = {0};
 	size_t index;
 
 	return certificates && signer->read(file->path, file->fd, &value, NULL) >= 0 &&
-	       signer->check(&value, &file->digests, certificates, rotate->old.n, &index, NULL) >=
+	       signer->check(&value, &file->digests, certificates, options->old->n, &index, NULL) >=
 		       0;
 }
 
-static int choose_routes(
-	const struct rotate *rotate, const struct file *file, unsigned *ret, struct diag *reterr)
+static int choose_routes(const struct rotate_options *options, const struct file *file,
+	unsigned *ret, struct diag *reterr)
 {
 	unsigned routes = 0;
 
 	for (unsigned i = 0; i < SIGNERS; i++) {
-		if (!has_route(rotate, file, signers[i]))
+		if (!has_route(options, file, signers[i]))
 			continue;
 		if (signers[i]->is_sealed_in) {
 			diag_set(reterr, -EOPNOTSUPP,
@@ -154,21 +129,21 @@ static int choose_routes(
 	return 0;
 }
 
-static int sign_again(const struct rotate *rotate, struct file *file, struct diag *reterr)
+static int sign_again(const struct rotate_options *options, struct file *file, struct diag *reterr)
 {
 	_cleanup_signatures_ struct signatures signatures = {0};
 	struct sign_request request = {.path = file->path,
 		.fd = file->fd,
 		.claim = file->claim,
-		.key = rotate->key.private_key,
-		.certificate = rotate->key.certificate};
+		.key = options->key->private_key,
+		.certificate = options->key->certificate};
 
 	int r = digests_of_file(
 		file->fd, (1U << SIGNERS) - 1, &file->digests, &file->sealed, reterr);
 	if (r >= 0)
-		r = choose_routes(rotate, file, &request.routes, reterr);
+		r = choose_routes(options, file, &request.routes, reterr);
 	request.digests = file->digests;
-	if (r >= 0 && rotate->dry_run)
+	if (r >= 0 && options->dry_run)
 		return 0;
 	if (r >= 0)
 		r = signatures_make(&request, &signatures, reterr);
@@ -176,55 +151,56 @@ static int sign_again(const struct rotate *rotate, struct file *file, struct dia
 		     : signatures_apply(file->path, file->fd, &file->claim, &signatures, reterr);
 }
 
-void rotate_file(struct rotate *rotate, const char *path, bool named)
+int rotate_file(const struct rotate_options *options, const char *path, bool named)
 {
 	struct file file = {.path = path, .fd = -EBADF};
 	struct diag diag = {0};
 
-	int r = look(rotate, &file, &diag);
+	int r = look(options, &file, &diag);
 	if (r == BY_OLD_KEY) {
-		int made = sign_again(rotate, &file, &diag);
+		int made = sign_again(options, &file, &diag);
 		if (made >= 0)
-			report(rotate, &file, rotate->dry_run ? "would be signed" : "signed");
+			report(options, path, options->dry_run ? ROTATE_WOULD : ROTATE_SIGNED,
+				&file.claim, NULL);
 		r = made < 0 ? made : r;
 	} else if (r == BY_NEW_KEY && named) {
-		report(rotate, &file, "already signed");
+		report(options, path, ROTATE_ALREADY, &file.claim, NULL);
 	} else if (r == LEFT_ALONE && named) {
-		report_trouble(rotate, path, "left alone", &diag);
+		report(options, path, ROTATE_LEFT_ALONE, NULL, &diag);
 	}
-	if (r < 0) {
-		report_trouble(rotate, path, "failed", &diag);
-		rotate->failed = true;
-	}
+	if (r < 0)
+		report(options, path, ROTATE_FAILED, NULL, &diag);
 	close_fd(&file.fd);
+	return r < 0 ? r : 0;
 }
 
-/* What has no claim is most of what there is, and need not be read. */
+/* Most files have no claim, and need not be read. */
 static bool has_claim(const char *path)
 {
 	return lgetxattr(path, BS_CLAIM_XATTR, NULL, 0) >= 0;
 }
 
-void rotate_tree(struct rotate *rotate, const char *directory)
+int rotate_tree(const struct rotate_options *options, const char *directory)
 {
 	char *paths[] = {(char *)directory, NULL};
 	FTS *tree = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL);
+	int r = tree ? 0 : -errno;
 	FTSENT *entry = NULL;
 	struct diag diag;
 
 	while (tree && (entry = fts_read(tree))) {
-		if (entry->fts_info == FTS_F && has_claim(entry->fts_path))
-			rotate_file(rotate, entry->fts_path, /* named= */ false);
+		if (entry->fts_info == FTS_F && has_claim(entry->fts_path)) {
+			int one = rotate_file(options, entry->fts_path, /* named= */ false);
+			r = one < 0 ? one : r;
+		}
 		if (entry->fts_info != FTS_DNR && entry->fts_info != FTS_ERR &&
 			entry->fts_info != FTS_NS)
 			continue;
-		diag_set(&diag, -entry->fts_errno, "can't read '%s': %s", entry->fts_path,
+		r = diag_set(&diag, -entry->fts_errno, "can't read '%s': %s", entry->fts_path,
 			strerror(entry->fts_errno));
-		report_trouble(rotate, entry->fts_path, "failed", &diag);
-		rotate->failed = true;
+		report(options, entry->fts_path, ROTATE_FAILED, NULL, &diag);
 	}
 	if (tree)
 		fts_close(tree);
-	else
-		rotate->failed = true;
+	return r;
 }

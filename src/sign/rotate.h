@@ -1,31 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Signing again, by a new key, what an old one of the same signer signed. */
+/* Signs again, by a new key, the files that an old key of the same signer signed. */
 
 #include <stdbool.h>
 
-#include "src/base/json.h"
 #include "keyring/anchors.h"
+#include "keyring/claim.h"
 #include "keyring/key.h"
 
-struct rotate {
-	const char *signer;
-	struct key key; /* the new one */
-	/* of the signer's other keys; the items are not owned, the array is */
-	struct anchors old;
-	bool dry_run, use_json;
-	struct json json;
-	bool failed; /* some file could not be signed again: the old key must stay */
+enum rotate_result {
+	ROTATE_SIGNED,
+	ROTATE_WOULD,
+	ROTATE_ALREADY,
+	ROTATE_LEFT_ALONE,
+	ROTATE_FAILED,
+};
+const char *rotate_word(enum rotate_result result); /* "left alone" */
+
+struct rotate_options {
+	const struct key *key;     /* the new one */
+	const struct anchors *old; /* the signer's other keys */
+	bool dry_run;
+	/* Takes the result of a file: the claim of a signed one, else diag says the reason. */
+	void (*report)(void *context, const char *path, enum rotate_result result,
+		const struct claim *claim, const struct diag *diag);
+	void *context;
 };
 
 /*
  * One file: when its claim is by an old key and right, the same is signed again with the new key:
- * name, role, sequence, and what other signatures of the old key it has. Others are left alone,
- * which is said of those that were named. Sets rotate->failed when it should have been signed and
- * was not.
+ * name, role, sequence, and each other signature of the old key that it has. Any other file is left
+ * alone, which is reported for a named one. -errno when it should have been signed and was not: the
+ * old key must stay.
  */
-void rotate_file(struct rotate *rotate, const char *path, bool named);
+int rotate_file(const struct rotate_options *options, const char *path, bool named);
 
 /* All files below a directory, on the same file system; symbolic links are not followed. */
-void rotate_tree(struct rotate *rotate, const char *directory);
+int rotate_tree(const struct rotate_options *options, const char *directory);

@@ -6,21 +6,20 @@
 
 #include <unistd.h>
 
-#include "src/enforcer/enforcer.h"
-#include "src/base/log.h"
 #include "plugins/sign/verity.h"
+#include "src/enforcer/enforcer.h"
 
 /*
- * Not worth a warning is a file that was sealed before, whose pages are most likely verified ones,
- * nor a library that is in use while nothing is enforced: what is cached then counts as it is.
+ * No warning is due for a file that was sealed before, whose pages are most likely verified ones,
+ * nor for a library that is in use while nothing is enforced: its cached pages are accepted as they
+ * are when enforcement begins.
  */
-void settle_file(const char *path, int fd, bool was_sealed, enum bs_role role, FILE *out)
+int settle_file(const char *path, int fd, bool was_sealed, enum bs_role role, struct diag *reterr)
 {
 	bool silent = was_sealed || (role == BS_ROLE_LIBRARY && access(ENFORCER_PINS, F_OK) < 0);
-	struct diag diag;
 
-	if (role == BS_ROLE_POLICY || verity_settle(path, fd, &diag) == 0 || silent)
-		return;
-	log_warning_to(out, "signed, but not usable until it has left the memory:");
-	diag_write(out, &diag);
+	if (role == BS_ROLE_POLICY)
+		return 0;
+	int r = verity_settle(path, fd, reterr);
+	return silent ? 0 : r;
 }

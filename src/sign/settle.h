@@ -2,12 +2,15 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stdio.h>
 
 #include "bpf/contract/abi.h"
+#include "src/base/diag.h"
+
+#define SETTLE_WARNING "signed, but not usable until it has left the memory:"
 
 /*
- * What of a file was in memory before it was sealed must go, so that it can be used at once. Where
- * it does not, it is signed all the same: a warning on out.
+ * Drops the pages of a file that were cached before it was sealed, so that it can be used at once.
+ * -EBUSY and other errors of verity_settle() when they stay and a warning is due; the file is
+ * signed all the same.
  */
-void settle_file(const char *path, int fd, bool was_sealed, enum bs_role role, FILE *out);
+int settle_file(const char *path, int fd, bool was_sealed, enum bs_role role, struct diag *reterr);

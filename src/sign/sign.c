@@ -4,17 +4,16 @@
 
 #include "src/sign/sign.h"
 
-#include <inttypes.h>
 #include <string.h>
 
-#include "src/command/command.h"
-#include "src/base/json.h"
-#include "src/names/names.h"
+#include "keyring/anchors.h"
 #include "plugins/sign/signer.h"
-#include "src/files/role.h"
-#include "src/sign/settle.h"
-#include "src/sign/internal.h"
 #include "src/base/text.h"
+#include "src/files/batch.h"
+#include "src/files/role.h"
+#include "src/sign/internal.h"
+#include "src/sign/manifest.h"
+#include "src/sign/settle.h"
 
 /* A basename as a name: of a library or collateral, where it informs and decides nothing. */
 static void derive_name(const char *base, char ret[BS_NAME_SIZE])
@@ -50,13 +49,13 @@ static int default_name(
 }
 
 /* The claim and the digests of a request. */
-static int fill_request(const struct sign *sign, const struct target *target,
+static int fill_request(const struct sign_options *options, const struct target *target,
 	struct sign_request *request, bool *ret_sealed, struct diag *reterr)
 {
 	const char *path = target->path;
 	struct claim claim = {
-		.role = target->needed ? target->role : sign->role,
-		.sequence = sign->sequence,
+		.role = target->needed ? target->role : options->role,
+		.sequence = options->sequence,
 		.digest_algorithm = BS_DIGEST_SHA256,
 		.digest_size = BS_DIGEST_SIZE,
 	};
@@ -64,8 +63,8 @@ static int fill_request(const struct sign *sign, const struct target *target,
 	int r = claim.role == BS_ROLE_NONE ? role_guess(request->fd, &claim.role) : 0;
 	if (r < 0)
 		return diag_set(reterr, r, "can't read '%s': %s", path, strerror(-r));
-	if (sign->name && !target->needed)
-		snprintf(claim.name, sizeof(claim.name), "%s", sign->name);
+	if (options->name && !target->needed)
+		snprintf(claim.name, sizeof(claim.name), "%s", options->name);
 	else
 		r = default_name(path, claim.role, claim.name, reterr);
 	if (r < 0)
@@ -80,70 +79,15 @@ static int fill_request(const struct sign *sign, const struct target *target,
 	return 0;
 }
 
-/* --- telling -------------------------------------------------------------------------------- */
-
-const char *const sign_results[] = {
-	"signed", "already signed", "would be signed", "failed", "passed over", "read", NULL};
-
-/* Standard output is the manifest's. */
-static bool is_quiet(const struct sign *sign)
-{
-	return sign->manifest_path && strcmp(sign->manifest_path, "-") == 0;
-}
-
-void sign_report(struct signing *signing, enum sign_result result, const struct claim *claim)
-{
-	const char *path = signing->target->path;
-	FILE *out = signing->outcome->out;
-	struct json json;
-
-	signing->outcome->kind = result;
-	if (is_quiet(signing->sign))
-		return;
-	if (!signing->sign->use_json) {
-		_cleanup_free_ char *escaped = escape_text(path, strlen(path));
-		fprintf(out, "%s: %s as %s, %s, sequence %" PRIu64 "\n", escaped ? escaped : "?",
-			sign_results[result], claim->name, role_name(claim->role), claim->sequence);
-		return;
-	}
-	json_start(&json, out);
-	json_object_begin(&json, NULL);
-	json_string(&json, "path", path);
-	json_string(&json, "result", sign_results[result]);
-	json_string(&json, "name", claim->name);
-	json_string(&json, "role", role_name(claim->role));
-	json_unsigned(&json, "sequence", claim->sequence);
-	json_object_end(&json);
-}
-
-static void report_failure(struct signing *signing, const struct diag *diag)
-{
-	struct json json;
-
-	signing->outcome->kind = SIGN_FAILED;
-	signing->outcome->status = EXIT_UNKNOWN;
-	if (!signing->sign->use_json) {
-		diag_write(signing->outcome->err, diag);
-		return;
-	}
-	json_start(&json, signing->outcome->out);
-	json_object_begin(&json, NULL);
-	json_string(&json, "path", signing->target->path);
-	json_string(&json, "result", sign_results[SIGN_FAILED]);
-	json_string(&json, "message", diag->message);
-	json_string(&json, "hint", diag->hint);
-	json_object_end(&json);
-}
-
 /* --- signing -------------------------------------------------------------------------------- */
 
 /*
  * What is only needed keeps a good claim of this key, whatever its name: its programs may know it
  * by that. A library may be signed as an executable, which libc.so.6 is.
  */
-static bool keeps_claim(struct signing *signing, struct claim *ret)
+static bool keeps_claim(struct sign_item *item, struct claim *ret)
 {
-	struct sign_request *request = &signing->request;
+	struct sign_request *request = &item->request;
 	struct anchor own = {.certificate = request->certificate};
 	const struct anchors anchors = {&own, 1};
 	const struct anchor *anchor;
@@ -155,9 +99,9 @@ static bool keeps_claim(struct signing *signing, struct claim *ret)
 		diag_set(&diag, r, "warning: '%s': the claim of another key gives way",
 			request->path);
 		diag_hint(&diag, "programs of that signer need this one in 'file-signers'");
-		diag_write(signing->outcome->err, &diag);
+		diag_write(item->outcome->err, &diag);
 	}
-	if (r < 0 || !signing->sealed ||
+	if (r < 0 || !item->sealed ||
 		(ret->role != request->claim.role && ret->role != BS_ROLE_EXECUTABLE))
 		return false;
 	/* Should it only lack a signature beside the claim. */
@@ -166,121 +110,176 @@ static bool keeps_claim(struct signing *signing, struct claim *ret)
 	return signatures_are_beside(request);
 }
 
-static bool is_signed(struct signing *signing, struct claim *ret)
+static bool is_signed(struct sign_item *item, struct claim *ret)
 {
-	const struct sign *sign = signing->sign;
-	bool right = signing->target->needed ? keeps_claim(signing, ret)
-					     : signatures_are_current(&signing->request, ret);
+	const struct sign_options *options = item->signing->options;
+	bool right = item->target->needed ? keeps_claim(item, ret)
+					  : signatures_are_current(&item->request, ret);
 
-	return right && !sign->force && (!sign->has_sequence || ret->sequence == sign->sequence);
+	return right && !options->force &&
+	       (!options->has_sequence || ret->sequence == options->sequence);
 }
 
-int sign_make(struct signing *signing, struct signatures *ret, struct diag *reterr)
-{
-	struct sign *sign = signing->sign;
-
-	if (sign->is_token)
-		pthread_mutex_lock(&sign->turn);
-	int r = signatures_make(&signing->request, ret, reterr);
-	if (sign->is_token)
-		pthread_mutex_unlock(&sign->turn);
-	return r;
-}
-
-static int sign_sealing(struct signing *signing, struct diag *reterr)
+static int sign_sealing(struct sign_item *item, struct diag *reterr)
 {
 	_cleanup_signatures_ struct signatures signatures = {0};
-	const struct sign_request *request = &signing->request;
+	const struct sign_request *request = &item->request;
 	struct claim present;
+	struct diag why;
 
-	if (is_signed(signing, &present)) {
-		sign_report(signing, SIGN_ALREADY, &present);
+	if (is_signed(item, &present)) {
+		sign_report(item, SIGN_ALREADY, &present);
 		return 0;
 	}
-	if (signing->sign->dry_run) {
-		sign_report(signing, SIGN_WOULD, &request->claim);
+	if (item->signing->options->dry_run) {
+		sign_report(item, SIGN_WOULD, &request->claim);
 		return 0;
 	}
-	int r = sign_make(signing, &signatures, reterr);
+	int r = sign_make(item, &signatures, reterr);
 	if (r >= 0)
 		r = signatures_apply(
 			request->path, request->fd, &request->claim, &signatures, reterr);
 	if (r < 0)
 		return r;
-	sign_report(signing, SIGN_SIGNED, &request->claim);
-	settle_file(request->path, request->fd, signing->sealed, request->claim.role,
-		signing->outcome->err);
+	sign_report(item, SIGN_SIGNED, &request->claim);
+	if (settle_file(request->path, request->fd, item->sealed, request->claim.role, &why) < 0)
+		batch_warn(item->outcome, SETTLE_WARNING, &why);
 	return 0;
 }
 
-static int sign_file(struct signing *signing, int fd, struct diag *reterr)
+static int sign_file(struct sign_item *item, int fd, struct diag *reterr)
 {
-	struct sign *sign = signing->sign;
+	const struct sign_options *options = item->signing->options;
 
-	signing->request.fd = fd;
-	if (sign->claims)
-		return sign_collect(signing, reterr);
-	int r = fill_request(sign, signing->target, &signing->request, &signing->sealed, reterr);
+	item->request.fd = fd;
+	if (options->claims)
+		return sign_manifest_collect(item, reterr);
+	int r = fill_request(options, item->target, &item->request, &item->sealed, reterr);
 	if (r >= 0)
-		r = signers_suit(sign->routes, signing->request.claim.role, reterr);
+		r = signers_suit(options->routes, item->request.claim.role, reterr);
 	if (r < 0)
 		return r;
-	return sign->manifest_path ? sign_for_manifest(signing, reterr)
-				   : sign_sealing(signing, reterr);
+	return options->manifest_path ? sign_manifest_add(item, reterr)
+				      : sign_sealing(item, reterr);
 }
 
 /* 1: it is passed over. */
-static int sign_item(struct signing *signing, struct diag *reterr)
+static int sign_item(struct sign_item *item, struct diag *reterr)
 {
-	struct sign *sign = signing->sign;
+	const struct signing *signing = item->signing;
 	_cleanup_close_ int fd = -EBADF;
 
-	if (sign->digests_path) {
-		int r = sign_entry(signing, reterr);
-		return r < 0 ? r : sign_for_manifest(signing, reterr);
+	if (signing->options->digests_path) {
+		int r = sign_manifest_request(item, reterr);
+		return r < 0 ? r : sign_manifest_add(item, reterr);
 	}
-	int r = target_open(&sign->selection, signing->target, &fd, reterr);
-	return r == 0 ? sign_file(signing, fd, reterr) : r;
+	int r = selection_open(&signing->selection, item->target, &fd, reterr);
+	return r == 0 ? sign_file(item, fd, reterr) : r;
 }
 
-size_t sign_count(const struct sign *sign)
-{
-	return sign->digests_path ? sign->digests.n : sign->selection.n;
-}
-
-const char *sign_path(const struct sign *sign, size_t item)
-{
-	return sign->digests_path ? sign->digests.entries[item].path
-				  : sign->selection.targets[item].path;
-}
+/* --- all of them ---------------------------------------------------------------------------- */
 
 /* NULL: there is none (`digest`), or no memory. */
-static EVP_PKEY *key_of_worker(struct sign *sign, unsigned worker)
+static EVP_PKEY *key_of_worker(struct signing *signing, unsigned worker)
 {
-	EVP_PKEY **copy = &sign->copies[worker];
+	EVP_PKEY **copy = &signing->copies[worker];
 
-	if (!*copy && sign->key.private_key)
-		*copy = key_copy(&sign->key);
+	if (!*copy && signing->key.private_key)
+		*copy = key_copy(&signing->key);
 	return *copy;
 }
 
-void sign_target(struct sign *sign, size_t item, struct outcome *outcome)
+static const char *path_of(void *context, size_t index)
 {
-	const struct target entry = {.path = (char *)sign_path(sign, item)};
-	struct signing signing = {.sign = sign,
-		.target = sign->digests_path ? &entry : &sign->selection.targets[item],
-		.item = item,
+	const struct signing *signing = context;
+
+	return signing->options->digests_path ? signing->digests.entries[index].path
+					      : signing->selection.targets[index].path;
+}
+
+static void run_item(void *context, size_t index, struct outcome *outcome)
+{
+	struct signing *signing = context;
+	const struct target entry = {.path = (char *)path_of(signing, index)};
+	struct sign_item item = {.signing = signing,
+		.target = signing->options->digests_path ? &entry
+							 : &signing->selection.targets[index],
+		.index = index,
 		.outcome = outcome,
 		.request = {.path = entry.path,
 			.fd = -EBADF,
-			.key = key_of_worker(sign, outcome->worker),
-			.certificate = sign->key.certificate,
-			.routes = sign->routes}};
+			.key = key_of_worker(signing, outcome->worker),
+			.certificate = signing->key.certificate,
+			.routes = signing->options->routes}};
 	struct diag diag;
 
-	int r = sign_item(&signing, &diag);
+	int r = sign_item(&item, &diag);
 	if (r < 0)
-		report_failure(&signing, &diag);
+		sign_report_failure(&item, &diag);
 	if (r > 0)
 		outcome->kind = SIGN_PASSED_OVER;
+}
+
+static void take_line(void *context, size_t index, const struct outcome *outcome)
+{
+	sign_manifest_take(context, index);
+}
+
+int sign_all(struct signing *signing, const char *verb)
+{
+	const struct sign_options *options = signing->options;
+	const struct batch batch = {.verb = verb,
+		.kinds = sign_results,
+		.use_json = options->use_json,
+		.jobs = (unsigned)options->select.jobs,
+		.n = options->digests_path ? signing->digests.n : signing->selection.n,
+		.path = path_of,
+		.run = run_item,
+		.done = options->manifest_path ? take_line : NULL,
+		.context = signing};
+
+	return batch_run(&batch);
+}
+
+int sign_into_manifest(
+	struct signing *signing, const char *verb, int *ret_status, struct diag *reterr)
+{
+	int r = sign_manifest_begin(signing, reterr);
+
+	if (r < 0)
+		return r;
+	int status = sign_all(signing, verb);
+	r = sign_manifest_end(signing, reterr);
+	if (r < 0)
+		return r;
+	*ret_status = status;
+	return 0;
+}
+
+int sign_load_key(struct signing *signing, struct diag *reterr)
+{
+	const struct sign_options *options = signing->options;
+	_cleanup_anchors_ struct anchors anchors = {0};
+	enum key_origin origin;
+
+	int r = anchors_load(&anchors, reterr);
+	if (r >= 0)
+		r = key_load_signing(options->key_uri, options->certificate_path, &anchors,
+			&signing->key, &origin, reterr);
+	if (r >= 0)
+		signing->is_token = key_is_token(&signing->key);
+	if (r >= 0 && origin == KEY_MADE)
+		sign_notice(signing,
+			"warning: the key is not enrolled here and has no certificate beside it");
+	return r;
+}
+
+void sign_done(struct signing *signing)
+{
+	for (size_t i = 0; i < WORK_JOBS_LIMIT; i++)
+		key_free_copy(signing->copies[i]);
+	key_done(&signing->key);
+	selection_done(&signing->selection);
+	sign_manifest_done(signing);
+	pthread_mutex_destroy(&signing->turn);
 }

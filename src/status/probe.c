@@ -12,9 +12,9 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "src/enforcer/enforcer.h"
 #include "src/base/file.h"
 #include "src/base/text.h"
+#include "src/enforcer/enforcer.h"
 
 #define BPF_FS_MAGIC 0xcafe4a11 /* include/uapi/linux/magic.h */
 

@@ -2,12 +2,11 @@
 
 /* What of lockdown the machine has by itself: it holds before the start and after an order, too. */
 
-#include "src/status/probe.h"
-
 #include <string.h>
 #include <unistd.h>
 
 #include "src/base/file.h"
+#include "src/status/probe.h"
 
 #define EFI         "/sys/firmware/efi"
 #define SECURE_BOOT EFI "/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "src/base/base.h"
 #include "src/sets/sets.h"
 #include "src/status/unsigned.h"
-#include "src/base/base.h"
 
 const char *status_tick(enum probe_result result)
 {
@@ -26,10 +26,10 @@ const char *status_tick(enum probe_result result)
 void status_signing_text(void)
 {
 	_cleanup_unsigned_ struct unsigned_files files = {0};
-	_cleanup_sign_sets_ struct sign_sets sets = {0};
+	_cleanup_sets_ struct sets sets = {0};
 	struct diag diag;
 
-	if (sign_sets_load(&sets, &diag) < 0) {
+	if (sets_load(&sets, &diag) < 0) {
 		printf("signing\n  %s %s\n", status_tick(PROBE_UNKNOWN), diag.message);
 		return;
 	}
@@ -37,7 +37,7 @@ void status_signing_text(void)
 	if (sets.n > 0 || files.n > 0)
 		puts("signing");
 	for (size_t i = 0; i < sets.n; i++) {
-		const struct sign_set *set = &sets.items[i];
+		const struct set *set = &sets.items[i];
 		if (set->manifest)
 			printf("  %s %s: signed elsewhere\n", status_tick(PROBE_YES), set->file);
 		else
@@ -67,10 +67,10 @@ static void json_unsigned_files(struct json *json)
 
 void status_signing_json(struct json *json)
 {
-	_cleanup_sign_sets_ struct sign_sets sets = {0};
+	_cleanup_sets_ struct sets sets = {0};
 	struct diag diag;
 
-	if (sign_sets_load(&sets, &diag) < 0) {
+	if (sets_load(&sets, &diag) < 0) {
 		json_string(json, "signing", diag.message);
 		return;
 	}

@@ -12,17 +12,17 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "keyring/anchors.h"
+#include "keyring/cert.h"
+#include "keyring/kernel_rings.h"
+#include "keyring/keyring.h"
+#include "src/base/file.h"
+#include "src/base/json.h"
+#include "src/base/text.h"
 #include "src/command/arguments.h"
 #include "src/enforcer/enforcer.h"
-#include "src/base/json.h"
-#include "keyring/anchors.h"
-#include "keyring/kernel_rings.h"
-#include "keyring/cert.h"
-#include "keyring/keyring.h"
-#include "src/status/signing.h"
 #include "src/status/probe.h"
-#include "src/base/file.h"
-#include "src/base/text.h"
+#include "src/status/signing.h"
 
 const struct option_spec status_options[] = {
 	{"json", 'j', NULL, "as JSON"},

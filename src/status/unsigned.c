@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "src/base/state.h"
 #include "src/base/file.h"
+#include "src/base/state.h"
 #include "src/base/text.h"
 
 #define LIST       "unsigned"

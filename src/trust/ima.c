@@ -15,8 +15,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "keyring/kernel_rings.h"
 #include "keyring/cert.h"
+#include "keyring/kernel_rings.h"
 #include "keyring/key.h"
 #include "src/base/file.h"
 #include "src/base/text.h"

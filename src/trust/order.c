@@ -7,16 +7,16 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "src/command/command.h"
-#include "src/base/json.h"
 #include "keyring/anchors.h"
 #include "keyring/cert.h"
 #include "keyring/key.h"
-#include "src/base/log.h"
 #include "plugins/sign/verity.h"
-#include "src/policy/policy.h"
 #include "src/base/file.h"
+#include "src/base/json.h"
+#include "src/base/log.h"
 #include "src/base/text.h"
+#include "src/command/command.h"
+#include "src/policy/policy.h"
 
 /* As everywhere for a policy: the fs-verity digest of its content. */
 static int digest_policy(const char *path, uint8_t ret[BS_DIGEST_SIZE], struct diag *reterr)

@@ -7,8 +7,8 @@
  */
 
 #include "bpf/contract/abi.h"
-#include "src/base/diag.h"
 #include "keyring/claim.h"
+#include "src/base/diag.h"
 
 #define ORDER_VERBS_LIMIT 16
 

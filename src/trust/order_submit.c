@@ -9,12 +9,12 @@
 
 #include <string.h>
 
-#include "keyring/kernel_rings.h"
 #include "keyring/claim.h"
+#include "keyring/kernel_rings.h"
 #include "keyring/keyring.h"
+#include "src/base/file.h"
 #include "src/names/names.h"
 #include "src/trust/order.h"
-#include "src/base/file.h"
 
 static int check_order(const struct bytes *order, const char *verb,
 	const uint8_t argument[BS_DIGEST_SIZE], struct diag *reterr)

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "keyring/cert.h"
-#include "src/base/log.h"
 #include "src/base/base.h"
+#include "src/base/log.h"
 
 int trust_certify(struct key *key, const char *signer, bool *ret_made, struct diag *reterr)
 {

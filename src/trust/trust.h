@@ -6,11 +6,11 @@
  * unenroll and rotate have in common.
  */
 
-#include "src/trust/ima.h"
 #include "keyring/anchors.h"
 #include "keyring/kernel_rings.h"
 #include "keyring/key.h"
 #include "keyring/keyring.h"
+#include "src/trust/ima.h"
 
 /* One certificate of a signer, and where it went. */
 struct trust {

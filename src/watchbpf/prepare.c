@@ -34,7 +34,7 @@ static int check_signature(const char *path, int fd, const uint8_t digest[BS_DIG
 	const char *control = anchors_control(anchors);
 	struct claim claim;
 
-	int r = policy_signature(path, fd, digest, anchors, &claim, &anchor, reterr);
+	int r = policy_signature_find(path, fd, digest, anchors, &claim, &anchor, reterr);
 	if (r == 0 && claim.role != BS_ROLE_POLICY)
 		r = diag_set(reterr, -EKEYREJECTED, "'%s' is signed in the role '%s'", path,
 			role_name(claim.role));

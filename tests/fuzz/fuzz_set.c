@@ -21,10 +21,10 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t limit, unsigne
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	_cleanup_(sign_set_done) struct sign_set set = {0};
+	_cleanup_(set_done) struct set set = {0};
 	struct diag diag = {0};
 
-	int r = sign_set_parse("fuzz", data, size, &set, &diag);
+	int r = set_parse("fuzz", data, size, &set, &diag);
 	if (r < 0) {
 		require(r == -EINVAL && diag.message[0], "refused without words");
 		return 0;

@@ -60,7 +60,7 @@ static void test_paths(void **state)
 		.claim = {.role = BS_ROLE_LIBRARY, .name = "a", .sequence = UINT64_MAX}};
 	manifest_first_line(out);
 	manifest_file_line(out, &entry);
-	assert_int_equal(manifest_last_line(out, NULL, 0, 1, NULL, NULL), 0);
+	assert_int_equal(manifest_trailer_line(out, NULL, 0, 1, NULL, NULL), 0);
 	fclose(out);
 	assert_int_equal(manifest_parse("m", text, size, &manifest, NULL), 0);
 	assert_int_equal(manifest.n, 1);
@@ -79,7 +79,7 @@ static void test_no_files(void **state)
 	assert_int_equal(manifest_parse("m", text, strlen(text), &manifest, NULL), 0);
 	assert_int_equal(manifest.n, 0);
 	assert_null(manifest_find(&manifest, "a"));
-	assert_false(manifest_is_sealed_by(&manifest, key.certificate));
+	assert_false(manifest_is_signed_by(&manifest, key.certificate));
 }
 
 /* The last line holds for these lines and this key only. */
@@ -93,16 +93,16 @@ static void test_seal(void **state)
 	FILE *out = open_memstream(&text, &size);
 
 	fputs(lines, out);
-	assert_int_equal(manifest_last_line(out, lines, strlen(lines), 0, &key, NULL), 0);
+	assert_int_equal(manifest_trailer_line(out, lines, strlen(lines), 0, &key, NULL), 0);
 	fclose(out);
 	assert_int_equal(manifest_parse("m", text, size, &manifest, NULL), 0);
-	assert_true(manifest_is_sealed_by(&manifest, key.certificate));
-	assert_false(manifest_is_sealed_by(&manifest, eve.certificate));
+	assert_true(manifest_is_signed_by(&manifest, key.certificate));
+	assert_false(manifest_is_signed_by(&manifest, eve.certificate));
 
 	other = format_text("%sfile a library a 1 sha256:%064d\nend 1 %s", lines, 0,
 		text + strlen(lines) + strlen("end 0 "));
 	assert_int_equal(manifest_parse("m", other, strlen(other), &changed, NULL), 0);
-	assert_false(manifest_is_sealed_by(&changed, key.certificate));
+	assert_false(manifest_is_signed_by(&changed, key.certificate));
 }
 
 int main(void)
