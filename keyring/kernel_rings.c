@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* IMA's and fs-verity's rings. Knows nothing of the signers' ones. */
+/* IMA's and fs-verity's rings. Knows nothing of the signers' rings. */
 
 #include "keyring/kernel_rings.h"
 
@@ -19,17 +19,17 @@
 static const struct {
 	const char *word;
 	enum anchor_mark mark;
-} words[BESIDE_END] = {
-	[BESIDE_IMA] = {"ima", ANCHOR_IMA},
-	[BESIDE_FSVERITY] = {"fsverity", ANCHOR_FSVERITY},
+} words[KERNEL_RING_END] = {
+	[KERNEL_RING_IMA] = {"ima", ANCHOR_IMA},
+	[KERNEL_RING_FSVERITY] = {"fsverity", ANCHOR_FSVERITY},
 };
 
-const char *beside_word(enum beside which)
+const char *kernel_rings_word(enum kernel_ring which)
 {
 	return words[which].word;
 }
 
-unsigned beside_mark(enum beside which)
+unsigned kernel_rings_mark(enum kernel_ring which)
 {
 	return words[which].mark;
 }
@@ -63,12 +63,12 @@ static int find_by_name(const char *name, key_serial_t *ret)
 	return -ENOENT;
 }
 
-int beside_find(enum beside which, const char **ret_name, key_serial_t *ret)
+int kernel_rings_find(enum kernel_ring which, const char **ret_name, key_serial_t *ret)
 {
-	const char *name = which == BESIDE_IMA ? IMA_TRUSTED : FSVERITY;
+	const char *name = which == KERNEL_RING_IMA ? IMA_TRUSTED : FSVERITY;
 	int r = find_by_name(name, ret);
 
-	if (r == -ENOENT && which == BESIDE_IMA) {
+	if (r == -ENOENT && which == KERNEL_RING_IMA) {
 		name = IMA_UNTRUSTED;
 		r = keyring_in_holder(name, KEYRING_FIND, ret);
 	}
@@ -77,14 +77,14 @@ int beside_find(enum beside which, const char **ret_name, key_serial_t *ret)
 	return r == -ENOENT && geteuid() != 0 ? -EPERM : r;
 }
 
-int beside_list(struct keyring_list *ret)
+int kernel_rings_list(struct keyring_list *ret)
 {
 	_cleanup_keyring_list_ struct keyring_list list = {0};
 	const char *name;
 	key_serial_t ring;
 
-	for (enum beside which = 0; which < BESIDE_END; which++) {
-		int r = beside_find(which, &name, &ring);
+	for (enum kernel_ring which = 0; which < KERNEL_RING_END; which++) {
+		int r = kernel_rings_find(which, &name, &ring);
 		if (r == 0)
 			r = keyring_list_ring(&list, ring);
 		if (r < 0 && r != -ENOENT)
@@ -96,9 +96,9 @@ int beside_list(struct keyring_list *ret)
 }
 
 /* The ring, ready to be changed by this process. */
-static int open_ring(enum beside which, const char **ret_name, key_serial_t *ret)
+static int open_ring(enum kernel_ring which, const char **ret_name, key_serial_t *ret)
 {
-	int r = beside_find(which, ret_name, ret);
+	int r = kernel_rings_find(which, ret_name, ret);
 
 	/* Those with a dot need no possession, and do not allow it: they belong to root. */
 	return r < 0 || (*ret_name)[0] == '.' ? r : keyring_possess(*ret);
@@ -127,7 +127,8 @@ static int find_key(key_serial_t ring, X509 *certificate, key_serial_t *ret)
 	return r == -EKEYEXPIRED ? 0 : r;
 }
 
-int beside_add(enum beside which, X509 *certificate, key_serial_t *ret_key, struct diag *reterr)
+int kernel_rings_add(
+	enum kernel_ring which, X509 *certificate, key_serial_t *ret_key, struct diag *reterr)
 {
 	const char *name;
 	key_serial_t ring, key;
@@ -142,7 +143,7 @@ int beside_add(enum beside which, X509 *certificate, key_serial_t *ret_key, stru
 			reterr, r, "can't look into the keyring '%s': %s", name, strerror(-r));
 	if (r > 0)
 		return 0;
-	/* Of its own: one that is in a signer's ring too nobody could use while we guard that. */
+	/* A key of its own: one in a signer's ring too could not be used while that is guarded. */
 	r = keyring_make_key(certificate, &key, reterr);
 	if (r < 0)
 		return r;
@@ -152,18 +153,18 @@ int beside_add(enum beside which, X509 *certificate, key_serial_t *ret_key, stru
 	return 0;
 }
 
-int beside_has(enum beside which, X509 *certificate, key_serial_t *ret_key)
+int kernel_rings_has(enum kernel_ring which, X509 *certificate, key_serial_t *ret_key)
 {
 	const char *name;
 	key_serial_t ring;
-	int r = beside_find(which, &name, &ring);
+	int r = kernel_rings_find(which, &name, &ring);
 
 	if (r >= 0)
 		r = find_key(ring, certificate, ret_key);
 	return r == -ENOENT ? 0 : r;
 }
 
-int beside_remove(enum beside which, X509 *certificate, struct diag *reterr)
+int kernel_rings_remove(enum kernel_ring which, X509 *certificate, struct diag *reterr)
 {
 	const char *name;
 	key_serial_t ring, key;
@@ -182,15 +183,15 @@ int beside_remove(enum beside which, X509 *certificate, struct diag *reterr)
 	return 1;
 }
 
-int beside_count(enum beside which)
+int kernel_rings_count(enum kernel_ring which)
 {
 	const char *name;
 	key_serial_t ring;
 
-	return beside_find(which, &name, &ring) < 0 ? 0 : keyring_count(ring);
+	return kernel_rings_find(which, &name, &ring) < 0 ? 0 : keyring_count(ring);
 }
 
-int beside_renew_ima(struct diag *reterr)
+int kernel_rings_renew_ima(struct diag *reterr)
 {
 	key_serial_t ring;
 
@@ -200,11 +201,11 @@ int beside_renew_ima(struct diag *reterr)
 	return r < 0 ? diag_set(reterr, r, "can't make IMA's keyring: %s", strerror(-r)) : 0;
 }
 
-int beside_close_ima(struct diag *reterr)
+int kernel_rings_close_ima(struct diag *reterr)
 {
 	const char *name;
 	key_serial_t ring;
-	int r = open_ring(BESIDE_IMA, &name, &ring);
+	int r = open_ring(KERNEL_RING_IMA, &name, &ring);
 
 	if (r < 0)
 		return diag_set(reterr, r, "can't find the keyring of IMA: %s", strerror(-r));
@@ -215,7 +216,7 @@ int beside_close_ima(struct diag *reterr)
 	return 0;
 }
 
-int beside_ima_is_pinned(void)
+int kernel_rings_ima_is_pinned(void)
 {
 	key_serial_t ring;
 
@@ -225,7 +226,7 @@ int beside_ima_is_pinned(void)
 	return r == -ENOENT ? 0 : r < 0 ? r : 1;
 }
 
-int beside_ima_set_pinned(struct diag *reterr)
+int kernel_rings_ima_set_pinned(struct diag *reterr)
 {
 	key_serial_t ring;
 	int r = keyring_in_holder(IMA_PINNED, KEYRING_MAKE, &ring);

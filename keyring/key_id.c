@@ -39,7 +39,7 @@ static size_t skip_header(const uint8_t **data, size_t size)
 	return size - header;
 }
 
-char *key_query(X509 *certificate)
+char *key_id_query(X509 *certificate)
 {
 	const ASN1_OCTET_STRING *identifier = X509_get0_subject_key_id(certificate);
 	if (identifier)

@@ -8,4 +8,4 @@
  * keyctl_search() takes it: by the subject key identifier or, without one, by serial number and
  * issuer, both as in the DER. Heap, or NULL.
  */
-char *key_query(X509 *certificate);
+char *key_id_query(X509 *certificate);

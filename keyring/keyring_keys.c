@@ -117,7 +117,7 @@ int keyring_remove(key_serial_t ring, X509 *certificate, struct diag *reterr)
 
 int keyring_has(key_serial_t ring, X509 *certificate, key_serial_t *ret_key)
 {
-	_cleanup_free_ char *query = key_query(certificate);
+	_cleanup_free_ char *query = key_id_query(certificate);
 	if (!query)
 		return -EINVAL;
 

@@ -136,12 +136,12 @@ static int install(struct enroll *enroll, struct diag *reterr)
 	if (enroll->root)
 		return anchors_add(enroll->trust.signer, enroll->trust.certificate,
 			enroll->trust.marks, reterr);
-	int r = permit_keys_begin(enroll->order, "enroll", enroll->uri, reterr);
+	int r = order_submit_keys_begin(enroll->order, "enroll", enroll->uri, reterr);
 
 	if (r < 0)
 		return r;
 	r = trust_add(&enroll->trust, reterr);
-	int ended = permit_keys_end(r < 0 ? &ignored : reterr);
+	int ended = order_submit_keys_end(r < 0 ? &ignored : reterr);
 	return r < 0 ? r : ended;
 }
 
@@ -182,22 +182,22 @@ static int prepare(struct enroll *enroll, struct key *key, struct diag *reterr)
 
 static void warn_of_fsverity(const struct enroll *enroll)
 {
-	if (enroll->marks & ANCHOR_FSVERITY && beside_count(BESIDE_FSVERITY) == 0)
+	if (enroll->marks & ANCHOR_FSVERITY && kernel_rings_count(KERNEL_RING_FSVERITY) == 0)
 		log_warning(
 			"while '.fs-verity' is empty the kernel refuses files with a built-in signature unseen; from now on it verifies them, which whoever may seal a file can have it do: those by the keys in it open, those by others still do not");
 }
 
 /* The signer is enrolled by now; what fails here is said, and shows in the status. */
-static int install_beside(unsigned marks)
+static int install_rings(unsigned marks)
 {
-	struct trust_beside beside = {0};
+	struct trust_rings rings = {0};
 	struct diag diag;
 
 	if (!(marks & (ANCHOR_IMA | ANCHOR_FSVERITY)))
 		return EXIT_YES;
-	if (trust_add_beside(&beside, &diag) < 0)
+	if (trust_add_to_rings(&rings, &diag) < 0)
 		return log_diag(EXIT_UNKNOWN, &diag);
-	return trust_report_beside(&beside) ? EXIT_YES : EXIT_UNKNOWN;
+	return enroll_report_rings(&rings) ? EXIT_YES : EXIT_UNKNOWN;
 }
 
 static int enroll_one(struct enroll *enroll)
@@ -217,7 +217,7 @@ static int enroll_one(struct enroll *enroll)
 	if (r < 0)
 		return log_diag(EXIT_UNKNOWN, &diag);
 	if (!enroll->dry_run && !enroll->root)
-		status = install_beside(enroll->trust.marks);
+		status = install_rings(enroll->trust.marks);
 	enroll_report(enroll);
 	return status;
 }
@@ -252,7 +252,7 @@ static int enroll_all(struct enroll *enroll)
 		if (enroll_anchor(enroll, &anchors.items[i], &diag) < 0)
 			status = log_diag(EXIT_UNKNOWN, &diag);
 	}
-	return enroll->dry_run ? status : status | install_beside(marks);
+	return enroll->dry_run ? status : status | install_rings(marks);
 }
 
 int cmd_enroll(const struct command *command, int argc, char **argv)

@@ -27,8 +27,8 @@ struct row {
 	const struct anchor *anchor;
 	char algorithm[ALGORITHM_NAME_SIZE];
 	char expires[DATE_TEXT_SIZE];
-	key_serial_t ring, key;          /* 0: not in the kernel, or not known */
-	key_serial_t beside[BESIDE_END]; /* -1: not known */
+	key_serial_t ring, key;              /* 0: not in the kernel, or not known */
+	key_serial_t rings[KERNEL_RING_END]; /* -1: not known */
 	const char *state;
 };
 
@@ -68,10 +68,10 @@ static void fill_row(const struct anchor *anchor, struct row *ret)
 	cert_expiry(anchor->certificate, &expiry);
 	cert_date(expiry, row.expires);
 	row.state = kernel_state(&row);
-	for (enum beside which = 0; which < BESIDE_END; which++) {
-		int r = beside_has(which, anchor->certificate, &row.beside[which]);
+	for (enum kernel_ring which = 0; which < KERNEL_RING_END; which++) {
+		int r = kernel_rings_has(which, anchor->certificate, &row.rings[which]);
 		if (r != 1)
-			row.beside[which] = r < 0 ? -1 : 0;
+			row.rings[which] = r < 0 ? -1 : 0;
 	}
 	if (expiry <= time(NULL))
 		row.state = "expired";
@@ -79,17 +79,17 @@ static void fill_row(const struct anchor *anchor, struct row *ret)
 }
 
 /* The rings of IMA and fs-verity: is the signer marked for them, and is the key in there? */
-static void print_beside(struct json *json, const struct row *row)
+static void print_rings(struct json *json, const struct row *row)
 {
-	for (enum beside which = 0; which < BESIDE_END; which++) {
-		json_object_begin(json, beside_word(which));
-		json_bool(json, "wanted", row->anchor->marks & beside_mark(which));
-		if (row->beside[which] < 0)
+	for (enum kernel_ring which = 0; which < KERNEL_RING_END; which++) {
+		json_object_begin(json, kernel_rings_word(which));
+		json_bool(json, "wanted", row->anchor->marks & kernel_rings_mark(which));
+		if (row->rings[which] < 0)
 			json_null(json, "key");
 		else
-			json_integer(json, "key", row->beside[which]);
-		if (which == BESIDE_IMA)
-			json_bool(json, "pinned", beside_ima_is_pinned() > 0);
+			json_integer(json, "key", row->rings[which]);
+		if (which == KERNEL_RING_IMA)
+			json_bool(json, "pinned", kernel_rings_ima_is_pinned() > 0);
 		json_object_end(json);
 	}
 }
@@ -110,7 +110,7 @@ static void print_json(const struct row *rows, size_t n)
 		json_bool(&json, "control", rows[i].anchor->control);
 		json_integer(&json, "ring", rows[i].ring);
 		json_integer(&json, "key", rows[i].key);
-		print_beside(&json, &rows[i]);
+		print_rings(&json, &rows[i]);
 		json_string(&json, "path", rows[i].anchor->path);
 		json_object_end(&json);
 	}
@@ -118,7 +118,7 @@ static void print_json(const struct row *rows, size_t n)
 	json_finish(&json);
 }
 
-enum column { SIGNER, FINGERPRINT, ALGORITHM, EXPIRES, RING, KEY, CONTROL, BESIDE, STATE };
+enum column { SIGNER, FINGERPRINT, ALGORITHM, EXPIRES, RING, KEY, CONTROL, RINGS, STATE };
 static const char *const headings[] = {
 	[SIGNER] = "SIGNER",
 	[FINGERPRINT] = "FINGERPRINT",
@@ -127,7 +127,7 @@ static const char *const headings[] = {
 	[RING] = "RING",
 	[KEY] = "KEY",
 	[CONTROL] = "CONTROL",
-	[BESIDE] = "BESIDE",
+	[RINGS] = "BESIDE",
 	[STATE] = "STATE",
 };
 
@@ -144,17 +144,17 @@ static int set_serial(struct libscols_line *line, enum column column, key_serial
  * "ima,fsverity"; in parentheses where the signer is marked but the key is not there, with a "?"
  * where nobody knows.
  */
-static int set_beside(struct libscols_line *line, const struct row *row)
+static int set_rings(struct libscols_line *line, const struct row *row)
 {
 	char text[64] = "", *end = text;
 
-	for (enum beside which = 0; which < BESIDE_END; which++) {
-		key_serial_t key = row->beside[which];
+	for (enum kernel_ring which = 0; which < KERNEL_RING_END; which++) {
+		key_serial_t key = row->rings[which];
 		const char *form = key > 0 ? "%s%s" : key < 0 ? "%s%s?" : "%s(%s)";
-		if (key > 0 || row->anchor->marks & beside_mark(which))
-			end += sprintf(end, form, end == text ? "" : ",", beside_word(which));
+		if (key > 0 || row->anchor->marks & kernel_rings_mark(which))
+			end += sprintf(end, form, end == text ? "" : ",", kernel_rings_word(which));
 	}
-	return scols_line_set_data(line, BESIDE, *text ? text : "-");
+	return scols_line_set_data(line, RINGS, *text ? text : "-");
 }
 
 static int add_line(struct libscols_table *table, const struct row *row)
@@ -171,7 +171,7 @@ static int add_line(struct libscols_table *table, const struct row *row)
 		scols_line_set_data(line, EXPIRES, row->expires) != 0 ||
 		set_serial(line, RING, row->ring) != 0 || set_serial(line, KEY, row->key) != 0 ||
 		scols_line_set_data(line, CONTROL, row->anchor->control ? "yes" : "no") != 0 ||
-		set_beside(line, row) != 0 || scols_line_set_data(line, STATE, row->state) != 0)
+		set_rings(line, row) != 0 || scols_line_set_data(line, STATE, row->state) != 0)
 		return -ENOMEM;
 	return 0;
 }
@@ -221,9 +221,9 @@ static void warn_of_ima(const struct row *rows, size_t n)
 {
 	size_t i = 0;
 
-	while (i < n && rows[i].beside[BESIDE_IMA] <= 0)
+	while (i < n && rows[i].rings[KERNEL_RING_IMA] <= 0)
 		i++;
-	if (i < n && beside_ima_is_pinned() == 0)
+	if (i < n && kernel_rings_ima_is_pinned() == 0)
 		log_warning("IMA's keyring is not pinned; bpfsign enroll --all says why");
 }
 

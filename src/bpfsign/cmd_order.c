@@ -11,6 +11,7 @@
 #include "src/base/log.h"
 #include "src/base/text.h"
 #include "src/bpfsign/bpfsign.h"
+#include "src/bpfsign/order_show.h"
 #include "src/command/arguments.h"
 #include "src/trust/order.h"
 

@@ -14,6 +14,7 @@
 #include "src/base/json.h"
 #include "src/base/log.h"
 #include "src/bpfsign/bpfsign.h"
+#include "src/bpfsign/enroll.h"
 #include "src/command/arguments.h"
 #include "src/files/batch.h"
 #include "src/sign/rotate.h"
@@ -178,7 +179,7 @@ static int prepare(struct request *request, struct diag *reterr)
 
 static int trust_new(struct request *request, struct diag *reterr)
 {
-	struct trust_beside beside = {0};
+	struct trust_rings rings = {0};
 	struct trust trust = {
 		.signer = request->signer,
 		.certificate = request->key.certificate,
@@ -189,10 +190,10 @@ static int trust_new(struct request *request, struct diag *reterr)
 	if (r < 0 || !(trust.marks & (ANCHOR_IMA | ANCHOR_FSVERITY)))
 		return r;
 	/* A file that IMA or fs-verity would refuse under the new key must not lose the old one. */
-	r = trust_add_beside(&beside, reterr);
+	r = trust_add_to_rings(&rings, reterr);
 	if (r == -EPERM)
 		diag_hint(reterr, "both keys are enrolled; reboot, and rotate once more");
-	if (r >= 0 && !trust_report_beside(&beside))
+	if (r >= 0 && !enroll_report_rings(&rings))
 		return diag_set(reterr, -EBUSY, "the new key does not count for IMA");
 	return r;
 }
@@ -277,12 +278,12 @@ static int rotate(struct request *request, struct diag *reterr)
 static int rotate_permitted(struct request *request, struct diag *reterr)
 {
 	struct diag ignored;
-	int r = permit_keys_begin(request->order, "enroll", request->uri, reterr);
+	int r = order_submit_keys_begin(request->order, "enroll", request->uri, reterr);
 
 	if (r < 0)
 		return r;
 	r = rotate(request, reterr);
-	int ended = permit_keys_end(r < 0 ? &ignored : reterr);
+	int ended = order_submit_keys_end(r < 0 ? &ignored : reterr);
 	return r < 0 ? r : ended;
 }
 

@@ -51,7 +51,7 @@ static int unseal(const char *order, struct diag *reterr)
 			"bpfsign order unseal --nonce NONCE --key CONTROL-KEY, with the nonce of 'bpfsign status'");
 		return -EPERM;
 	}
-	return permit_submit(enforcer, order, "unseal", NULL, reterr);
+	return order_submit(enforcer, order, "unseal", NULL, reterr);
 }
 
 /* A refusal is the answer no; anything else that fails, that we could not find out. */

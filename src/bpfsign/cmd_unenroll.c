@@ -20,13 +20,13 @@ const struct option_spec unenroll_options[] = {
 	{0},
 };
 
-static void print_beside(const struct anchor *anchor)
+static void print_rings(const struct anchor *anchor)
 {
-	for (enum beside which = 0; which < BESIDE_END; which++) {
+	for (enum kernel_ring which = 0; which < KERNEL_RING_END; which++) {
 		key_serial_t ring, key;
 		const char *name;
-		if (beside_find(which, &name, &ring) == 0 &&
-			beside_has(which, anchor->certificate, &key) == 1)
+		if (kernel_rings_find(which, &name, &ring) == 0 &&
+			kernel_rings_has(which, anchor->certificate, &key) == 1)
 			printf("would take key %d out of '%s'\n", key, name);
 	}
 }
@@ -37,7 +37,7 @@ static void print_certificates(const struct anchors *anchors, const char *signer
 		if (strcmp(anchors->items[i].signer, signer) == 0) {
 			printf("would remove %.16s of '%s'\n", anchors->items[i].fingerprint,
 				signer);
-			print_beside(&anchors->items[i]);
+			print_rings(&anchors->items[i]);
 		}
 }
 
@@ -70,12 +70,12 @@ static int empty_ring(const char *signer, struct diag *reterr)
 }
 
 /* What is still on disk says which keys of the other rings are its. */
-static int leave_beside(const char *signer, struct diag *reterr)
+static int leave_rings(const char *signer, struct diag *reterr)
 {
 	_cleanup_anchors_ struct anchors anchors = {0};
 	int r = anchors_load(&anchors, reterr);
 
-	return r < 0 ? r : trust_retire_beside(&anchors, signer, reterr);
+	return r < 0 ? r : trust_retire_from_rings(&anchors, signer, reterr);
 }
 
 /*
@@ -84,13 +84,13 @@ static int leave_beside(const char *signer, struct diag *reterr)
  */
 static int unenroll(const char *signer, const char *order, struct diag *reterr)
 {
-	int r = permit_keys_begin(order, "unenroll", signer, reterr);
+	int r = order_submit_keys_begin(order, "unenroll", signer, reterr);
 	int in_kernel = r < 0 ? r : empty_ring(signer, reterr);
 	if (in_kernel < 0)
 		return in_kernel;
-	r = permit_keys_end(reterr);
+	r = order_submit_keys_end(reterr);
 	if (r >= 0)
-		r = leave_beside(signer, reterr);
+		r = leave_rings(signer, reterr);
 	if (r < 0)
 		return r;
 

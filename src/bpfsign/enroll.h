@@ -27,3 +27,8 @@ struct enroll {
  * rings, key, timeout, marks.
  */
 void enroll_report(const struct enroll *enroll);
+
+/*
+ * Warns an administrator when IMA's keyring is not pinned. False: IMA does not use our ring.
+ */
+bool enroll_report_rings(const struct trust_rings *rings);

@@ -8,6 +8,7 @@
 
 #include "keyring/cert.h"
 #include "src/base/json.h"
+#include "src/base/log.h"
 #include "src/base/text.h"
 #include "src/bpfsign/enroll.h"
 
@@ -20,10 +21,10 @@ static int64_t timeout_of(X509 *certificate)
 	return expiry - time(NULL);
 }
 
-static key_serial_t key_beside(enum beside which, X509 *certificate)
+static key_serial_t key_in_ring(enum kernel_ring which, X509 *certificate)
 {
 	key_serial_t key = 0;
-	return beside_has(which, certificate, &key) == 1 ? key : 0;
+	return kernel_rings_has(which, certificate, &key) == 1 ? key : 0;
 }
 
 static void report_json(const struct enroll *enroll, const char *algorithm, const char *expires)
@@ -47,12 +48,13 @@ static void report_json(const struct enroll *enroll, const char *algorithm, cons
 	json_string(&json, "path", path);
 	json_bool(&json, "on_disk", path && access(path, F_OK) == 0);
 	json_integer(&json, "timeout", timeout_of(certificate));
-	for (enum beside which = 0; which < BESIDE_END; which++)
-		json_integer(&json, beside_word(which),
-			enroll->trust.marks & beside_mark(which) ? key_beside(which, certificate)
-								 : 0);
+	for (enum kernel_ring which = 0; which < KERNEL_RING_END; which++)
+		json_integer(&json, kernel_rings_word(which),
+			enroll->trust.marks & kernel_rings_mark(which)
+				? key_in_ring(which, certificate)
+				: 0);
 	json_bool(&json, "ima_pinned",
-		enroll->trust.marks & ANCHOR_IMA && beside_ima_is_pinned() > 0);
+		enroll->trust.marks & ANCHOR_IMA && kernel_rings_ima_is_pinned() > 0);
 	json_object_end(&json);
 	json_finish(&json);
 }
@@ -100,26 +102,26 @@ static void preview_ring(const struct enroll *enroll)
 	printf("  timeout: the key ends in %" PRId64 " seconds\n", timeout_of(certificate));
 }
 
-static void preview_beside(X509 *certificate, enum beside which)
+static void preview_kernel_ring(X509 *certificate, enum kernel_ring which)
 {
 	key_serial_t ring, key;
 	const char *name;
 
-	int r = beside_find(which, &name, &ring);
+	int r = kernel_rings_find(which, &name, &ring);
 	if (r == -EPERM)
-		printf("  %s: only root can see what there is\n", beside_word(which));
-	else if (r < 0 && which == BESIDE_FSVERITY)
+		printf("  %s: only root can see what there is\n", kernel_rings_word(which));
+	else if (r < 0 && which == KERNEL_RING_FSVERITY)
 		printf("  fsverity: this kernel has no '%s'\n", name);
-	else if (beside_has(which, certificate, &key) == 1)
-		printf("  %s: key %d is in '%s' already\n", beside_word(which), key, name);
-	else if (which == BESIDE_IMA && beside_ima_is_pinned() > 0 && name[0] != '.')
+	else if (kernel_rings_has(which, certificate, &key) == 1)
+		printf("  %s: key %d is in '%s' already\n", kernel_rings_word(which), key, name);
+	else if (which == KERNEL_RING_IMA && kernel_rings_ima_is_pinned() > 0 && name[0] != '.')
 		printf("  ima: '%s' is closed; it would be added at the next boot\n", name);
-	else if (which == BESIDE_IMA && name[0] != '.')
+	else if (which == KERNEL_RING_IMA && name[0] != '.')
 		printf("  ima: '%s' would be made, with all keys of marked signers, and pinned\n",
 			name);
 	else
-		printf("  %s: would be added to '%s', which has %d keys\n", beside_word(which),
-			name, beside_count(which));
+		printf("  %s: would be added to '%s', which has %d keys\n",
+			kernel_rings_word(which), name, kernel_rings_count(which));
 }
 
 static void preview(const struct enroll *enroll)
@@ -128,20 +130,20 @@ static void preview(const struct enroll *enroll)
 	if (enroll->root)
 		return;
 	preview_ring(enroll);
-	for (enum beside which = 0; which < BESIDE_END; which++)
-		if (enroll->trust.marks & beside_mark(which))
-			preview_beside(enroll->trust.certificate, which);
+	for (enum kernel_ring which = 0; which < KERNEL_RING_END; which++)
+		if (enroll->trust.marks & kernel_rings_mark(which))
+			preview_kernel_ring(enroll->trust.certificate, which);
 }
 
 static void report_serials(const struct trust *trust)
 {
 	printf(", ring %d, key %d", trust->ring, trust->key);
-	for (enum beside which = 0; which < BESIDE_END; which++) {
-		key_serial_t key = trust->marks & beside_mark(which)
-					   ? key_beside(which, trust->certificate)
+	for (enum kernel_ring which = 0; which < KERNEL_RING_END; which++) {
+		key_serial_t key = trust->marks & kernel_rings_mark(which)
+					   ? key_in_ring(which, trust->certificate)
 					   : 0;
 		if (key > 0)
-			printf(", %s key %d", beside_word(which), key);
+			printf(", %s key %d", kernel_rings_word(which), key);
 	}
 }
 
@@ -172,4 +174,23 @@ void enroll_report(const struct enroll *enroll)
 	putchar('\n');
 	if (enroll->dry_run)
 		preview(enroll);
+}
+
+bool enroll_report_rings(const struct trust_rings *rings)
+{
+	if (!rings->has_ima)
+		return true;
+	switch (rings->pin) {
+	case IMA_PINNED:
+		return true;
+	case IMA_NO_RULE:
+		log_warning(
+			"IMA has not looked for its keyring yet, so that it is not pinned: whoever is appraised first chooses it; load a policy with at least '%s', then bpfsign enroll --all",
+			ima_least_rule);
+		return true;
+	default:
+		log_error(
+			"IMA uses another keyring '_ima', and nobody can tell whose: these keys do not count for it; reboot, and enroll before anything is appraised");
+		return false;
+	}
 }

@@ -180,7 +180,7 @@ static enum probe_result ask_overlay(char *detail, size_t size)
 	return PROBE_YES;
 }
 
-const struct probe probes[] = {
+const struct probe probe_list[] = {
 	{"root", "run by root", "run it as root", true, ask_root},
 	{"kernel", "the kernel has the functions we need", "boot Linux 6.12 or later with BTF",
 		true, ask_kernel},

@@ -21,13 +21,13 @@ struct probe {
 	enum probe_result (*ask)(char *detail, size_t size);
 };
 
-extern const struct probe probes[]; /* ends with a NULL name */
+extern const struct probe probe_list[]; /* ends with a NULL name */
 
 /* What of lockdown the machine has by itself; none is needed. Ends with a NULL name. */
-extern const struct probe kernel_probes[];
+extern const struct probe probe_kernel_list[];
 
 /* Is another kernel loaded already, to be started by a reboot or a crash? */
-bool probe_kexec_image(char *detail, size_t size);
+bool probe_kernel_kexec_image(char *detail, size_t size);
 
 /*
  * The ids of the BPF programs that PID 1 holds by a descriptor of their own or of a link; calls

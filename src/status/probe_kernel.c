@@ -73,12 +73,12 @@ static enum probe_result ask_kexec_image(char *detail, size_t size)
 				   : result;
 }
 
-bool probe_kexec_image(char *detail, size_t size)
+bool probe_kernel_kexec_image(char *detail, size_t size)
 {
 	return ask_kexec_image(detail, size) == PROBE_NO;
 }
 
-const struct probe kernel_probes[] = {
+const struct probe probe_kernel_list[] = {
 	{"secure-boot", "the firmware starts signed kernels only",
 		"turn Secure Boot on in the firmware", false, ask_secure_boot},
 	{"module-sigs", "modules must be signed",

@@ -122,7 +122,7 @@ static bool print_probes(const char *title, const struct probe *probe)
 /* Does the kernel use the ring of IMA that has our keys? */
 static enum probe_result ima_is_pinned(void)
 {
-	int pinned = beside_ima_is_pinned();
+	int pinned = kernel_rings_ima_is_pinned();
 	return pinned > 0 ? PROBE_YES : pinned == 0 ? PROBE_NO : PROBE_UNKNOWN;
 }
 
@@ -146,7 +146,7 @@ static void print_signers(const struct anchors *anchors)
 }
 
 /* The rings that some signer's keys are to be in too. */
-static void print_beside(const struct anchors *anchors)
+static void print_rings(const struct anchors *anchors)
 {
 	unsigned marks = 0;
 
@@ -304,8 +304,8 @@ static bool print_json(const struct status *status)
 
 	json_start(&json, stdout);
 	json_object_begin(&json, NULL);
-	bool good = json_probes(&json, "system", probes);
-	json_probes(&json, "kernel", kernel_probes);
+	bool good = json_probes(&json, "system", probe_list);
+	json_probes(&json, "kernel", probe_kernel_list);
 	json_signers(&json, &status->anchors);
 	json_string(&json, "ima_pinned", answers[ima_is_pinned()]);
 	status_signing_json(&json);
@@ -317,11 +317,11 @@ static bool print_json(const struct status *status)
 
 static bool print_text(const struct status *status)
 {
-	bool good = print_probes("system", probes);
+	bool good = print_probes("system", probe_list);
 
-	print_probes("kernel", kernel_probes);
+	print_probes("kernel", probe_kernel_list);
 	print_signers(&status->anchors);
-	print_beside(&status->anchors);
+	print_rings(&status->anchors);
 	status_signing_text();
 	print_enforcement(status);
 	return good;

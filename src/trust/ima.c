@@ -170,7 +170,7 @@ static int add_all(X509 *const *certificates, size_t n, struct diag *reterr)
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < n; i++)
-		r = beside_add(BESIDE_IMA, certificates[i], &serial, reterr);
+		r = kernel_rings_add(KERNEL_RING_IMA, certificates[i], &serial, reterr);
 	return r;
 }
 
@@ -182,16 +182,17 @@ static int fill_and_probe(
 
 	int r = make_key(&key, reterr);
 	if (r >= 0)
-		r = beside_renew_ima(reterr);
+		r = kernel_rings_renew_ima(reterr);
 	if (r >= 0)
 		r = add_all(certificates, n, reterr);
 	if (r >= 0)
 		r = add_all(&key.certificate, 1, reterr);
 	if (r >= 0)
-		r = beside_close_ima(reterr);
+		r = kernel_rings_close_ima(reterr);
 	if (r >= 0)
 		r = probe(&key, ret, reterr);
-	int removed = key.certificate ? beside_remove(BESIDE_IMA, key.certificate, NULL) : 0;
+	int removed =
+		key.certificate ? kernel_rings_remove(KERNEL_RING_IMA, key.certificate, NULL) : 0;
 	if (r >= 0 && removed < 0)
 		return diag_set(reterr, removed, "can't take the probe's key out of IMA's keyring");
 	return r;
@@ -199,7 +200,7 @@ static int fill_and_probe(
 
 int ima_pin(X509 *const *certificates, size_t n, enum ima_pin *ret, struct diag *reterr)
 {
-	int r = beside_ima_is_pinned();
+	int r = kernel_rings_ima_is_pinned();
 
 	if (r < 0)
 		return diag_set(reterr, r, "can't look for IMA's keyring: %s", strerror(-r));
@@ -208,5 +209,5 @@ int ima_pin(X509 *const *certificates, size_t n, enum ima_pin *ret, struct diag 
 		return add_all(certificates, n, reterr);
 	}
 	r = fill_and_probe(certificates, n, ret, reterr);
-	return r < 0 || *ret != IMA_PINNED ? r : beside_ima_set_pinned(reterr);
+	return r < 0 || *ret != IMA_PINNED ? r : kernel_rings_ima_set_pinned(reterr);
 }

@@ -25,6 +25,3 @@ const struct order_verb *order_verb_find(const char *name);
 /* The claim of an order, not yet signed. argument is NULL for a verb without one. */
 int order_make(const struct order_verb *verb, const char *argument, uint64_t counter,
 	const uint8_t nonce[BS_NONCE_SIZE], struct claim *ret, struct diag *reterr);
-
-/* Prints what an order file says and whether an enrolled control signer made it; exit status. */
-int order_show(const char *path, bool use_json);

@@ -34,7 +34,7 @@ static int check_order(const struct bytes *order, const char *verb,
 	return 0;
 }
 
-int permit_submit(struct enforcer *enforcer, const char *path, const char *verb,
+int order_submit(struct enforcer *enforcer, const char *path, const char *verb,
 	const uint8_t argument[BS_DIGEST_SIZE], struct diag *reterr)
 {
 	_cleanup_bytes_ struct bytes order = {0};
@@ -57,7 +57,7 @@ int permit_submit(struct enforcer *enforcer, const char *path, const char *verb,
 	return -EPERM;
 }
 
-int permit_check_keyrings(struct enforcer *enforcer, struct diag *reterr)
+int order_submit_check_keyrings(struct enforcer *enforcer, struct diag *reterr)
 {
 	int32_t parent;
 	int r = keyring_parent(&parent);
@@ -71,7 +71,8 @@ int permit_check_keyrings(struct enforcer *enforcer, struct diag *reterr)
 	return -EPERM;
 }
 
-int permit_keys_begin(const char *path, const char *verb, const char *word, struct diag *reterr)
+int order_submit_keys_begin(
+	const char *path, const char *verb, const char *word, struct diag *reterr)
 {
 	_cleanup_(enforcer_free) struct enforcer *enforcer = NULL;
 	uint8_t digest[BS_DIGEST_SIZE];
@@ -89,8 +90,8 @@ int permit_keys_begin(const char *path, const char *verb, const char *word, stru
 	if (r == 0)
 		r = enforcer_join(&enforcer, reterr);
 	if (r == 0)
-		r = permit_check_keyrings(enforcer, reterr);
-	return r < 0 ? r : permit_submit(enforcer, path, verb, digest, reterr);
+		r = order_submit_check_keyrings(enforcer, reterr);
+	return r < 0 ? r : order_submit(enforcer, path, verb, digest, reterr);
 }
 
 /*
@@ -100,7 +101,7 @@ int permit_keys_begin(const char *path, const char *verb, const char *word, stru
 static int guard_keys(void)
 {
 	_cleanup_keyring_list_ struct keyring_list list = {0}, kernels = {0};
-	int r = beside_list(&kernels); /* first: our IMA ring is in both */
+	int r = kernel_rings_list(&kernels); /* first: our IMA ring is in both */
 
 	if (r >= 0)
 		r = enforcer_guard_keys(kernels.serials, kernels.n, BS_GUARD_KERNEL);
@@ -109,7 +110,7 @@ static int guard_keys(void)
 	return r < 0 ? r : enforcer_guard_keys(list.serials, list.n, BS_GUARD_SIGNER);
 }
 
-int permit_keys_end(struct diag *reterr)
+int order_submit_keys_end(struct diag *reterr)
 {
 	_cleanup_(enforcer_free) struct enforcer *enforcer = NULL;
 

@@ -10,20 +10,21 @@
  * the order must say; NULL: whatever it says. 0, -EPERM with the kernel's reason in *reterr, or
  * -errno.
  */
-int permit_submit(struct enforcer *enforcer, const char *path, const char *verb,
+int order_submit(struct enforcer *enforcer, const char *path, const char *verb,
 	const uint8_t argument[BS_DIGEST_SIZE], struct diag *reterr);
 
 /*
  * Permits this process to change the signers' keyrings by an order `enroll` or `unenroll`; word
  * is the order's argument as `bpfsign order` takes it. Without enforcement nothing is needed.
  */
-int permit_keys_begin(const char *path, const char *verb, const char *word, struct diag *reterr);
+int order_submit_keys_begin(
+	const char *path, const char *verb, const char *word, struct diag *reterr);
 
 /* The change is made: what is new is guarded, and every running mark is verified again. */
-int permit_keys_end(struct diag *reterr);
+int order_submit_keys_end(struct diag *reterr);
 
 /*
  * Root can put another ring of the same name in place of the one that holds the signers'. It would
  * not be the one that has been guarded since the start: -EPERM then.
  */
-int permit_check_keyrings(struct enforcer *enforcer, struct diag *reterr);
+int order_submit_check_keyrings(struct enforcer *enforcer, struct diag *reterr);

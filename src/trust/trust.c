@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Keyrings, rings beside and disk, in the order that leaves nothing half trusted. */
+/* Changes keyrings, the kernel's own rings and the disk, in the order that leaves no key half
+ * trusted. */
 
 #include "src/trust/trust.h"
 
@@ -8,7 +9,6 @@
 
 #include "keyring/cert.h"
 #include "src/base/base.h"
-#include "src/base/log.h"
 
 int trust_certify(struct key *key, const char *signer, bool *ret_made, struct diag *reterr)
 {
@@ -45,7 +45,7 @@ int trust_add(struct trust *trust, struct diag *reterr)
 }
 
 /* IMA's all at once: its ring is closed when they are in it. */
-static int add_to_ima(const struct anchors *anchors, struct trust_beside *ret, struct diag *reterr)
+static int add_to_ima(const struct anchors *anchors, struct trust_rings *ret, struct diag *reterr)
 {
 	_cleanup_free_ X509 **certificates = calloc(anchors->n + 1, sizeof(*certificates));
 	size_t n = 0;
@@ -60,61 +60,43 @@ static int add_to_ima(const struct anchors *anchors, struct trust_beside *ret, s
 	return n > 0 ? ima_pin(certificates, n, &ret->pin, reterr) : 0;
 }
 
-int trust_add_beside(struct trust_beside *ret, struct diag *reterr)
+int trust_add_to_rings(struct trust_rings *ret, struct diag *reterr)
 {
 	_cleanup_anchors_ struct anchors anchors = {0};
-	struct trust_beside beside = {0};
+	struct trust_rings rings = {0};
 	key_serial_t key;
 
 	int r = anchors_load(&anchors, reterr);
 	for (size_t i = 0; r >= 0 && i < anchors.n; i++)
 		if (anchors.items[i].marks & ANCHOR_FSVERITY &&
 			cert_check(anchors.items[i].certificate, time(NULL), NULL) == 0)
-			r = beside_add(BESIDE_FSVERITY, anchors.items[i].certificate, &key, reterr);
+			r = kernel_rings_add(
+				KERNEL_RING_FSVERITY, anchors.items[i].certificate, &key, reterr);
 	if (r >= 0)
-		r = add_to_ima(&anchors, &beside, reterr);
+		r = add_to_ima(&anchors, &rings, reterr);
 	if (r < 0)
 		return r;
-	*ret = beside;
+	*ret = rings;
 	return 0;
 }
 
-bool trust_report_beside(const struct trust_beside *beside)
-{
-	if (!beside->has_ima)
-		return true;
-	switch (beside->pin) {
-	case IMA_PINNED:
-		return true;
-	case IMA_NO_RULE:
-		log_warning(
-			"IMA has not looked for its keyring yet, so that it is not pinned: whoever is appraised first chooses it; load a policy with at least '%s', then bpfsign enroll --all",
-			ima_least_rule);
-		return true;
-	default:
-		log_error(
-			"IMA uses another keyring '_ima', and nobody can tell whose: these keys do not count for it; reboot, and enroll before anything is appraised");
-		return false;
-	}
-}
-
-static int retire_beside(X509 *certificate, struct diag *reterr)
+static int retire_from_rings(X509 *certificate, struct diag *reterr)
 {
 	int r = 0;
 
-	for (enum beside which = 0; r >= 0 && which < BESIDE_END; which++)
-		r = beside_remove(which, certificate, reterr);
+	for (enum kernel_ring which = 0; r >= 0 && which < KERNEL_RING_END; which++)
+		r = kernel_rings_remove(which, certificate, reterr);
 	return r;
 }
 
-int trust_retire_beside(const struct anchors *anchors, const char *signer, struct diag *reterr)
+int trust_retire_from_rings(const struct anchors *anchors, const char *signer, struct diag *reterr)
 {
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < anchors->n; i++)
 		if (anchors->items[i].marks & (ANCHOR_IMA | ANCHOR_FSVERITY) &&
 			strcmp(anchors->items[i].signer, signer) == 0)
-			r = retire_beside(anchors->items[i].certificate, reterr);
+			r = retire_from_rings(anchors->items[i].certificate, reterr);
 	return r < 0 ? r : 0;
 }
 
@@ -126,6 +108,6 @@ int trust_retire(const struct anchor *anchor, struct diag *reterr)
 	if (r >= 0)
 		r = keyring_remove(ring, anchor->certificate, reterr);
 	if ((r >= 0 || r == -ENOENT) && anchor->marks & (ANCHOR_IMA | ANCHOR_FSVERITY))
-		r = retire_beside(anchor->certificate, reterr);
+		r = retire_from_rings(anchor->certificate, reterr);
 	return r < 0 && r != -ENOENT ? r : anchors_remove_one(anchor, reterr);
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * From a certificate to a signer that the kernel and `bpfsign verify` trust, and back: what enroll,
- * unenroll and rotate have in common.
+ * From a certificate to a signer that the kernel and `bpfsign verify` trust, and back: the steps
+ * that enroll, unenroll and rotate share.
  */
 
 #include "keyring/anchors.h"
@@ -35,17 +35,14 @@ int trust_add(struct trust *trust, struct diag *reterr);
 /* The first half of it alone, for what is on disk already. */
 int trust_add_to_kernel(struct trust *trust, struct diag *reterr);
 
-/* What became of the rings beside. */
-struct trust_beside {
+/* The result for the kernel's own rings. */
+struct trust_rings {
 	bool has_ima;     /* some signer has the mark */
 	enum ima_pin pin; /* where has_ima */
 };
 
 /* All certificates whose signers are marked for them into the rings of IMA and fs-verity. */
-int trust_add_beside(struct trust_beside *ret, struct diag *reterr);
-
-/* Prints what an administrator must know of it. False: IMA does not use our ring. */
-bool trust_report_beside(const struct trust_beside *beside);
+int trust_add_to_rings(struct trust_rings *ret, struct diag *reterr);
 
 /*
  * Takes one certificate of a signer out of the kernel, all its rings, and then off the disk.
@@ -53,5 +50,5 @@ bool trust_report_beside(const struct trust_beside *beside);
  */
 int trust_retire(const struct anchor *anchor, struct diag *reterr);
 
-/* Takes those of a signer out of the rings beside. */
-int trust_retire_beside(const struct anchors *anchors, const char *signer, struct diag *reterr);
+/* Takes the certificates of a signer out of the kernel's own rings. */
+int trust_retire_from_rings(const struct anchors *anchors, const char *signer, struct diag *reterr);

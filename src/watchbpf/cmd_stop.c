@@ -2,15 +2,14 @@
 
 /* `watchbpf stop`, which needs an order, and the small `self-test` and `reasons`. */
 
-#include "src/base/base.h"
-#include "src/watchbpf/watchbpf.h"
-
 #include <string.h>
 
-#include "src/command/arguments.h"
+#include "src/base/base.h"
 #include "src/base/log.h"
+#include "src/command/arguments.h"
 #include "src/names/names.h"
 #include "src/trust/order_submit.h"
+#include "src/watchbpf/watchbpf.h"
 
 static int stop(const char *order, struct diag *reterr)
 {
@@ -25,7 +24,7 @@ static int stop(const char *order, struct diag *reterr)
 			"bpfsign order stop --nonce NONCE --key CONTROL-KEY, with the nonce of 'watchbpf status'");
 		return -EPERM;
 	}
-	r = permit_submit(enforcer, order, "stop", NULL, reterr);
+	r = order_submit(enforcer, order, "stop", NULL, reterr);
 	if (r < 0)
 		return r;
 	if (enforcer_save_sequences(enforcer, SEQUENCES_FILE) < 0)

@@ -11,10 +11,10 @@
 #include "keyring/anchors.h"
 #include "keyring/kernel_rings.h"
 #include "keyring/keyring.h"
-#include "src/base/file.h"
-#include "src/names/names.h"
 #include "plugins/sign/signer.h"
 #include "plugins/sign/verity.h"
+#include "src/base/file.h"
+#include "src/names/names.h"
 #include "src/sign/policy_signature.h"
 
 void prepared_done(struct prepared *prepared)
@@ -134,7 +134,7 @@ static int collect_keys(const struct anchors *anchors, struct prepared *ret, str
 {
 	const char *control = anchors_control(anchors);
 
-	int r = keyring_list(&ret->keys) ?: beside_list(&ret->kernel_keys);
+	int r = keyring_list(&ret->keys) ?: kernel_rings_list(&ret->kernel_keys);
 	if (r < 0)
 		return diag_set(reterr, r, "can't list the signers' keyrings: %s", strerror(-r));
 	return control ? usable_ring(anchors, control, &ret->control_ring, reterr) : 0;

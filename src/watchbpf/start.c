@@ -48,7 +48,7 @@ static int ask_place(struct start_options *start, struct diag *reterr)
 /* The first probe that fails is the message. */
 static int ask_kernel(struct diag *reterr)
 {
-	for (const struct probe *probe = probes; probe->name; probe++) {
+	for (const struct probe *probe = probe_list; probe->name; probe++) {
 		char detail[256] = "";
 		if (!probe->needed || probe->ask(detail, sizeof(detail)) == PROBE_YES)
 			continue;
@@ -125,7 +125,7 @@ static void warn_of_kexec_image(void)
 {
 	char detail[64] = "";
 
-	if (probe_kexec_image(detail, sizeof(detail)))
+	if (probe_kernel_kexec_image(detail, sizeof(detail)))
 		log_warning(
 			"another kernel is loaded already (%s): it would start without the enforcement; 'kexec -u' unloads it",
 			detail);

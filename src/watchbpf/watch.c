@@ -4,9 +4,6 @@
  * watchbpf --enforce and --observe: begin or join the enforcement, then print until told to stop.
  */
 
-#include "src/base/base.h"
-#include "src/watchbpf/watchbpf.h"
-
 #include <getopt.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -16,6 +13,9 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "src/base/base.h"
+#include "src/watchbpf/watchbpf.h"
 
 #ifdef HAVE_SYSTEMD
 #include <systemd/sd-daemon.h>
@@ -179,9 +179,9 @@ static int change(struct enforcer *enforcer, const struct watch_arguments *argum
 			verb, same ? "" : " FILE", verb);
 		return -EPERM;
 	}
-	int r = permit_check_keyrings(enforcer, reterr);
+	int r = order_submit_check_keyrings(enforcer, reterr);
 	if (r == 0)
-		r = permit_submit(
+		r = order_submit(
 			enforcer, arguments->order, verb, same ? NULL : prepared->digest, reterr);
 	return r < 0 || same ? r : enforcer_replace(enforcer, &prepared->image, reterr);
 }
