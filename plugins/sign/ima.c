@@ -26,7 +26,7 @@ static int sign(const struct sign_request *request, struct bytes *ret, struct di
 
 	if (file_id_hash(&request->digests, hash) < 0)
 		return diag_set(reterr, -EIO, "can't compute a SHA-256");
-	return ima_sign(&kind, hash, request, ret, reterr);
+	return ima_signature_sign(&kind, hash, request, ret, reterr);
 }
 
 static int check(const struct bytes *signature, const struct digests *digests,
@@ -36,21 +36,21 @@ static int check(const struct bytes *signature, const struct digests *digests,
 
 	if (file_id_hash(digests, hash) < 0)
 		return diag_set(reterr, -EIO, "can't compute a SHA-256");
-	return ima_check(&kind, signature, hash, certificates, n, ret_index, reterr);
+	return ima_signature_check(&kind, signature, hash, certificates, n, ret_index, reterr);
 }
 
 static int read_signature(const char *path, int fd, struct bytes *ret, struct diag *reterr)
 {
-	return ima_read(&kind, path, fd, ret, reterr);
+	return ima_signature_read(&kind, path, fd, ret, reterr);
 }
 
 const struct signer signer_ima = {
 	.name = "ima",
 	.doc = "IMA's signature over the fs-verity digest, in security.ima",
-	.place = "security.ima",
+	.slot = "security.ima",
 	.needs_seal = true,
 	.sign = sign,
 	.check = check,
-	.apply = ima_apply,
+	.apply = ima_signature_apply,
 	.read = read_signature,
 };

@@ -56,7 +56,7 @@ static EVP_PKEY_CTX *make_context(EVP_PKEY *key, int (*init)(EVP_PKEY_CTX *))
 	return NULL;
 }
 
-int ima_sign(const struct ima_kind *kind, const uint8_t hash[SHA256_SIZE],
+int ima_signature_sign(const struct ima_kind *kind, const uint8_t hash[SHA256_SIZE],
 	const struct sign_request *request, struct bytes *ret, struct diag *reterr)
 {
 	struct value_header header = {.type = kind->type,
@@ -119,7 +119,7 @@ static bool verified_by(
 	return verified == 1;
 }
 
-int ima_check(const struct ima_kind *kind, const struct bytes *signature,
+int ima_signature_check(const struct ima_kind *kind, const struct bytes *signature,
 	const uint8_t hash[SHA256_SIZE], X509 *const *certificates, size_t n, size_t *ret_index,
 	struct diag *reterr)
 {
@@ -147,7 +147,8 @@ int ima_check(const struct ima_kind *kind, const struct bytes *signature,
 }
 
 /* One fsetxattr(2) is one transaction of the file system: the old value or the new one. */
-int ima_apply(const char *path, int fd, const struct bytes *signature, struct diag *reterr)
+int ima_signature_apply(
+	const char *path, int fd, const struct bytes *signature, struct diag *reterr)
 {
 	if (fsetxattr(fd, XATTR_NAME_IMA, signature->data, signature->size, 0) < 0) {
 		int r = -errno;
@@ -170,7 +171,7 @@ static bool is_of_kind(const struct ima_kind *kind, const uint8_t *value, ssize_
 	return size >= 2 && value[0] == kind->type && value[1] == kind->version;
 }
 
-int ima_read(const struct ima_kind *kind, const char *path, int fd, struct bytes *ret,
+int ima_signature_read(const struct ima_kind *kind, const char *path, int fd, struct bytes *ret,
 	struct diag *reterr)
 {
 	uint8_t value[VALUE_LIMIT];

@@ -14,17 +14,18 @@ struct ima_kind {
 };
 
 /* Signs the hash: PKCS #1 v1.5 or ECDSA. -EINVAL for a certificate without a key identifier. */
-int ima_sign(const struct ima_kind *kind, const uint8_t hash[SHA256_SIZE],
+int ima_signature_sign(const struct ima_kind *kind, const uint8_t hash[SHA256_SIZE],
 	const struct sign_request *request, struct bytes *ret, struct diag *reterr);
 
 /* As signer.check: is it a signature of this kind over this hash? */
-int ima_check(const struct ima_kind *kind, const struct bytes *signature,
+int ima_signature_check(const struct ima_kind *kind, const struct bytes *signature,
 	const uint8_t hash[SHA256_SIZE], X509 *const *certificates, size_t n, size_t *ret_index,
 	struct diag *reterr);
 
 /* As signer.apply. */
-int ima_apply(const char *path, int fd, const struct bytes *signature, struct diag *reterr);
+int ima_signature_apply(
+	const char *path, int fd, const struct bytes *signature, struct diag *reterr);
 
 /* As signer.read; what is of another kind is -ENODATA. */
-int ima_read(const struct ima_kind *kind, const char *path, int fd, struct bytes *ret,
+int ima_signature_read(const struct ima_kind *kind, const char *path, int fd, struct bytes *ret,
 	struct diag *reterr);

@@ -18,13 +18,13 @@
 
 #define SIGNERS 4 /* routes in signers[] */
 
-/* What of a file's bytes is signed. */
+/* The digests of a file that are signed. */
 struct digests {
 	uint8_t verity[BS_DIGEST_SIZE]; /* fs-verity, SHA-256 */
 	uint8_t content[SHA256_SIZE];   /* plain SHA-256, for routes that need it */
 };
 
-/* What is to be said of a file, and with which key. */
+/* A claim to be signed, and the key. */
 struct sign_request {
 	const char *path; /* for messages */
 	/* open for reading, position not used; -EBADF where no file is at hand */
@@ -33,15 +33,15 @@ struct sign_request {
 	struct digests digests;
 	EVP_PKEY *key;
 	X509 *certificate;
-	unsigned routes; /* a bit for each place in signers[] */
-	bool unchecked;  /* who applies what is made checks it before a file is touched */
+	unsigned routes; /* a bit for each slot of signers[] */
+	bool unchecked;  /* the signature is checked when it is applied */
 };
 
 struct signer {
 	const char *name; /* "claim" */
 	const char *doc;
 
-	const char *place;  /* routes with the same exclude each other; NULL: a place of its own */
+	const char *slot;   /* routes with the same exclude each other; NULL: a slot of its own */
 	bool needs_content; /* signs digests.content, not digests.verity */
 	bool needs_seal;    /* means nothing on a file that is not sealed: a policy */
 
@@ -52,7 +52,7 @@ struct signer {
 	int (*sign)(const struct sign_request *request, struct bytes *ret, struct diag *reterr);
 
 	/*
-	 * Is this a signature over these bytes by one of the certificates, whose place goes
+	 * Is this a signature over these bytes by one of the certificates, whose index goes
 	 * to *ret_index? -EBADMSG when it is malformed, -ENOKEY when no certificate made it,
 	 * -EKEYREJECTED when it does not verify, -ESTALE when it is for other bytes, -EOPNOTSUPP
 	 * when it is of a kind that we cannot check.
@@ -70,72 +70,38 @@ struct signer {
 extern const struct signer signer_claim, signer_ima, signer_ima_file, signer_builtin;
 extern const struct signer *const signers[SIGNERS + 1]; /* ends with NULL */
 
-/* Its place in signers[], or -ENOENT. */
+/* Its slot in signers[], or -ENOENT. */
 int signer_find(const char *name);
 
 /*
- * "ima,builtin" to bits of the places in signers[]; the claim is always among them. -EINVAL
+ * "ima,builtin" to bits of the slots of signers[]; the claim is always among them. -EINVAL
  * for an unknown name or two that exclude each other.
  */
-int signers_parse(const char *names, unsigned *ret, struct diag *reterr);
+int signer_parse(const char *names, unsigned *ret, struct diag *reterr);
+
+/* A policy is edited and read by content; everything else is sealed. */
+bool signer_seals(enum bs_role role);
 
 /* Can these routes sign a file in this role? -EINVAL when not. */
-int signers_suit(unsigned routes, enum bs_role role, struct diag *reterr);
+int signer_suit(unsigned routes, enum bs_role role, struct diag *reterr);
 
 /*
  * The digests of an open file that these routes need, and whether it is sealed. The errors of
  * verity_digest() and content_digest().
  */
-int digests_of_file(
+int signer_digests(
 	int fd, unsigned routes, struct digests *ret, bool *ret_sealed, struct diag *reterr);
-
-/* The signatures of one file, by the place of their routes in signers[]; empty: none. */
-struct signatures {
-	struct bytes by_route[SIGNERS];
-};
-void signatures_done(struct signatures *signatures); /* safe on { 0 } */
-#define _cleanup_signatures_ _cleanup_(signatures_done)
-
-/*
- * Makes those that the request asks for, and checks each against the certificate, unless it is
- * unchecked. What is sealed into the file already is not made again; -EEXIST when the file was
- * sealed without it.
- */
-int signatures_make(
-	const struct sign_request *request, struct signatures *ret, struct diag *reterr);
-
-/*
- * Puts them onto a file, so that a crash at any point leaves its content and a former signature
- * as they were: enables fs-verity (but not for a policy, which stays editable) with the signature
- * that is sealed in, sees that the kernel's digest is the one that was signed, and only then
- * applies the others. -ESTALE when it is another, -EEXIST when the file was sealed with another
- * such signature or without.
- */
-int signatures_apply(const char *path, int fd, const struct claim *claim,
-	const struct signatures *signatures, struct diag *reterr);
 
 /*
  * The file's claim, checked against the anchors. 0 with what it says; -ENODATA without a claim,
  * else the errors of claim_parse() and claim_verify(), and -ESTALE when a good claim is for other
  * bytes than digest.
  */
-int claim_of_file(const char *path, int fd, const uint8_t digest[BS_DIGEST_SIZE],
+int signer_read_claim(const char *path, int fd, const uint8_t digest[BS_DIGEST_SIZE],
 	const struct anchors *anchors, struct claim *ret, const struct anchor **ret_anchor,
 	struct diag *reterr);
 
 /* The same of a claim that was read elsewhere: never -ENODATA. */
-int claim_of_value(const struct bytes *value, const uint8_t digest[BS_DIGEST_SIZE],
+int signer_check_claim(const struct bytes *value, const uint8_t digest[BS_DIGEST_SIZE],
 	const struct anchors *anchors, struct claim *ret, const struct anchor **ret_anchor,
 	struct diag *reterr);
-
-/*
- * Does the file carry, beside the claim and by each of the request's routes, a good signature of
- * its certificate's key?
- */
-bool signatures_are_beside(const struct sign_request *request);
-
-/*
- * Does the file already carry what this request would put there, by each of its routes, whatever
- * the sequence, sealed unless it is a policy? Then *ret is the claim that it has.
- */
-bool signatures_are_current(const struct sign_request *request, struct claim *ret);

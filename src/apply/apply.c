@@ -90,14 +90,14 @@ static int check_entry(const struct item *item, struct diag *reterr)
 		diag_hint(reterr, "bpfsign sign --digests FILE --manifest OUT, where the key is");
 		return -EINVAL;
 	}
-	return signers_suit(routes, entry->claim.role, reterr);
+	return signer_suit(routes, entry->claim.role, reterr);
 }
 
 /* 1: these are the bytes, 0: they are not. */
 static int has_bytes(struct item *item, struct diag *reterr)
 {
 	const struct manifest_entry *entry = item->entry;
-	int r = digests_of_file(
+	int r = signer_digests(
 		item->fd, routes_of(&entry->signatures), &item->digests, &item->sealed, reterr);
 
 	if (r < 0) {
@@ -164,8 +164,8 @@ static bool has_later_claim(const struct item *item)
 	struct claim claim;
 
 	return !item->applying->options->force &&
-	       claim_of_file(item->path, item->fd, item->digests.verity, &item->applying->anchors,
-		       &claim, &anchor, NULL) == 0 &&
+	       signer_read_claim(item->path, item->fd, item->digests.verity,
+		       &item->applying->anchors, &claim, &anchor, NULL) == 0 &&
 	       claim.role == wanted->role && strcmp(claim.name, wanted->name) == 0 &&
 	       claim.sequence > wanted->sequence;
 }

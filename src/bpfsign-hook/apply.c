@@ -2,7 +2,7 @@
 
 /*
  * The hook's work: manifests of packages and sets of the administrator, told by nobody but
- * hook_report().
+ * transaction_report().
  */
 
 #include <dirent.h>
@@ -36,14 +36,14 @@ static const char *strip(char *text)
 
 /* --- manifests ------------------------------------------------------------------------------ */
 
-static bool is_changed(const struct hook *hook, const char *path)
+static bool is_changed(const struct transaction *transaction, const char *path)
 {
 	path += strspn(path, "/");
-	size_t low = 0, high = hook->n_changed;
+	size_t low = 0, high = transaction->n_changed;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = strcmp(path, hook->changed[middle]);
+		int order = strcmp(path, transaction->changed[middle]);
 		if (order == 0)
 			return true;
 		if (order < 0)
@@ -54,63 +54,66 @@ static bool is_changed(const struct hook *hook, const char *path)
 	return false;
 }
 
-static bool concerns(const struct hook *hook, const char *file)
+static bool concerns(const struct transaction *transaction, const char *file)
 {
 	_cleanup_manifest_ struct manifest manifest = {0};
 
-	if (is_changed(hook, file + strlen(hook->root)) || manifest_load(file, &manifest, NULL) < 0)
+	if (is_changed(transaction, file + strlen(transaction->root)) ||
+		manifest_load(file, &manifest, NULL) < 0)
 		return true; /* one that cannot be read is told */
 	for (size_t i = 0; i < manifest.n; i++)
-		if (is_changed(hook, manifest.entries[i].path))
+		if (is_changed(transaction, manifest.entries[i].path))
 			return true;
 	return false;
 }
 
 /* What became of one file. That it is not there is a package's business, or an administrator's. */
-static void count(struct hook *hook, const char *path, struct outcome *outcome)
+static void count(struct transaction *transaction, const char *path, struct outcome *outcome)
 {
 	path += strspn(path, "/");
 	if (outcome->kind == APPLY_DONE)
-		hook->applied++;
+		transaction->applied++;
 	if (outcome->status == EXIT_YES)
-		unsigned_add(&hook->good, path, outcome->kind == APPLY_DONE ? HOOK_APPLIED : "");
+		unsigned_add(&transaction->good, path,
+			outcome->kind == APPLY_DONE ? TRANSACTION_APPLIED : "");
 	if (outcome->status == EXIT_YES || outcome->error == -ENOENT || outcome->error == -ENOTDIR)
 		return;
 	bool unsealable = outcome->error == -EOPNOTSUPP || outcome->error == -ENOTTY;
-	hook->unsealable += unsealable;
-	if (unsealable && hook->is_image) { /* right, and left to the first boot */
-		unsigned_add(&hook->good, path, "");
+	transaction->unsealable += unsealable;
+	if (unsealable && transaction->is_image) { /* right, and left to the first boot */
+		unsigned_add(&transaction->good, path, "");
 		return;
 	}
-	unsigned_add(&hook->failures, path,
+	unsigned_add(&transaction->failures, path,
 		outcome->err_text ? strip(outcome->err_text) : "out of memory");
 }
 
 /* What could not be made usable the last time has its signatures all the same. */
-static bool is_left(const struct hook *hook, const char *path)
+static bool is_left(const struct transaction *transaction, const char *path)
 {
 	_cleanup_free_ char *what = escape_text(path, strlen(path));
 
-	for (size_t i = 0; what && i < hook->before.n; i++)
-		if (strcmp(hook->before.items[i].what, what) == 0)
+	for (size_t i = 0; what && i < transaction->before.n; i++)
+		if (strcmp(transaction->before.items[i].what, what) == 0)
 			return true;
 	return false;
 }
 
-static void settle(struct hook *hook, bool is_applied, const struct manifest_entry *entry)
+static void settle(
+	struct transaction *transaction, bool is_applied, const struct manifest_entry *entry)
 {
-	/* with its slash: another thing than a file that is not right, see hook_agree() */
+	/* with its slash: another thing than a file that is not right, see transaction_agree() */
 	_cleanup_free_ char *path = format_text("/%s", entry->path + strspn(entry->path, "/"));
 	struct diag diag;
 
-	if (hook->is_image || !path || entry->claim.role == BS_ROLE_POLICY ||
-		!(is_applied || is_left(hook, path)) || access(ENFORCER_PINS, F_OK) < 0)
+	if (transaction->is_image || !path || entry->claim.role == BS_ROLE_POLICY ||
+		!(is_applied || is_left(transaction, path)) || access(ENFORCER_PINS, F_OK) < 0)
 		return; /* what is cached counts as it is when enforcement begins */
-	if (hook_settle(entry, &diag) < 0)
-		unsigned_add(&hook->failures, path, diag.message);
+	if (transaction_settle(entry, &diag) < 0)
+		unsigned_add(&transaction->failures, path, diag.message);
 }
 
-static void apply_item(struct hook *hook, struct applying *applying, size_t item)
+static void apply_item(struct transaction *transaction, struct applying *applying, size_t item)
 {
 	struct outcome outcome = {0};
 
@@ -122,26 +125,26 @@ static void apply_item(struct hook *hook, struct applying *applying, size_t item
 		outcome.status = EXIT_UNKNOWN;
 	close_file(&outcome.out);
 	close_file(&outcome.err);
-	count(hook, applying->manifest.entries[item].path, &outcome);
+	count(transaction, applying->manifest.entries[item].path, &outcome);
 	if (outcome.status == EXIT_YES)
-		settle(hook, outcome.kind == APPLY_DONE, &applying->manifest.entries[item]);
+		settle(transaction, outcome.kind == APPLY_DONE, &applying->manifest.entries[item]);
 	free(outcome.out_text);
 	free(outcome.err_text);
 }
 
-static void apply_manifest(struct hook *hook, const char *file)
+static void apply_manifest(struct transaction *transaction, const char *file)
 {
 	const struct apply_options options = {
-		.file = file, .select = {.root = *hook->root ? hook->root : "/"}};
+		.file = file, .select = {.root = *transaction->root ? transaction->root : "/"}};
 	_cleanup_(apply_done) struct applying applying = APPLYING_INIT(&options);
 	struct diag diag;
 
 	if (apply_load(&applying, &diag) < 0) {
-		unsigned_add(&hook->failures, file, diag.message);
+		unsigned_add(&transaction->failures, file, diag.message);
 		return;
 	}
 	for (size_t i = 0; i < applying.manifest.n; i++)
-		apply_item(hook, &applying, i);
+		apply_item(transaction, &applying, i);
 }
 
 /* Packages bring regular files; anything else could block, or is somebody's idea. */
@@ -159,59 +162,61 @@ static int is_manifest(const struct dirent *entry)
 }
 
 /* Calls fn for each, until it returns true; whether one did. */
-static bool each_manifest(struct hook *hook, bool (*fn)(struct hook *hook, const char *file))
+static bool each_manifest(struct transaction *transaction,
+	bool (*fn)(struct transaction *transaction, const char *file))
 {
-	_cleanup_free_ char *directory = format_text("%s" MANIFEST_DIRECTORY, hook->root);
+	_cleanup_free_ char *directory = format_text("%s" MANIFEST_DIRECTORY, transaction->root);
 	struct dirent **names = NULL;
 	int n = directory ? scandir(directory, &names, is_manifest, alphasort) : -1;
 	bool found = false;
 
 	for (int i = 0; i < n; i++) {
 		_cleanup_free_ char *file = format_text("%s/%s", directory, names[i]->d_name);
-		found = found || (file && fn(hook, file));
+		found = found || (file && fn(transaction, file));
 		free(names[i]);
 	}
 	free(names);
 	return found;
 }
 
-static bool is_concerned(struct hook *hook, const char *file)
+static bool is_concerned(struct transaction *transaction, const char *file)
 {
-	return !is_a_file(file) || concerns(hook, file);
+	return !is_a_file(file) || concerns(transaction, file);
 }
 
 /* A manifest came or went, or something that is wrong changed. */
-static bool is_news(const struct hook *hook)
+static bool is_news(const struct transaction *transaction)
 {
 	static const char manifests[] = MANIFEST_DIRECTORY "/";
 
-	for (size_t i = 0; i < hook->n_changed; i++)
-		if (strncmp(hook->changed[i], manifests + 1, sizeof(manifests) - 2) == 0)
+	for (size_t i = 0; i < transaction->n_changed; i++)
+		if (strncmp(transaction->changed[i], manifests + 1, sizeof(manifests) - 2) == 0)
 			return true;
-	for (size_t i = 0; i < hook->before.n; i++)
-		if (is_changed(hook, hook->before.items[i].what))
+	for (size_t i = 0; i < transaction->before.n; i++)
+		if (is_changed(transaction, transaction->before.items[i].what))
 			return true;
 	return false;
 }
 
-bool hook_is_concerned(struct hook *hook)
+bool transaction_is_concerned(struct transaction *transaction)
 {
-	return hook->everything || is_news(hook) || each_manifest(hook, is_concerned);
+	return transaction->everything || is_news(transaction) ||
+	       each_manifest(transaction, is_concerned);
 }
 
-static bool apply_one(struct hook *hook, const char *file)
+static bool apply_one(struct transaction *transaction, const char *file)
 {
 	if (is_a_file(file))
-		apply_manifest(hook, file);
+		apply_manifest(transaction, file);
 	else
-		unsigned_add(&hook->failures, file,
+		unsigned_add(&transaction->failures, file,
 			"it is not a regular file that only its owner may write");
 	return false;
 }
 
-void hook_manifests(struct hook *hook)
+void transaction_manifests(struct transaction *transaction)
 {
-	each_manifest(hook, apply_one);
+	each_manifest(transaction, apply_one);
 }
 
 /* --- sets ----------------------------------------------------------------------------------- */
@@ -220,8 +225,8 @@ void hook_manifests(struct hook *hook)
  * Runs fn with standard error in memory, each line of which becomes a failure of what; standard
  * output is nobody's.
  */
-static void captured(
-	struct hook *hook, const char *what, int (*fn)(const struct set *), const struct set *set)
+static void captured(struct transaction *transaction, const char *what,
+	int (*fn)(const struct set *), const struct set *set)
 {
 	_cleanup_close_ int said = memfd_create("said", MFD_CLOEXEC);
 	_cleanup_close_ int nobody = open_path(AT_FDCWD, "/dev/null", O_WRONLY, 0);
@@ -239,10 +244,10 @@ static void captured(
 		return;
 	lseek(said, 0, SEEK_SET);
 	if (read_fd(said, 1 << 20, &text) < 0 || !text.size)
-		unsigned_add(&hook->failures, what, "it could not be signed");
+		unsigned_add(&transaction->failures, what, "it could not be signed");
 	for (char *rest = (char *)text.data, *line; rest && (line = strsep(&rest, "\n"));)
 		if (*line)
-			unsigned_add(&hook->failures, what, strip(line));
+			unsigned_add(&transaction->failures, what, strip(line));
 }
 
 static int sign_it(const struct set *set)
@@ -264,23 +269,23 @@ static int prune_it(const struct set *set)
 								   : EXIT_YES;
 }
 
-void hook_sets(struct hook *hook)
+void transaction_sets(struct transaction *transaction)
 {
 	_cleanup_sets_ struct sets sets = {0};
 	struct diag diag;
 
 	if (sets_load(&sets, &diag) < 0) {
-		unsigned_add(&hook->failures, sets_directory(), diag.message);
+		unsigned_add(&transaction->failures, sets_directory(), diag.message);
 		return;
 	}
 	for (size_t i = 0; i < sets.n; i++) {
 		const struct set *set = &sets.items[i];
 		if (set->manifest) {
-			captured(hook, set->manifest, prune_it, set);
-			apply_manifest(hook, set->manifest);
+			captured(transaction, set->manifest, prune_it, set);
+			apply_manifest(transaction, set->manifest);
 			/* else somebody must ask: `sign --all --root-may-sign` */
 		} else if (set->root_may_sign) {
-			captured(hook, set->file, sign_it, set);
+			captured(transaction, set->file, sign_it, set);
 		}
 	}
 }
@@ -301,9 +306,9 @@ static bool is_told(const struct unsigned_file *told, size_t n, const struct uns
 	return false;
 }
 
-void hook_agree(struct hook *hook)
+void transaction_agree(struct transaction *transaction)
 {
-	struct unsigned_files *failures = &hook->failures, *good = &hook->good;
+	struct unsigned_files *failures = &transaction->failures, *good = &transaction->good;
 	size_t kept = 0;
 
 	if (good->n)

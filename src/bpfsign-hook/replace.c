@@ -116,7 +116,7 @@ static int replace(
 	return r < 0 ? r : sync_parent(path);
 }
 
-int hook_settle(const struct manifest_entry *entry, struct diag *reterr)
+int transaction_settle(const struct manifest_entry *entry, struct diag *reterr)
 {
 	_cleanup_close_ int root = open_path(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0);
 	_cleanup_close_ int fd =
@@ -141,7 +141,7 @@ static bool uses(const char *maps, const struct unsigned_file *file)
 {
 	_cleanup_free_ char *path = format_text("/%s", file->what);
 
-	return path && strcmp(file->why, HOOK_APPLIED) == 0 && strstr(maps, path);
+	return path && strcmp(file->why, TRANSACTION_APPLIED) == 0 && strstr(maps, path);
 }
 
 static void execute_init_again(void)
@@ -156,15 +156,15 @@ static void execute_init_again(void)
 		waitpid(child, NULL, 0);
 }
 
-void hook_restore_init(const struct hook *hook)
+void transaction_restore_init(const struct transaction *transaction)
 {
 	_cleanup_bytes_ struct bytes maps = {0};
 
 	if (access(ENFORCER_PINS, F_OK) < 0 || access("/run/systemd/system", F_OK) < 0 ||
 		read_file("/proc/1/maps", 16 << 20, &maps) < 0)
 		return;
-	for (size_t i = 0; i < hook->good.n; i++)
-		if (uses((const char *)maps.data, &hook->good.items[i])) {
+	for (size_t i = 0; i < transaction->good.n; i++)
+		if (uses((const char *)maps.data, &transaction->good.items[i])) {
 			execute_init_again();
 			return;
 		}

@@ -15,11 +15,11 @@
 #define AT_BOOT "apply-at-boot"
 
 /* What could not be sealed where the image was built is sealed where it runs. */
-static void leave_to_boot(const struct hook *hook)
+static void leave_to_boot(const struct transaction *transaction)
 {
 	_cleanup_free_ char *path = NULL;
 	struct diag diag;
-	int r = state_path(hook->root, AT_BOOT, &path, &diag);
+	int r = state_path(transaction->root, AT_BOOT, &path, &diag);
 
 	if (r == 0)
 		r = state_make(path, &diag);
@@ -30,45 +30,46 @@ static void leave_to_boot(const struct hook *hook)
 		       : diag.message);
 }
 
-static void boot_is_done(const struct hook *hook)
+static void boot_is_done(const struct transaction *transaction)
 {
 	_cleanup_free_ char *path = NULL;
 
-	if (strcmp(hook->manager, "boot") == 0 && state_path(hook->root, AT_BOOT, &path, NULL) == 0)
+	if (strcmp(transaction->manager, "boot") == 0 &&
+		state_path(transaction->root, AT_BOOT, &path, NULL) == 0)
 		unlink(path);
 }
 
 /* The first one stands for all: a transaction has other things to say. */
-static void tell(const struct hook *hook)
+static void tell(const struct transaction *transaction)
 {
-	const struct unsigned_file *first = hook->failures.items;
+	const struct unsigned_file *first = transaction->failures.items;
 
-	if (hook->applied)
-		printf("bpfsign: %zu file%s signed\n", hook->applied,
-			hook->applied == 1 ? "" : "s");
-	if (hook->failures.n == 1)
+	if (transaction->applied)
+		printf("bpfsign: %zu file%s signed\n", transaction->applied,
+			transaction->applied == 1 ? "" : "s");
+	if (transaction->failures.n == 1)
 		fprintf(stderr, "bpfsign: '%s' could not be signed: %s\n", first->what, first->why);
-	else if (hook->failures.n > 1)
+	else if (transaction->failures.n > 1)
 		fprintf(stderr,
 			"bpfsign: %zu could not be signed, the first is '%s': %s; 'bpfsign status' shows all\n",
-			hook->failures.n, first->what, first->why);
+			transaction->failures.n, first->what, first->why);
 }
 
-void hook_report(struct hook *hook)
+void transaction_report(struct transaction *transaction)
 {
 	struct diag diag;
 
-	if (unsigned_save(hook->root, &hook->failures, &diag) < 0)
+	if (unsigned_save(transaction->root, &transaction->failures, &diag) < 0)
 		log_diag(0, &diag);
-	tell(hook);
-	if (hook->is_image && hook->unsealable)
-		leave_to_boot(hook);
+	tell(transaction);
+	if (transaction->is_image && transaction->unsealable)
+		leave_to_boot(transaction);
 	else
-		boot_is_done(hook);
-	if (hook->is_image)
+		boot_is_done(transaction);
+	if (transaction->is_image)
 		return; /* the log is another system's */
 	openlog("bpfsign", 0, LOG_DAEMON);
-	for (size_t i = 0; i < hook->failures.n; i++)
-		syslog(LOG_WARNING, "'%s' could not be signed: %s", hook->failures.items[i].what,
-			hook->failures.items[i].why);
+	for (size_t i = 0; i < transaction->failures.n; i++)
+		syslog(LOG_WARNING, "'%s' could not be signed: %s",
+			transaction->failures.items[i].what, transaction->failures.items[i].why);
 }

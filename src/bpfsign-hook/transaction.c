@@ -17,20 +17,20 @@
 #include "src/command/arguments.h"
 #include "src/sets/sets.h"
 
-static const struct option_spec hook_options[] = {
+static const struct option_spec root_options[] = {
 	{"root", 0, "DIR", "of the system below DIR"},
 	{0},
 };
 
-void hook_done(struct hook *hook)
+void transaction_done(struct transaction *transaction)
 {
-	for (size_t i = 0; i < hook->n_changed; i++)
-		free(hook->changed[i]);
-	free(hook->changed);
-	unsigned_done(&hook->failures);
-	unsigned_done(&hook->good);
-	unsigned_done(&hook->before);
-	*hook = (struct hook){0};
+	for (size_t i = 0; i < transaction->n_changed; i++)
+		free(transaction->changed[i]);
+	free(transaction->changed);
+	unsigned_done(&transaction->failures);
+	unsigned_done(&transaction->good);
+	unsigned_done(&transaction->before);
+	*transaction = (struct transaction){0};
 }
 
 static int by_bytes(const void *a, const void *b)
@@ -38,22 +38,23 @@ static int by_bytes(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static int add_changed(struct hook *hook, const char *path)
+static int add_changed(struct transaction *transaction, const char *path)
 {
 	char *copy = strdup(path + strspn(path, "/"));
-	char **grown = reallocarray(hook->changed, hook->n_changed + 1, sizeof(*grown));
+	char **grown =
+		reallocarray(transaction->changed, transaction->n_changed + 1, sizeof(*grown));
 
 	if (grown)
-		hook->changed = grown;
+		transaction->changed = grown;
 	if (!grown || !copy) {
 		free(copy);
 		return -ENOMEM;
 	}
-	hook->changed[hook->n_changed++] = copy;
+	transaction->changed[transaction->n_changed++] = copy;
 	return 0;
 }
 
-int hook_read_changed(struct hook *hook, char end)
+int transaction_read_changed(struct transaction *transaction, char end)
 {
 	char *path = NULL;
 	size_t size = 0;
@@ -62,10 +63,11 @@ int hook_read_changed(struct hook *hook, char end)
 	for (ssize_t n; r == 0 && (n = getdelim(&path, &size, end, stdin)) > 0;) {
 		if (path[n - 1] == end)
 			path[n - 1] = 0;
-		r = *path ? add_changed(hook, path) : 0;
+		r = *path ? add_changed(transaction, path) : 0;
 	}
 	free(path);
-	qsort(hook->changed, hook->n_changed, sizeof(*hook->changed), by_bytes);
+	qsort(transaction->changed, transaction->n_changed, sizeof(*transaction->changed),
+		by_bytes);
 	return r;
 }
 
@@ -85,91 +87,93 @@ static bool has_sets(void)
 	return sets_load(&sets, NULL) < 0 || sets.n > 0;
 }
 
-bool hook_is_set_up(const struct hook *hook)
+bool transaction_is_set_up(const struct transaction *transaction)
 {
 	_cleanup_anchors_ struct anchors anchors = {0};
 
 	if (anchors_load(&anchors, NULL) < 0 || anchors.n > 0)
 		return true; /* one that cannot be read is told */
-	return !hook->is_image && has_sets();
+	return !transaction->is_image && has_sets();
 }
 
-static int parse(struct hook *hook, const struct command *command, int argc, char **argv)
+static int parse(
+	struct transaction *transaction, const struct command *command, int argc, char **argv)
 {
 	const char *argument;
 	int option;
 
-	hook->root = "";
-	hook->manager = command->name;
+	transaction->root = "";
+	transaction->manager = command->name;
 	while ((option = command_option(command, argc, argv, &argument)) >= 0)
-		hook->root = strcmp(argument, "/") == 0 ? "" : argument;
+		transaction->root = strcmp(argument, "/") == 0 ? "" : argument;
 	int status = arguments_end(option);
 	if (status >= 0)
 		return status;
-	if (*hook->root && anchors_use_root(hook->root) < 0)
-		return log_error_errno(-ENOMEM, "can't look into '%s'", hook->root), EXIT_UNKNOWN;
-	hook->is_image = *hook->root || is_in_chroot();
+	if (*transaction->root && anchors_use_root(transaction->root) < 0)
+		return log_error_errno(-ENOMEM, "can't look into '%s'", transaction->root),
+		       EXIT_UNKNOWN;
+	transaction->is_image = *transaction->root || is_in_chroot();
 	return -1;
 }
 
 /* Nothing that goes wrong here ends a transaction. */
-static int run(struct hook *hook)
+static int run(struct transaction *transaction)
 {
-	if (!hook_is_set_up(hook))
+	if (!transaction_is_set_up(transaction))
 		return EXIT_YES;
-	unsigned_load(hook->root, &hook->before);
-	if (!hook_is_concerned(hook) && (hook->is_image || !has_sets()))
+	unsigned_load(transaction->root, &transaction->before);
+	if (!transaction_is_concerned(transaction) && (transaction->is_image || !has_sets()))
 		return EXIT_YES;
-	hook_manifests(hook);
-	if (!hook->is_image)
-		hook_sets(hook);
-	hook_agree(hook);
-	if (!hook->is_image)
-		hook_restore_init(hook);
-	hook_report(hook);
+	transaction_manifests(transaction);
+	if (!transaction->is_image)
+		transaction_sets(transaction);
+	transaction_agree(transaction);
+	if (!transaction->is_image)
+		transaction_restore_init(transaction);
+	transaction_report(transaction);
 	return EXIT_YES;
 }
 
-static int hook_all(const struct command *command, int argc, char **argv)
+static int run_all(const struct command *command, int argc, char **argv)
 {
-	_cleanup_(hook_done) struct hook hook = {.everything = true};
-	int status = parse(&hook, command, argc, argv);
+	_cleanup_(transaction_done) struct transaction transaction = {.everything = true};
+	int status = parse(&transaction, command, argc, argv);
 
-	return status >= 0 ? status : run(&hook);
+	return status >= 0 ? status : run(&transaction);
 }
 
-static int hook_paths(const struct command *command, int argc, char **argv, char end)
+static int run_paths(const struct command *command, int argc, char **argv, char end)
 {
-	_cleanup_(hook_done) struct hook hook = {0};
-	int status = parse(&hook, command, argc, argv);
+	_cleanup_(transaction_done) struct transaction transaction = {0};
+	int status = parse(&transaction, command, argc, argv);
 
 	if (status < 0)
 		status = arguments_count(command, argc, 0, 0);
 	if (status >= 0)
 		return status;
-	if (hook_read_changed(&hook, end) < 0)
-		hook.everything = true;
-	return run(&hook);
+	if (transaction_read_changed(&transaction, end) < 0)
+		transaction.everything = true;
+	return run(&transaction);
 }
 
-static int hook_rpm(const struct command *command, int argc, char **argv)
+static int run_rpm(const struct command *command, int argc, char **argv)
 {
-	return hook_paths(command, argc, argv, '\0');
+	return run_paths(command, argc, argv, '\0');
 }
 
-static int hook_alpm(const struct command *command, int argc, char **argv)
+static int run_alpm(const struct command *command, int argc, char **argv)
 {
-	return hook_paths(command, argc, argv, '\n');
+	return run_paths(command, argc, argv, '\n');
 }
 
 static const struct command commands[] = {
-	{"dpkg", "[TRIGGER…]", "after a run of dpkg, which names directories", hook_options,
-		hook_all},
+	{"dpkg", "[TRIGGER…]", "after a run of dpkg, which names directories", root_options,
+		run_all},
 	{"rpm", "", "after a transaction of rpm: paths ended by NUL on standard input",
-		hook_options, hook_rpm},
+		root_options, run_rpm},
 	{"alpm", "", "after a transaction of pacman: a path in each line of standard input",
-		hook_options, hook_alpm},
-	{"boot", "", "what the building of this image left to do", hook_options, hook_all},
+		root_options, run_alpm},
+	{"boot", "", "what the building of this image left to do", root_options, run_all},
 	{0},
 };
 

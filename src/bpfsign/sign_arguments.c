@@ -36,7 +36,7 @@ int argument_routes(const struct command *command, const char *text, unsigned *r
 {
 	struct diag diag;
 
-	if (signers_parse(text, ret, &diag) == 0)
+	if (signer_parse(text, ret, &diag) == 0)
 		return -1;
 	return command_usage(command, "--with '%s': %s%s%s", text, diag.message,
 		diag.hint[0] ? "; " : "", diag.hint);

@@ -18,7 +18,7 @@
 #include <stdio.h>
 
 #include "keyring/key.h"
-#include "plugins/sign/signer.h"
+#include "plugins/sign/signatures.h"
 #include "src/base/base.h"
 #include "src/files/files.h"
 

@@ -58,7 +58,7 @@ static int sign_with(
 {
 	_cleanup_(sign_done) struct signing signing = SIGNING_INIT(options);
 
-	int r = signers_parse(set->kinds ?: signer_claim.name, &options->routes, reterr);
+	int r = signer_parse(set->kinds ?: signer_claim.name, &options->routes, reterr);
 	if (r >= 0)
 		r = select_fill(&signing.selection, (char **)set->paths.items, reterr);
 	if (r >= 0)

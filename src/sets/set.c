@@ -157,7 +157,7 @@ static int add_kind(struct reader *reader, const struct key *key, void *field)
 		return diag_set(reader->reterr, -ENOMEM, "out of memory");
 	free(*kinds);
 	*kinds = longer;
-	if (signers_parse(longer, &routes, &why) == 0)
+	if (signer_parse(longer, &routes, &why) == 0)
 		return 0;
 	return reader_refuse(reader, why.hint[0] ? why.hint : "remove one", "%s", why.message);
 }

@@ -3,7 +3,7 @@
 
 /* Between sign.c, manifest.c and report.c only. */
 
-#include "plugins/sign/signer.h"
+#include "plugins/sign/signatures.h"
 #include "src/sign/sign.h"
 
 /* One file that is being signed. */

@@ -224,7 +224,7 @@ int sign_manifest_collect(struct sign_item *item, struct diag *reterr)
 	const uint8_t *signature;
 	size_t size;
 
-	int r = digests_of_file(request->fd, 0, &entry.digests, &item->sealed, reterr);
+	int r = signer_digests(request->fd, 0, &entry.digests, &item->sealed, reterr);
 	if (r >= 0)
 		r = signer_claim.read(request->path, request->fd, made, reterr);
 	if (r >= 0)
@@ -255,5 +255,5 @@ int sign_manifest_request(struct sign_item *item, struct diag *reterr)
 		diag_hint(reterr, "bpfsign digest --with ima-v2");
 		return -EINVAL;
 	}
-	return signers_suit(request->routes, request->claim.role, reterr);
+	return signer_suit(request->routes, request->claim.role, reterr);
 }

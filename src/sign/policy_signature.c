@@ -46,7 +46,7 @@ static int signature_in_manifest(const char *file, const uint8_t digest[BS_DIGES
 	if (r == 0)
 		r = find_claim(&manifest, digest, &claim);
 	if (r == 0)
-		return claim_of_value(claim, digest, anchors, ret, ret_anchor, reterr);
+		return signer_check_claim(claim, digest, anchors, ret, ret_anchor, reterr);
 	if (r != -ESTALE)
 		return r;
 	diag_set(reterr, -ESTALE, "the policy's signature in '%s' is for other bytes", file);
@@ -61,7 +61,7 @@ int policy_signature_find(const char *path, int fd, const uint8_t digest[BS_DIGE
 	_cleanup_free_ char *manifest = format_text("%s.manifest", path);
 	struct diag why;
 
-	int r = claim_of_file(path, fd, digest, anchors, ret, ret_anchor, reterr);
+	int r = signer_read_claim(path, fd, digest, anchors, ret, ret_anchor, reterr);
 	if (r != -ENODATA || !manifest)
 		return r;
 	int found = signature_in_manifest(manifest, digest, anchors, ret, ret_anchor, &why);

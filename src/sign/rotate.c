@@ -13,7 +13,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "plugins/sign/signer.h"
+#include "plugins/sign/signatures.h"
 #include "plugins/sign/verity.h"
 #include "src/base/file.h"
 
@@ -79,11 +79,11 @@ static int look(const struct rotate_options *options, struct file *file, struct 
 	int r = open_file(file, reterr);
 	if (r < 0)
 		return r;
-	if (claim_of_file(file->path, file->fd, file->digests.verity, &new, &file->claim, &anchor,
-		    NULL) >= 0)
+	if (signer_read_claim(file->path, file->fd, file->digests.verity, &new, &file->claim,
+		    &anchor, NULL) >= 0)
 		return BY_NEW_KEY;
-	r = claim_of_file(file->path, file->fd, file->digests.verity, options->old, &file->claim,
-		&anchor, reterr);
+	r = signer_read_claim(file->path, file->fd, file->digests.verity, options->old,
+		&file->claim, &anchor, reterr);
 	if (r == -ENODATA || r == -ENOKEY || r == -EBADMSG || r == -EKEYREJECTED || r == -ESTALE)
 		return LEFT_ALONE;
 	if (r < 0)
@@ -138,7 +138,7 @@ static int sign_again(const struct rotate_options *options, struct file *file, s
 		.key = options->key->private_key,
 		.certificate = options->key->certificate};
 
-	int r = digests_of_file(
+	int r = signer_digests(
 		file->fd, (1U << SIGNERS) - 1, &file->digests, &file->sealed, reterr);
 	if (r >= 0)
 		r = choose_routes(options, file, &request.routes, reterr);

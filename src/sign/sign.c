@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "keyring/anchors.h"
-#include "plugins/sign/signer.h"
+#include "plugins/sign/signatures.h"
 #include "src/base/text.h"
 #include "src/files/batch.h"
 #include "src/files/role.h"
@@ -69,7 +69,7 @@ static int fill_request(const struct sign_options *options, const struct target 
 		r = default_name(path, claim.role, claim.name, reterr);
 	if (r < 0)
 		return r;
-	r = digests_of_file(request->fd, request->routes, &request->digests, ret_sealed, reterr);
+	r = signer_digests(request->fd, request->routes, &request->digests, ret_sealed, reterr);
 	if (r < 0) {
 		diag_at(reterr, path, 0, 0);
 		return r;
@@ -93,7 +93,7 @@ static bool keeps_claim(struct sign_item *item, struct claim *ret)
 	const struct anchor *anchor;
 	struct diag diag;
 
-	int r = claim_of_file(
+	int r = signer_read_claim(
 		request->path, request->fd, request->digests.verity, &anchors, ret, &anchor, NULL);
 	if (r == -ENOKEY) {
 		diag_set(&diag, r, "warning: '%s': the claim of another key gives way",
@@ -156,7 +156,7 @@ static int sign_file(struct sign_item *item, int fd, struct diag *reterr)
 		return sign_manifest_collect(item, reterr);
 	int r = fill_request(options, item->target, &item->request, &item->sealed, reterr);
 	if (r >= 0)
-		r = signers_suit(options->routes, item->request.claim.role, reterr);
+		r = signer_suit(options->routes, item->request.claim.role, reterr);
 	if (r < 0)
 		return r;
 	return options->manifest_path ? sign_manifest_add(item, reterr)

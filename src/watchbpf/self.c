@@ -92,7 +92,7 @@ static int check_watcher(const char *root, const char *path, const struct policy
 	if (r == 0 && digest_listed(program, digest))
 		return 0;
 	if (r == 0)
-		r = claim_of_file(path, fd, digest, anchors, &claim, &anchor, reterr);
+		r = signer_read_claim(path, fd, digest, anchors, &claim, &anchor, reterr);
 	return r < 0 ? r : compare_self(program, &claim, anchor, path, reterr);
 }
 

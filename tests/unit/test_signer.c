@@ -51,7 +51,7 @@ static struct sign_request make_request(const char *algorithm, struct key *key)
 	request.key = key->private_key;
 	request.certificate = key->certificate;
 	assert_int_equal(
-		digests_of_file(request.fd, request.routes, &request.digests, &sealed, NULL), 0);
+		signer_digests(request.fd, request.routes, &request.digests, &sealed, NULL), 0);
 	memcpy(request.claim.digest, request.digests.verity, BS_DIGEST_SIZE);
 	return request;
 }
@@ -167,7 +167,7 @@ static void test_builtin(void **state)
  */
 static size_t bytes_that_count(const struct signer *one, const struct bytes *made)
 {
-	return one->place ? made->size : 32;
+	return one->slot ? made->size : 32;
 }
 
 /* Each byte of a signature counts, and each route takes its own kind only. */
@@ -236,20 +236,20 @@ static void test_names(void **state)
 	struct diag diag;
 	unsigned routes = 0;
 
-	assert_int_equal(signers_parse("ima,builtin", &routes, &diag), 0);
+	assert_int_equal(signer_parse("ima,builtin", &routes, &diag), 0);
 	assert_int_equal(routes, 1U << signer_find("claim") | 1U << signer_find("ima") |
 					 1U << signer_find("builtin"));
-	assert_int_equal(signers_parse("claim", &routes, &diag), 0);
+	assert_int_equal(signer_parse("claim", &routes, &diag), 0);
 	assert_int_equal(routes, 1U << signer_find("claim"));
-	assert_int_equal(signers_parse("ima,ima-v2", &routes, &diag), -EINVAL);
+	assert_int_equal(signer_parse("ima,ima-v2", &routes, &diag), -EINVAL);
 	assert_non_null(strstr(diag.message, "both in security.ima"));
-	assert_int_equal(signers_parse("imma", &routes, &diag), -EINVAL);
+	assert_int_equal(signer_parse("imma", &routes, &diag), -EINVAL);
 	assert_string_equal(diag.hint, "did you mean 'ima'?");
-	assert_int_equal(signers_parse("", &routes, &diag), -EINVAL);
-	assert_int_equal(signers_parse("ima,", &routes, &diag), -EINVAL);
+	assert_int_equal(signer_parse("", &routes, &diag), -EINVAL);
+	assert_int_equal(signer_parse("ima,", &routes, &diag), -EINVAL);
 	assert_int_equal(routes, 1U << signer_find("claim"));
-	assert_int_equal(signers_suit(1U << signer_find("ima"), BS_ROLE_POLICY, &diag), -EINVAL);
-	assert_int_equal(signers_suit(1U << signer_find("ima-v2"), BS_ROLE_POLICY, &diag), 0);
+	assert_int_equal(signer_suit(1U << signer_find("ima"), BS_ROLE_POLICY, &diag), -EINVAL);
+	assert_int_equal(signer_suit(1U << signer_find("ima-v2"), BS_ROLE_POLICY, &diag), 0);
 }
 
 static void test_content(void **state)
