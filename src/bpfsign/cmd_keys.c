@@ -2,7 +2,6 @@
 
 /* `bpfsign keys`: the signers, their keys, and whether the kernel has them now. */
 
-#include <libsmartcols.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 #include "src/base/log.h"
 #include "src/bpfsign/bpfsign.h"
 #include "src/command/arguments.h"
+#include "src/command/table.h"
 
 enum { OPTION_JSON };
 const struct option_spec keys_options[] = {
@@ -119,84 +119,59 @@ static void print_json(const struct row *rows, size_t n)
 }
 
 enum column { SIGNER, FINGERPRINT, ALGORITHM, EXPIRES, RING, KEY, CONTROL, RINGS, STATE };
-static const char *const headings[] = {
-	[SIGNER] = "SIGNER",
-	[FINGERPRINT] = "FINGERPRINT",
-	[ALGORITHM] = "ALGORITHM",
-	[EXPIRES] = "EXPIRES",
-	[RING] = "RING",
-	[KEY] = "KEY",
-	[CONTROL] = "CONTROL",
-	[RINGS] = "BESIDE",
-	[STATE] = "STATE",
+static const struct table_column columns[] = {
+	[SIGNER] = {.heading = "SIGNER"},
+	[FINGERPRINT] = {.heading = "FINGERPRINT"},
+	[ALGORITHM] = {.heading = "ALGORITHM"},
+	[EXPIRES] = {.heading = "EXPIRES"},
+	[RING] = {.heading = "RING", .is_number = true},
+	[KEY] = {.heading = "KEY", .is_number = true},
+	[CONTROL] = {.heading = "CONTROL"},
+	[RINGS] = {.heading = "BESIDE"},
+	[STATE] = {.heading = "STATE"},
 };
 
-static int set_serial(struct libscols_line *line, enum column column, key_serial_t serial)
+static void set(char cell[TABLE_CELL_SIZE], const char *text)
 {
-	char text[16] = "-";
+	snprintf(cell, TABLE_CELL_SIZE, "%s", text);
+}
 
+static void set_serial(char cell[TABLE_CELL_SIZE], key_serial_t serial)
+{
 	if (serial > 0)
-		snprintf(text, sizeof(text), "%d", serial);
-	return scols_line_set_data(line, column, text);
+		snprintf(cell, TABLE_CELL_SIZE, "%d", serial);
 }
 
 /*
  * "ima,fsverity"; in parentheses where the signer is marked but the key is not there, with a "?"
- * where nobody knows.
+ * where this is not known.
  */
-static int set_rings(struct libscols_line *line, const struct row *row)
+static void set_rings(char cell[TABLE_CELL_SIZE], const struct row *row)
 {
-	char text[64] = "", *end = text;
+	char *end = cell;
 
 	for (enum kernel_ring which = 0; which < KERNEL_RING_END; which++) {
 		key_serial_t key = row->rings[which];
 		const char *form = key > 0 ? "%s%s" : key < 0 ? "%s%s?" : "%s(%s)";
 		if (key > 0 || row->anchor->marks & kernel_rings_mark(which))
-			end += sprintf(end, form, end == text ? "" : ",", kernel_rings_word(which));
+			end += sprintf(end, form, end == cell ? "" : ",", kernel_rings_word(which));
 	}
-	return scols_line_set_data(line, RINGS, *text ? text : "-");
 }
 
-static int add_line(struct libscols_table *table, const struct row *row)
+static bool fill_cells(const void *context, size_t i, char cells[][TABLE_CELL_SIZE])
 {
-	struct libscols_line *line = scols_table_new_line(table, NULL);
-	char fingerprint[17];
+	const struct row *row = (const struct row *)context + i;
 
-	if (!line)
-		return -ENOMEM;
-	snprintf(fingerprint, sizeof(fingerprint), "%.16s", row->anchor->fingerprint);
-	if (scols_line_set_data(line, SIGNER, row->anchor->signer) != 0 ||
-		scols_line_set_data(line, FINGERPRINT, fingerprint) != 0 ||
-		scols_line_set_data(line, ALGORITHM, row->algorithm) != 0 ||
-		scols_line_set_data(line, EXPIRES, row->expires) != 0 ||
-		set_serial(line, RING, row->ring) != 0 || set_serial(line, KEY, row->key) != 0 ||
-		scols_line_set_data(line, CONTROL, row->anchor->control ? "yes" : "no") != 0 ||
-		set_rings(line, row) != 0 || scols_line_set_data(line, STATE, row->state) != 0)
-		return -ENOMEM;
-	return 0;
-}
-
-static void table_freep(struct libscols_table **table)
-{
-	scols_unref_table(*table);
-}
-
-static int print_table(const struct row *rows, size_t n)
-{
-	_cleanup_(table_freep) struct libscols_table *table = scols_new_table();
-
-	if (!table)
-		return -ENOMEM;
-	/* A narrow terminal must not cut a serial number. */
-	scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
-	for (size_t i = 0; i < ARRAY_SIZE(headings); i++)
-		if (!scols_table_new_column(
-			    table, headings[i], 0, i == RING || i == KEY ? SCOLS_FL_RIGHT : 0))
-			return -ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		if (add_line(table, &rows[i]) < 0)
-			return -ENOMEM;
-	return scols_print_table(table) == 0 ? 0 : -EIO;
+	set(cells[SIGNER], row->anchor->signer);
+	snprintf(cells[FINGERPRINT], TABLE_CELL_SIZE, "%.16s", row->anchor->fingerprint);
+	set(cells[ALGORITHM], row->algorithm);
+	set(cells[EXPIRES], row->expires);
+	set_serial(cells[RING], row->ring);
+	set_serial(cells[KEY], row->key);
+	set(cells[CONTROL], row->anchor->control ? "yes" : "no");
+	set_rings(cells[RINGS], row);
+	set(cells[STATE], row->state);
+	return true;
 }
 
 /* A key that is in a signer's ring but not on disk was not put there by enroll. */
@@ -254,7 +229,7 @@ int cmd_keys(const struct command *command, int argc, char **argv)
 	if (json)
 		print_json(rows, anchors.n);
 	else if (anchors.n > 0)
-		r = print_table(rows, anchors.n);
+		r = table_print(columns, ARRAY_SIZE(columns), anchors.n, fill_cells, rows);
 	if (anchors.n == 0 && !json)
 		log_info(
 			"no signer is enrolled; bpfsign keygen NAME, then bpfsign enroll NAME.crt");

@@ -2,16 +2,16 @@
 
 /* `watchbpf list`: every map, program and link, whose it is, and the rule that admitted it. */
 
-#include <libsmartcols.h>
 #include <string.h>
 
-#include "src/command/arguments.h"
-#include "src/watchbpf/watchbpf.h"
-#include "src/enforcer/enforcer.h"
+#include "src/base/base.h"
 #include "src/base/json.h"
 #include "src/base/log.h"
+#include "src/command/arguments.h"
+#include "src/command/table.h"
+#include "src/enforcer/enforcer.h"
 #include "src/names/names.h"
-#include "src/base/base.h"
+#include "src/watchbpf/watchbpf.h"
 
 const struct option_spec list_options[] = {
 	{"json", 'j', NULL, "print an array of objects"},
@@ -88,63 +88,53 @@ static void print_json(const struct listed_object *objects, size_t n, uint32_t k
 }
 
 enum column { KIND, ID, TYPE, NAME, OWNER, SIGNER, RULE };
-static const char *const headings[] = {
-	[KIND] = "KIND",
-	[ID] = "ID",
-	[TYPE] = "TYPE",
-	[NAME] = "NAME",
-	[OWNER] = "OWNER",
-	[SIGNER] = "SIGNER",
-	[RULE] = "RULE",
+static const struct table_column columns[] = {
+	[KIND] = {.heading = "KIND"},
+	[ID] = {.heading = "ID", .is_number = true},
+	[TYPE] = {.heading = "TYPE"},
+	[NAME] = {.heading = "NAME"},
+	[OWNER] = {.heading = "OWNER"},
+	[SIGNER] = {.heading = "SIGNER"},
+	[RULE] = {.heading = "RULE", .is_number = true},
 };
 
-static int set(struct libscols_line *line, enum column column, const char *text)
+/* The rows: those of one kind, or of all. */
+struct rows {
+	const struct listed_object *objects;
+	uint32_t kind; /* 0: all */
+};
+
+static void set(char cell[TABLE_CELL_SIZE], const char *text)
 {
-	return scols_line_set_data(line, column, text && *text ? text : "-");
+	snprintf(cell, TABLE_CELL_SIZE, "%s", text ? text : "");
 }
 
-static int set_number(struct libscols_line *line, enum column column, uint32_t number)
+static void set_number(char cell[TABLE_CELL_SIZE], uint32_t number)
 {
-	char text[16] = "";
-
 	if (number)
-		snprintf(text, sizeof(text), "%u", number);
-	return set(line, column, text);
+		snprintf(cell, TABLE_CELL_SIZE, "%u", number);
 }
 
-static int add_line(struct libscols_table *table, const struct listed_object *object)
+static bool fill_cells(const void *context, size_t row, char cells[][TABLE_CELL_SIZE])
 {
-	struct libscols_line *line = scols_table_new_line(table, NULL);
+	const struct rows *rows = context;
+	const struct listed_object *object = &rows->objects[row];
 	const struct bs_owner *owner = &object->owner;
 
-	if (!line || set(line, KIND, kinds[owner->kind]) != 0 ||
-		set_number(line, ID, owner->id) != 0 || set(line, TYPE, type_name(object)) != 0 ||
-		set(line, NAME, owner->object) != 0 || set(line, OWNER, owner_name(object)) != 0 ||
-		set(line, SIGNER, owner->signer) != 0 || set_number(line, RULE, owner->line) != 0)
-		return -ENOMEM;
-	return 0;
-}
-
-static void table_freep(struct libscols_table **table)
-{
-	scols_unref_table(*table);
+	set(cells[KIND], kinds[owner->kind]);
+	set_number(cells[ID], owner->id);
+	set(cells[TYPE], type_name(object));
+	set(cells[NAME], owner->object);
+	set(cells[OWNER], owner_name(object));
+	set(cells[SIGNER], owner->signer);
+	set_number(cells[RULE], owner->line);
+	return !rows->kind || owner->kind == rows->kind;
 }
 
 static int print_table(const struct listed_object *objects, size_t n, uint32_t kind)
 {
-	_cleanup_(table_freep) struct libscols_table *table = scols_new_table();
-
-	if (!table)
-		return -ENOMEM;
-	scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER); /* nothing is cut */
-	for (size_t i = 0; i < ARRAY_SIZE(headings); i++)
-		if (!scols_table_new_column(
-			    table, headings[i], 0, i == ID || i == RULE ? SCOLS_FL_RIGHT : 0))
-			return -ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		if ((!kind || objects[i].owner.kind == kind) && add_line(table, &objects[i]) < 0)
-			return -ENOMEM;
-	return scols_print_table(table) == 0 ? 0 : -EIO;
+	const struct rows rows = {objects, kind};
+	return table_print(columns, ARRAY_SIZE(columns), n, fill_cells, &rows);
 }
 
 static int list(uint32_t kind, bool json)
