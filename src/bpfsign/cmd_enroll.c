@@ -38,78 +38,79 @@ const struct option_spec enroll_options[] = {
 	{0},
 };
 
-static int set_option(
-	struct enroll *enroll, const struct command *command, int option, const char *argument)
+static int set_option(struct enroll_options *options, const struct command *command, int option,
+	const char *argument)
 {
 	switch (option) {
 	case OPTION_SIGNER:
-		enroll->option = argument;
+		options->signer = argument;
 		return arguments_name(command, "signer", argument);
 	case OPTION_CONTROL:
-		enroll->marks |= ANCHOR_CONTROL;
+		options->marks |= ANCHOR_CONTROL;
 		return -1;
 	case OPTION_IMA:
-		enroll->marks |= ANCHOR_IMA;
+		options->marks |= ANCHOR_IMA;
 		return -1;
 	case OPTION_FSVERITY:
-		enroll->marks |= ANCHOR_FSVERITY;
+		options->marks |= ANCHOR_FSVERITY;
 		return -1;
 	case OPTION_ALL:
-		enroll->all = true;
+		options->all = true;
 		return -1;
 	case OPTION_ORDER:
-		enroll->order = argument;
+		options->order = argument;
 		return -1;
 	case OPTION_ROOT:
-		enroll->root = argument;
+		options->root = argument;
 		return anchors_use_root(argument) < 0 ? log_error_errno(-ENOMEM, "out of memory"),
 		       EXIT_UNKNOWN                   : -1;
 	case OPTION_DRY_RUN:
-		enroll->dry_run = true;
+		options->dry_run = true;
 		return -1;
 	default:
-		enroll->json = true;
+		options->json = true;
 		return -1;
 	}
 }
 
-static int parse(struct enroll *enroll, const struct command *command, int argc, char **argv)
+static int parse(
+	struct enroll_options *options, const struct command *command, int argc, char **argv)
 {
 	const char *argument;
 	int option, status = -1;
 
 	while (status < 0 && (option = command_option(command, argc, argv, &argument)) >= 0)
-		status = set_option(enroll, command, option, argument);
+		status = set_option(options, command, option, argument);
 	if (status < 0)
 		status = arguments_end(option);
 	if (status < 0)
-		status = arguments_count(command, argc, !enroll->all, !enroll->all);
-	if (status < 0 && enroll->all && (enroll->option || enroll->marks))
+		status = arguments_count(command, argc, !options->all, !options->all);
+	if (status < 0 && options->all && (options->signer || options->marks))
 		status = command_usage(command, "--all takes the signers as they are on disk");
-	if (status < 0 && enroll->order && (enroll->option || enroll->marks || enroll->all))
+	if (status < 0 && options->order && (options->signer || options->marks || options->all))
 		status = command_usage(
 			command, "an order enrols one certificate, under its common name");
-	if (status < 0 && enroll->root && (enroll->all || enroll->order))
+	if (status < 0 && options->root && (options->all || options->order))
 		status = command_usage(
 			command, "--root is about the disk of an image, not about this kernel");
-	if (status < 0 && !enroll->all)
-		enroll->uri = argv[optind];
+	if (status < 0 && !options->all)
+		options->uri = argv[optind];
 	return status;
 }
 
 static int certify(struct enroll *enroll, struct key *key, struct diag *reterr)
 {
-	if (enroll->option)
-		return trust_certify(key, enroll->option, &enroll->made, reterr);
-	diag_set(reterr, -EINVAL, "'%s' holds a key without a certificate", enroll->uri);
+	if (enroll->options->signer)
+		return trust_certify(key, enroll->options->signer, &enroll->made, reterr);
+	diag_set(reterr, -EINVAL, "'%s' holds a key without a certificate", enroll->options->uri);
 	diag_hint(reterr, "name its signer with --signer");
 	return -EINVAL;
 }
 
 static int choose_signer(struct enroll *enroll, X509 *certificate, struct diag *reterr)
 {
-	if (enroll->option) {
-		snprintf(enroll->signer, sizeof(enroll->signer), "%s", enroll->option);
+	if (enroll->options->signer) {
+		snprintf(enroll->signer, sizeof(enroll->signer), "%s", enroll->options->signer);
 		return 0;
 	}
 	int r = cert_common_name(certificate, enroll->signer, reterr);
@@ -133,10 +134,11 @@ static int install(struct enroll *enroll, struct diag *reterr)
 {
 	struct diag ignored;
 
-	if (enroll->root)
+	if (enroll->options->root)
 		return anchors_add(enroll->trust.signer, enroll->trust.certificate,
 			enroll->trust.marks, reterr);
-	int r = order_submit_keys_begin(enroll->order, "enroll", enroll->uri, reterr);
+	int r = order_submit_keys_begin(
+		enroll->options->order, "enroll", enroll->options->uri, reterr);
 
 	if (r < 0)
 		return r;
@@ -146,20 +148,20 @@ static int install(struct enroll *enroll, struct diag *reterr)
 }
 
 /* The marks that it gets, and those that it has. */
-static int settle_marks(struct enroll *enroll, struct diag *reterr)
+static int choose_marks(struct enroll *enroll, struct diag *reterr)
 {
 	_cleanup_anchors_ struct anchors anchors = {0};
 	int r = anchors_load(&anchors, reterr);
 
 	if (r < 0)
 		return r;
-	enroll->trust.marks = enroll->marks | anchors_marks(&anchors, enroll->signer);
+	enroll->trust.marks = enroll->options->marks | anchors_marks(&anchors, enroll->signer);
 	return 0;
 }
 
 static int prepare(struct enroll *enroll, struct key *key, struct diag *reterr)
 {
-	int r = key_load(enroll->uri, key, reterr);
+	int r = key_load(enroll->options->uri, key, reterr);
 	if (r >= 0 && !key->certificate)
 		r = certify(enroll, key, reterr);
 	if (r >= 0)
@@ -167,22 +169,23 @@ static int prepare(struct enroll *enroll, struct key *key, struct diag *reterr)
 	if (r >= 0)
 		r = choose_signer(enroll, key->certificate, reterr);
 	if (r >= 0)
-		r = anchors_check(enroll->signer, enroll->marks, reterr);
+		r = anchors_check(enroll->signer, enroll->options->marks, reterr);
 	if (r >= 0)
-		r = settle_marks(enroll, reterr);
+		r = choose_marks(enroll, reterr);
 	if (r < 0)
 		return r;
 	enroll->trust.signer = enroll->signer;
 	enroll->trust.certificate = key->certificate;
 	r = cert_check(key->certificate, time(NULL), reterr);
 	if (r < 0)
-		diag_at(reterr, enroll->uri, 0, 0);
+		diag_at(reterr, enroll->options->uri, 0, 0);
 	return r;
 }
 
 static void warn_of_fsverity(const struct enroll *enroll)
 {
-	if (enroll->marks & ANCHOR_FSVERITY && kernel_rings_count(KERNEL_RING_FSVERITY) == 0)
+	if (enroll->options->marks & ANCHOR_FSVERITY &&
+		kernel_rings_count(KERNEL_RING_FSVERITY) == 0)
 		log_warning(
 			"while '.fs-verity' is empty the kernel refuses files with a built-in signature unseen; from now on it verifies them, which whoever may seal a file can have it do: those by the keys in it open, those by others still do not");
 }
@@ -209,14 +212,14 @@ static int enroll_one(struct enroll *enroll)
 	int r = prepare(enroll, &key, &diag);
 	if (r >= 0) {
 		warn_of_beginning(enroll, key.certificate);
-		if (!enroll->root)
+		if (!enroll->options->root)
 			warn_of_fsverity(enroll);
 	}
-	if (r >= 0 && !enroll->dry_run)
+	if (r >= 0 && !enroll->options->dry_run)
 		r = install(enroll, &diag);
 	if (r < 0)
 		return log_diag(EXIT_UNKNOWN, &diag);
-	if (!enroll->dry_run && !enroll->root)
+	if (!enroll->options->dry_run && !enroll->options->root)
 		status = install_rings(enroll->trust.marks);
 	enroll_report(enroll);
 	return status;
@@ -227,7 +230,7 @@ static int enroll_anchor(struct enroll *enroll, const struct anchor *anchor, str
 	snprintf(enroll->signer, sizeof(enroll->signer), "%s", anchor->signer);
 	enroll->trust = (struct trust){anchor->signer, anchor->certificate, anchor->marks, 0, 0};
 	int r = cert_check(anchor->certificate, time(NULL), reterr);
-	if (r >= 0 && !enroll->dry_run)
+	if (r >= 0 && !enroll->options->dry_run)
 		r = trust_add_to_kernel(&enroll->trust, reterr);
 	if (r < 0)
 		diag_at(reterr, anchor->path, 0, 0);
@@ -252,15 +255,16 @@ static int enroll_all(struct enroll *enroll)
 		if (enroll_anchor(enroll, &anchors.items[i], &diag) < 0)
 			status = log_diag(EXIT_UNKNOWN, &diag);
 	}
-	return enroll->dry_run ? status : status | install_rings(marks);
+	return enroll->options->dry_run ? status : status | install_rings(marks);
 }
 
 int cmd_enroll(const struct command *command, int argc, char **argv)
 {
-	struct enroll enroll = {0};
-	int status = parse(&enroll, command, argc, argv);
+	struct enroll_options options = {0};
+	struct enroll enroll = {.options = &options};
+	int status = parse(&options, command, argc, argv);
 
 	if (status >= 0)
 		return status;
-	return enroll.all ? enroll_all(&enroll) : enroll_one(&enroll);
+	return options.all ? enroll_all(&enroll) : enroll_one(&enroll);
 }

@@ -42,148 +42,153 @@ const struct option_spec rotate_options[] = {
 	{0},
 };
 
-struct request {
-	const char *uri, *certificate_path, *order;
+struct options {
+	const char *signer, *uri, *certificate_path, *order;
 	const char *trees[TREES_LIMIT];
 	size_t n_trees;
 	char **files;
 	bool keep, dry_run, use_json;
-	const char *signer;
+};
+
+/* One rotation. */
+struct rotation {
+	const struct options *options;
 	struct key key;         /* the new one */
 	struct anchors anchors; /* all of the disk */
 	struct anchors old;     /* the signer's others; only the array is owned */
 	struct json json;
 };
 
-static void request_done(struct request *request)
+static void rotation_done(struct rotation *rotation)
 {
-	key_done(&request->key);
-	free(request->old.items);
-	anchors_done(&request->anchors);
+	key_done(&rotation->key);
+	free(rotation->old.items);
+	anchors_done(&rotation->anchors);
 }
 
 static int set_option(
-	struct request *request, const struct command *command, int option, const char *argument)
+	struct options *options, const struct command *command, int option, const char *argument)
 {
 	switch (option) {
 	case OPTION_RECURSIVE:
-		if (request->n_trees == TREES_LIMIT)
+		if (options->n_trees == TREES_LIMIT)
 			return command_usage(
 				command, "more than %d times --recursive", TREES_LIMIT);
-		request->trees[request->n_trees++] = argument;
+		options->trees[options->n_trees++] = argument;
 		return -1;
 	case OPTION_CERTIFICATE:
-		request->certificate_path = argument;
+		options->certificate_path = argument;
 		return -1;
 	case OPTION_KEEP:
-		request->keep = true;
+		options->keep = true;
 		return -1;
 	case OPTION_ORDER:
-		request->order = argument;
+		options->order = argument;
 		return -1;
 	case OPTION_DRY_RUN:
-		request->dry_run = true;
+		options->dry_run = true;
 		return -1;
 	default:
-		request->use_json = true;
+		options->use_json = true;
 		return -1;
 	}
 }
 
-static int parse(struct request *request, const struct command *command, int argc, char **argv)
+static int parse(struct options *options, const struct command *command, int argc, char **argv)
 {
 	const char *argument;
 	int option, status = -1;
 
 	while (status < 0 && (option = command_option(command, argc, argv, &argument)) >= 0)
-		status = set_option(request, command, option, argument);
+		status = set_option(options, command, option, argument);
 	if (status < 0)
 		status = arguments_end(option);
 	if (status < 0)
 		status = arguments_count(command, argc, 2, argc);
 	if (status < 0)
 		status = arguments_name(command, "signer", argv[optind]);
-	if (status < 0 && argc - optind == 2 && request->n_trees == 0)
+	if (status < 0 && argc - optind == 2 && options->n_trees == 0)
 		status = command_usage(command,
 			"what did '%s' sign? Name the files, or --recursive DIR", argv[optind]);
 	if (status >= 0)
 		return status;
-	request->signer = argv[optind];
-	request->uri = argv[optind + 1];
-	request->files = argv + optind + 2;
+	options->signer = argv[optind];
+	options->uri = argv[optind + 1];
+	options->files = argv + optind + 2;
 	return -1;
 }
 
 /*
  * The signer's other certificates, of the same key too: then it is renewed. The items belong to
- * request->anchors.
+ * rotation->anchors.
  */
-static int find_old(struct request *request, struct diag *reterr)
+static int find_old(struct rotation *rotation, struct diag *reterr)
 {
 	size_t all = 0;
 
-	request->old.items = calloc(request->anchors.n + 1, sizeof(*request->old.items));
-	if (!request->old.items)
+	rotation->old.items = calloc(rotation->anchors.n + 1, sizeof(*rotation->old.items));
+	if (!rotation->old.items)
 		return diag_set(reterr, -ENOMEM, "out of memory");
-	for (size_t i = 0; i < request->anchors.n; i++) {
-		const struct anchor *anchor = &request->anchors.items[i];
-		if (strcmp(anchor->signer, request->signer) != 0)
+	for (size_t i = 0; i < rotation->anchors.n; i++) {
+		const struct anchor *anchor = &rotation->anchors.items[i];
+		if (strcmp(anchor->signer, rotation->options->signer) != 0)
 			continue;
 		all++;
-		if (!cert_same(anchor->certificate, request->key.certificate))
-			request->old.items[request->old.n++] = *anchor;
+		if (!cert_same(anchor->certificate, rotation->key.certificate))
+			rotation->old.items[rotation->old.n++] = *anchor;
 	}
 	if (all > 0)
 		return 0;
-	diag_set(reterr, -ENOENT, "no signer '%s' is enrolled", request->signer);
-	diag_hint(reterr, "bpfsign enroll '%s' --signer %s", request->uri, request->signer);
+	diag_set(reterr, -ENOENT, "no signer '%s' is enrolled", rotation->options->signer);
+	diag_hint(reterr, "bpfsign enroll '%s' --signer %s", rotation->options->uri,
+		rotation->options->signer);
 	return -ENOENT;
 }
 
 /* An order names a certificate, and the signer by its common name. */
-static int check_order(const struct request *request, struct diag *reterr)
+static int check_order(const struct rotation *rotation, struct diag *reterr)
 {
 	char name[BS_NAME_SIZE];
 
-	if (!request->order)
+	if (!rotation->options->order)
 		return 0;
-	int r = cert_common_name(request->key.certificate, name, reterr);
-	if (r < 0 || strcmp(name, request->signer) == 0)
+	int r = cert_common_name(rotation->key.certificate, name, reterr);
+	if (r < 0 || strcmp(name, rotation->options->signer) == 0)
 		return r;
 	return diag_set(reterr, -EINVAL,
 		"an order enrols a certificate under its common name '%s', not '%s'", name,
-		request->signer);
+		rotation->options->signer);
 }
 
-static int prepare(struct request *request, struct diag *reterr)
+static int prepare(struct rotation *rotation, struct diag *reterr)
 {
-	struct key *key = &request->key;
+	struct key *key = &rotation->key;
 	enum key_origin origin;
 	bool made = false;
 
-	int r = anchors_load(&request->anchors, reterr);
+	int r = anchors_load(&rotation->anchors, reterr);
 	if (r >= 0)
-		r = key_load_signing(request->uri, request->certificate_path, &request->anchors,
-			key, &origin, reterr);
+		r = key_load_signing(rotation->options->uri, rotation->options->certificate_path,
+			&rotation->anchors, key, &origin, reterr);
 	/* A certificate of another signer, or one that names nobody, is none for this one. */
 	if (r >= 0 && origin != KEY_FROM_FILE)
-		r = trust_certify(key, request->signer, &made, reterr);
+		r = trust_certify(key, rotation->options->signer, &made, reterr);
 	if (r >= 0)
-		r = find_old(request, reterr);
+		r = find_old(rotation, reterr);
 	if (r >= 0)
-		r = check_order(request, reterr);
+		r = check_order(rotation, reterr);
 	if (r >= 0 && made)
 		log_info("no certificate beside the key: made one from it");
 	return r;
 }
 
-static int trust_new(struct request *request, struct diag *reterr)
+static int trust_new(struct rotation *rotation, struct diag *reterr)
 {
 	struct trust_rings rings = {0};
 	struct trust trust = {
-		.signer = request->signer,
-		.certificate = request->key.certificate,
-		.marks = anchors_marks(&request->anchors, request->signer),
+		.signer = rotation->options->signer,
+		.certificate = rotation->key.certificate,
+		.marks = anchors_marks(&rotation->anchors, rotation->options->signer),
 	};
 
 	int r = trust_add(&trust, reterr);
@@ -198,18 +203,19 @@ static int trust_new(struct request *request, struct diag *reterr)
 	return r;
 }
 
-static int retire_old(struct request *request, struct diag *reterr)
+static int retire_old(struct rotation *rotation, struct diag *reterr)
 {
 	int r = 0;
 
-	if (request->old.n == 0)
-		log_info("'%s' has no other key any more", request->signer);
-	for (size_t i = 0; r >= 0 && i < request->old.n; i++) {
-		const struct anchor *anchor = &request->old.items[i];
-		if (!request->dry_run)
+	if (rotation->old.n == 0)
+		log_info("'%s' has no other key any more", rotation->options->signer);
+	for (size_t i = 0; r >= 0 && i < rotation->old.n; i++) {
+		const struct anchor *anchor = &rotation->old.items[i];
+		if (!rotation->options->dry_run)
 			r = trust_retire(anchor, reterr);
-		if (r >= 0 && !request->use_json)
-			printf("%s: %.16s of '%s'\n", request->dry_run ? "would retire" : "retired",
+		if (r >= 0 && !rotation->options->use_json)
+			printf("%s: %.16s of '%s'\n",
+				rotation->options->dry_run ? "would retire" : "retired",
 				anchor->fingerprint, anchor->signer);
 	}
 	return r;
@@ -218,92 +224,96 @@ static int retire_old(struct request *request, struct diag *reterr)
 static void report(void *context, const char *path, enum rotate_result result,
 	const struct claim *claim, const struct diag *diag)
 {
-	struct request *request = context;
+	struct rotation *rotation = context;
 	const struct report report = {
 		.path = path, .result = rotate_word(result), .claim = claim, .diag = diag};
 
-	if (result == ROTATE_LEFT_ALONE && !request->use_json)
+	if (result == ROTATE_LEFT_ALONE && !rotation->options->use_json)
 		log_info("'%s': %s: %s", path, report.result, diag->message);
 	else
-		batch_print(stdout, stderr, request->use_json ? &request->json : NULL, &report);
+		batch_print(stdout, stderr, rotation->options->use_json ? &rotation->json : NULL,
+			&report);
 }
 
 /* Returns false when some file could not be signed again. */
-static bool sign_files(struct request *request)
+static bool sign_files(struct rotation *rotation)
 {
-	const struct rotate_options options = {.key = &request->key,
-		.old = &request->old,
-		.dry_run = request->dry_run,
+	const struct rotate_options options = {.key = &rotation->key,
+		.old = &rotation->old,
+		.dry_run = rotation->options->dry_run,
 		.report = report,
-		.context = request};
+		.context = rotation};
 	bool good = true;
 
-	for (char **file = request->files; *file; file++)
+	for (char **file = rotation->options->files; *file; file++)
 		good &= rotate_file(&options, *file, /* named= */ true) == 0;
-	for (size_t i = 0; i < request->n_trees; i++)
-		good &= rotate_tree(&options, request->trees[i]) == 0;
+	for (size_t i = 0; i < rotation->options->n_trees; i++)
+		good &= rotate_tree(&options, rotation->options->trees[i]) == 0;
 	return good;
 }
 
-static void preview(const struct request *request)
+static void preview(const struct rotation *rotation)
 {
 	char fingerprint[FINGERPRINT_TEXT_SIZE];
 
-	if (!request->use_json)
+	if (!rotation->options->use_json)
 		printf("would enroll %.16s as '%s'\n",
-			cert_fingerprint(request->key.certificate, fingerprint), request->signer);
+			cert_fingerprint(rotation->key.certificate, fingerprint),
+			rotation->options->signer);
 }
 
-static int rotate(struct request *request, struct diag *reterr)
+static int rotate(struct rotation *rotation, struct diag *reterr)
 {
 	int r = 0;
 
-	if (request->dry_run)
-		preview(request);
+	if (rotation->options->dry_run)
+		preview(rotation);
 	else
-		r = trust_new(request, reterr);
+		r = trust_new(rotation, reterr);
 	if (r < 0)
 		return r;
-	if (!sign_files(request)) {
+	if (!sign_files(rotation)) {
 		diag_set(reterr, -EIO,
 			"not every file was signed again, so that '%s' keeps its old key too",
-			request->signer);
+			rotation->options->signer);
 		diag_hint(reterr, "mend that, and rotate once more");
 		return -EIO;
 	}
-	return request->keep ? 0 : retire_old(request, reterr);
+	return rotation->options->keep ? 0 : retire_old(rotation, reterr);
 }
 
 /* The end comes whatever happened: what is in the rings by then is guarded. */
-static int rotate_permitted(struct request *request, struct diag *reterr)
+static int rotate_permitted(struct rotation *rotation, struct diag *reterr)
 {
 	struct diag ignored;
-	int r = order_submit_keys_begin(request->order, "enroll", request->uri, reterr);
+	int r = order_submit_keys_begin(
+		rotation->options->order, "enroll", rotation->options->uri, reterr);
 
 	if (r < 0)
 		return r;
-	r = rotate(request, reterr);
+	r = rotate(rotation, reterr);
 	int ended = order_submit_keys_end(r < 0 ? &ignored : reterr);
 	return r < 0 ? r : ended;
 }
 
 int cmd_rotate(const struct command *command, int argc, char **argv)
 {
-	_cleanup_(request_done) struct request request = {0};
+	struct options options = {0};
+	_cleanup_(rotation_done) struct rotation rotation = {.options = &options};
 	struct diag diag;
 
-	int status = parse(&request, command, argc, argv);
+	int status = parse(&options, command, argc, argv);
 	if (status >= 0)
 		return status;
-	int r = prepare(&request, &diag);
-	json_start(&request.json, stdout);
-	if (request.use_json)
-		json_array_begin(&request.json, NULL);
+	int r = prepare(&rotation, &diag);
+	json_start(&rotation.json, stdout);
+	if (options.use_json)
+		json_array_begin(&rotation.json, NULL);
 	if (r >= 0)
-		r = request.dry_run ? rotate(&request, &diag) : rotate_permitted(&request, &diag);
-	if (request.use_json) {
-		json_array_end(&request.json);
-		json_finish(&request.json);
+		r = options.dry_run ? rotate(&rotation, &diag) : rotate_permitted(&rotation, &diag);
+	if (options.use_json) {
+		json_array_end(&rotation.json);
+		json_finish(&rotation.json);
 	}
 	return r < 0 ? log_diag(EXIT_UNKNOWN, &diag) : EXIT_YES;
 }

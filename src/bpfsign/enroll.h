@@ -1,29 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/*
- * One certificate to enroll, as `enroll` has it from the command line, and saying what becomes of
- * it.
- */
+/* `bpfsign enroll`: one certificate, and the report about it. */
 
 #include <stdbool.h>
 
 #include "src/trust/trust.h"
 
-struct enroll {
+/* What the command line asks for. */
+struct enroll_options {
 	const char *uri;    /* NULL with --all */
-	const char *option; /* --signer */
+	const char *signer; /* --signer, or NULL */
 	const char *order;  /* path, or NULL */
 	const char *root;   /* of an image, whose disk alone is changed; NULL: this system */
 	unsigned marks;     /* --control, --ima, --fsverity */
 	bool all, dry_run, json;
+};
+
+/* One certificate. */
+struct enroll {
+	const struct enroll_options *options;
 	char signer[BS_NAME_SIZE];
 	bool made; /* the certificate is new, made from the key */
 	struct trust trust;
 };
 
 /*
- * The line, or the object, of what was enrolled. With --dry-run also what would change: disk,
+ * The line, or the object, about the certificate. With --dry-run also the changes to be made: disk,
  * rings, key, timeout, marks.
  */
 void enroll_report(const struct enroll *enroll);

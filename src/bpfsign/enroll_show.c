@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What `enroll` did, or would do. Looks, and changes nothing. */
+/* The report of `enroll`, and the preview of --dry-run, which changes nothing. */
 
 #include <inttypes.h>
 #include <string.h>
@@ -42,7 +42,7 @@ static void report_json(const struct enroll *enroll, const char *algorithm, cons
 	json_string(&json, "expires", expires);
 	json_bool(&json, "control", enroll->trust.marks & ANCHOR_CONTROL);
 	json_bool(&json, "certificate_made", enroll->made);
-	json_bool(&json, "dry_run", enroll->dry_run);
+	json_bool(&json, "dry_run", enroll->options->dry_run);
 	json_integer(&json, "ring", enroll->trust.ring);
 	json_integer(&json, "key", enroll->trust.key);
 	json_string(&json, "path", path);
@@ -127,7 +127,7 @@ static void preview_kernel_ring(X509 *certificate, enum kernel_ring which)
 static void preview(const struct enroll *enroll)
 {
 	preview_disk(enroll);
-	if (enroll->root)
+	if (enroll->options->root)
 		return;
 	preview_ring(enroll);
 	for (enum kernel_ring which = 0; which < KERNEL_RING_END; which++)
@@ -157,22 +157,22 @@ void enroll_report(const struct enroll *enroll)
 	cert_algorithm(certificate, algorithm, NULL);
 	cert_expiry(certificate, &expiry);
 	cert_date(expiry, date);
-	if (enroll->json) {
+	if (enroll->options->json) {
 		report_json(enroll, algorithm, date);
 		return;
 	}
 	if (enroll->made)
 		puts("no certificate beside the key: made one from it");
-	printf("%s '%s'%s: %s, %.16s, until %s", enroll->dry_run ? "would enroll" : "enrolled",
-		enroll->signer,
+	printf("%s '%s'%s: %s, %.16s, until %s",
+		enroll->options->dry_run ? "would enroll" : "enrolled", enroll->signer,
 		enroll->trust.marks & ANCHOR_CONTROL ? " as the control signer" : "", algorithm,
 		cert_fingerprint(certificate, fingerprint), date);
-	if (enroll->root)
-		printf(", below '%s'", enroll->root);
-	else if (!enroll->dry_run)
+	if (enroll->options->root)
+		printf(", below '%s'", enroll->options->root);
+	else if (!enroll->options->dry_run)
 		report_serials(&enroll->trust);
 	putchar('\n');
-	if (enroll->dry_run)
+	if (enroll->options->dry_run)
 		preview(enroll);
 }
 

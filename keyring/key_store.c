@@ -140,7 +140,7 @@ static int choose_certificate(const struct reading *reading, X509 **ret, struct 
 }
 
 /* From all that was read to the one key, or why not. */
-static int settle_on(struct reading *reading, struct key *ret, struct diag *reterr)
+static int choose_key(struct reading *reading, struct key *ret, struct diag *reterr)
 {
 	X509 *certificate = NULL;
 
@@ -177,7 +177,7 @@ static int collect(
 	/* A passphrase that was asked for and a key that did not come: that is the reason. */
 	if (reading->asked && reading->n_private_keys == 0)
 		return explain_locked(reading, reterr);
-	return r < 0 ? r : settle_on(reading, ret, reterr);
+	return r < 0 ? r : choose_key(reading, ret, reterr);
 }
 
 static int key_from_bio(BIO *bio, struct reading *reading, struct key *ret, struct diag *reterr)
@@ -219,7 +219,7 @@ static int key_from_engine(
 		reading->private_keys[reading->n_private_keys++] = key;
 	if (certificate)
 		reading->certificates[reading->n_certificates++] = certificate;
-	return settle_on(reading, ret, reterr);
+	return choose_key(reading, ret, reterr);
 }
 
 static int key_from_uri(
