@@ -51,7 +51,8 @@ const char *anchors_directory(void)
 
 bool anchors_name_is_valid(const char *signer)
 {
-	/* The name becomes a directory's: neither "..", nor what anchors_remove() puts aside. */
+	/* The name becomes a directory's: neither "..", nor a directory that anchors_remove() put
+	 * aside. */
 	return name_is_valid(signer) && signer[0] != '.';
 }
 

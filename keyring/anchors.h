@@ -5,8 +5,8 @@
  * The enrolled certificates on disk, DIR/SIGNER/FINGERPRINT.pem (DIR is
  * /etc/bpfsign/keys.d, or $BPFSIGN_KEYS_DIRECTORY), with empty files DIR/SIGNER/control for the one
  * control signer, and ima and fsverity for those whose keys go into the kernel's own rings too.
- * They are what `keys` and `verify` read; the kernel reads only its keyrings. Names that begin with
- * '.' are ours: what is being removed.
+ * `keys` and `verify` read them; the kernel reads only its keyrings. Names that begin with '.' are
+ * directories under removal.
  */
 
 #include <openssl/x509.h>
@@ -15,7 +15,7 @@
 #include "src/base/base.h"
 #include "src/base/diag.h"
 
-/* What a signer is besides. */
+/* Further purposes of a signer's keys. */
 enum anchor_mark {
 	ANCHOR_CONTROL = 1 << 0,  /* its orders loosen the enforcement */
 	ANCHOR_IMA = 1 << 1,      /* its keys count for IMA */

@@ -33,7 +33,7 @@ void base64_write(FILE *out, const void *data, size_t size)
 	}
 }
 
-/* Is this what base64_write() makes of the bytes? */
+/* Would base64_write() write these bytes so? */
 static bool is_encoding(const struct bytes *bytes, const char *text)
 {
 	char group[5];

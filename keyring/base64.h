@@ -12,5 +12,5 @@
 
 void base64_write(FILE *out, const void *data, size_t size);
 
-/* Decodes size characters; -EINVAL for what base64_write() would not have written, -ENOMEM. */
+/* Decodes size characters; -EINVAL for text that base64_write() would not have written, -ENOMEM. */
 int base64_decode(const char *text, size_t size, struct bytes *ret);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* X.509 certificates. Knows OpenSSL and what the kernel takes; touches no file and no ring. */
+/* X.509 certificates. Knows OpenSSL and the kernel's parser; touches no file and no ring. */
 
 #include "keyring/cert.h"
 
@@ -203,7 +203,7 @@ int cert_check(X509 *certificate, time_t now, struct diag *reterr)
 {
 	int r = check(certificate, now, reterr);
 
-	openssl_forget(); /* of looking at what was not there */
+	openssl_forget(); /* of a lookup that found nothing */
 	return r;
 }
 
@@ -307,7 +307,7 @@ bool cert_same_key(X509 *a, X509 *b)
 	return same;
 }
 
-/* What a memory BIO holds, as bytes of our own. */
+/* The content of a memory BIO, as bytes of our own. */
 static int bytes_of(BIO *bio, struct bytes *ret)
 {
 	char *data = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* X.509 certificates: making one, what it says, whether the kernel can use it. */
+/* X.509 certificates: making one, reading it, checking that the kernel can use it. */
 
 #include <time.h>
 
@@ -18,7 +18,7 @@
 
 /*
  * A self-signed certificate for a key: CN=name, valid from now for days, subject key
- * identifier (what our CMS names the key by), keyUsage digitalSignature.
+ * identifier (by which our CMS names the key), keyUsage digitalSignature.
  */
 int cert_make(EVP_PKEY *key, const char *name, unsigned days, X509 **ret, struct diag *reterr);
 

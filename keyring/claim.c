@@ -34,7 +34,7 @@ static bool all_zero(const void *data, size_t size)
 	return true;
 }
 
-/* What both directions insist on. */
+/* Checks of both directions. */
 static int check_claim(const struct claim *claim, int error, struct diag *reterr)
 {
 	bool order = claim->role == BS_ROLE_ORDER;

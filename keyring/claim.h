@@ -28,7 +28,7 @@ int claim_encode(const struct claim *claim, struct bs_claim *ret, struct diag *r
 
 /*
  * The bytes of an xattr or order file to the claim and its signature. Strict:
- * -EBADMSG, with *reterr saying what is wrong, for anything claim_encode() would not have
+ * -EBADMSG, with the reason in *reterr, for anything claim_encode() would not have
  * made (magic, reserved bytes, padding, name, sizes), for a missing, oversized or
  * trailing-garbage signature. *ret_signature points into data.
  */
@@ -36,7 +36,7 @@ int claim_parse(const void *data, size_t size, struct claim *ret, const uint8_t 
 	size_t *ret_signature_size, struct diag *reterr);
 
 /*
- * Claim and detached CMS (DER, no attributes, no certificates, SHA-256: what the kernel's
+ * Claim and detached CMS (DER, no attributes, no certificates, SHA-256: as the kernel's
  * verify_pkcs7_message_sig() accepts) as one buffer: the value of the xattr.
  * -EFBIG when the signature exceeds BS_SIGNATURE_SIZE; OpenSSL's errors as -EIO.
  */

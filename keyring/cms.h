@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Detached CMS signatures (DER, no attributes, no certificates, SHA-256): what the kernel's
- * verify_pkcs7_message_sig() accepts.
+ * Detached CMS signatures (DER, no attributes, no certificates, SHA-256), as the kernel's
+ * verify_pkcs7_message_sig() accepts them.
  */
 
 #include <openssl/evp.h>

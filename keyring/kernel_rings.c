@@ -19,23 +19,23 @@
 static const struct {
 	const char *word;
 	enum anchor_mark mark;
-} words[KERNEL_RING_END] = {
+} rings[KERNEL_RING_END] = {
 	[KERNEL_RING_IMA] = {"ima", ANCHOR_IMA},
 	[KERNEL_RING_FSVERITY] = {"fsverity", ANCHOR_FSVERITY},
 };
 
 const char *kernel_rings_word(enum kernel_ring which)
 {
-	return words[which].word;
+	return rings[which].word;
 }
 
 unsigned kernel_rings_mark(enum kernel_ring which)
 {
-	return words[which].mark;
+	return rings[which].mark;
 }
 
 /*
- * A ring of the kernel's, whose name begins with a dot: nobody else can make one (EPERM).
+ * A ring of the kernel's, whose name begins with a dot: user space cannot make one (EPERM).
  * /proc/keys is the only way to its serial: "SERIAL FLAGS USAGE TIMEOUT PERM UID GID TYPE
  * DESCRIPTION". A description may hold a line like that, so the kernel is asked again.
  */

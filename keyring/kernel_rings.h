@@ -36,8 +36,8 @@ int kernel_rings_find(enum kernel_ring which, const char **ret_name, key_serial_
 
 /*
  * Adds the certificate; *ret_key is its new key, or the one that is there already. -EPERM when the
- * ring takes no more, -ENOKEY when only what a key of the kernel's own vouches for; -EOPNOTSUPP
- * where there is no such ring; errors of keyring_add().
+ * ring takes no more, -ENOKEY when it takes only certificates signed by a key of the kernel's own;
+ * -EOPNOTSUPP where there is no such ring; errors of keyring_add().
  */
 int kernel_rings_add(
 	enum kernel_ring which, X509 *certificate, key_serial_t *ret_key, struct diag *reterr);

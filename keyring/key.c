@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Private keys: made, written, and whose they are. They stay in this process: no kernel ring ever
- * sees one.
+ * Private keys: made, written, and matched with their certificates. They stay in this process: no
+ * kernel ring ever sees one.
  */
 
 #include "keyring/key.h"
@@ -27,7 +27,7 @@ void key_drop_private(struct key *key)
 	key->private_key = NULL;
 }
 
-/* Replaces what certificate the key has by the one in another file. */
+/* Replaces the key's certificate, if it has one, by that in another file. */
 static int use_certificate(struct key *key, const char *path, struct diag *reterr)
 {
 	_cleanup_key_ struct key other = {0};

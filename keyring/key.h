@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Private keys and what stands beside them in a file. Everything is read through
+ * Private keys and their certificates in the same file. Everything is read through
  * OSSL_STORE, so that a file, a token (pkcs11:…) and a TPM handle come by one road.
  */
 
@@ -23,11 +23,11 @@ struct key {
 void key_done(struct key *key); /* safe on { 0 } */
 #define _cleanup_key_ _cleanup_(key_done)
 
-/* Leaves the certificate alone: for what needs no secret from here on. */
+/* Frees the private key and leaves the certificate: no secret is needed from here on. */
 void key_drop_private(struct key *key);
 
 /*
- * What is at uri: a file (PEM, DER, PKCS #12), or a URI that a provider knows. A passphrase
+ * Loads from uri: a file (PEM, DER, PKCS #12), or a URI that a provider knows. A passphrase
  * is asked for on a terminal only; -ENOKEY for an encrypted key without one or with a wrong
  * one. -EINVAL for a file that holds neither key nor certificate, more than one key,
  * several certificates and no key, or a certificate that is not the key's.
@@ -66,7 +66,7 @@ enum key_origin {
 int key_load_signing(const char *uri, const char *certificate_path, const struct anchors *anchors,
 	struct key *ret, enum key_origin *ret_origin, struct diag *reterr);
 
-/* "rsa2048", …: what key_generate() knows; ends with NULL. The first is the default. */
+/* "rsa2048", …: the algorithms of key_generate(); ends with NULL. The first is the default. */
 extern const char *const key_algorithms[];
 
 /* -EINVAL for an algorithm that is not in key_algorithms[]. */

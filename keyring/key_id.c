@@ -26,7 +26,7 @@ static char *exact_query(const void *a, size_t a_size, const void *b, size_t b_s
 	return query;
 }
 
-/* What is in a DER element, without tag and length; data moves there. Shorter than 64 KiB. */
+/* The content of a DER element, without tag and length; data moves there. Shorter than 64 KiB. */
 static size_t skip_header(const uint8_t **data, size_t size)
 {
 	size_t header = 2;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Keys and certificates out of files and tokens. Who may be asked for a passphrase is secret.c's.
+ * Keys and certificates out of files and tokens. secret.c asks for passphrases.
  */
 
 #include <fcntl.h>
@@ -22,7 +22,7 @@
 /* One reading of a store, and everything that came out of it. */
 struct reading {
 	const char *label;
-	bool may_ask;  /* not for what is in memory */
+	bool may_ask;  /* not for a key in memory */
 	bool is_token; /* a PIN is asked for, no passphrase */
 	bool asked, answered;
 	EVP_PKEY *private_keys[2];
@@ -182,7 +182,7 @@ static int collect(
 
 static int key_from_bio(BIO *bio, struct reading *reading, struct key *ret, struct diag *reterr)
 {
-	openssl_forget(); /* drain() takes what is there at its end for its own */
+	openssl_forget(); /* drain() takes errors left in the queue for its own */
 	UI_METHOD *ui = UI_UTIL_wrap_read_pem_callback(ask, 0);
 	OSSL_STORE_CTX *store = bio && ui ? OSSL_STORE_attach(bio, "file", NULL, NULL, ui, reading,
 						    NULL, NULL, NULL)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The kernel's keyrings: the signers' ones, and the way to all of ours. What is in them:
+ * The kernel's keyrings: the signers' ones, and the way to all of ours. Their keys:
  * keyring_keys.c.
  */
 
@@ -20,10 +20,10 @@
 #define RING_NAME_SIZE (sizeof(RING_PREFIX) + BS_NAME_SIZE)
 
 /*
- * Whose user keyring, _uid.3209793536, holds all of ours: a uid that nobody has, from the range
- * above 2^31 that systemd and useradd leave alone. The kernel itself keeps every user keyring in
- * its .user_reg, which not even root may change; root's own (_uid.0) cannot be guarded, since
- * everything that root runs uses it, and who clears it would take our rings along.
+ * The owner of the user keyring that holds all of ours, _uid.3209793536: an unused uid, from the
+ * range above 2^31 that systemd and useradd leave alone. The kernel itself keeps every user keyring
+ * in its .user_reg, which not even root may change; root's own (_uid.0) cannot be guarded, since
+ * everything that root runs uses it, and clearing it would take our rings along.
  */
 #define HOLDER_UID KEYRING_HOLDER_UID
 
@@ -44,7 +44,7 @@ static int enter_holder(uid_t ret_uids[3])
 	return set_uids(HOLDER_UID, ret_uids[1], ret_uids[1]);
 }
 
-/* What was found there is of no use when we cannot leave: r, or why we could not. */
+/* A result from there is of no use when we cannot leave: r, or the error of leaving. */
 static int leave_holder(const uid_t uids[3], int r)
 {
 	int left = set_uids(uids[0], uids[1], uids[2]);
@@ -52,7 +52,7 @@ static int leave_holder(const uid_t uids[3], int r)
 }
 
 /*
- * What is new belongs to its owner only through possession, and a session need not reach
+ * A new ring belongs to its owner only through possession, and a session need not reach
  * any of ours (systemd's services have keyrings of their own). The process keyring ends with us.
  */
 int keyring_possess(key_serial_t ring)
@@ -148,7 +148,7 @@ static int make_parent(key_serial_t *ret)
 	return keyring_in_holder(PARENT_RING, KEYRING_MAKE, ret);
 }
 
-/* What keyctl(2) refused, with the cure for what is likely. */
+/* The error of keyctl(2), with the cure for the likely cause. */
 static int explain(int r, struct diag *reterr, const char *what, const char *signer)
 {
 	diag_set(reterr, r, "can't %s the keyring of '%s': %s", what, signer, strerror(-r));

@@ -3,7 +3,7 @@
 
 /*
  * The kernel's keyrings: one ring per signer, "bpfsign:SIGNER", all in the ring "bpfsign", in the
- * user keyring of a uid that nobody has: so they outlive every session, and nobody else comes by.
+ * user keyring of an unused uid: so they outlive every session, and no other process uses it.
  * The kernel tells which ring verified, never which key in it: hence one ring per signer.
  */
 
@@ -13,7 +13,7 @@
 #include "src/base/base.h"
 #include "src/base/diag.h"
 
-#define KEYRING_HOLDER_UID 0xbf519000U /* 3209793536; nobody's */
+#define KEYRING_HOLDER_UID 0xbf519000U /* 3209793536; unused */
 
 /* Serial (> 0) of a signer's ring in *ret; -ENOENT with the cure when it was never enrolled. */
 int keyring_find(const char *signer, key_serial_t *ret, struct diag *reterr);
@@ -30,8 +30,9 @@ void keyring_list_done(struct keyring_list *list);
 #define _cleanup_keyring_list_ _cleanup_(keyring_list_done)
 
 /*
- * Whatever must not change while we enforce: the user keyring that holds it all, the ring of
- * the rings, every signer's ring, and the keys in them. Before the first enrolment nothing.
+ * The rings and keys that must not change during enforcement: the user keyring that holds it all,
+ * the ring of the rings, every signer's ring, and the keys in them. Before the first enrolment
+ * nothing.
  */
 int keyring_list(struct keyring_list *ret);
 
@@ -47,7 +48,7 @@ int keyring_make(const char *signer, key_serial_t *ret, struct diag *reterr);
 int keyring_add(key_serial_t ring, X509 *certificate, key_serial_t *ret_key, struct diag *reterr);
 
 /*
- * Would the kernel find a key in the ring for what this certificate's key signed? 1 and its
+ * Would the kernel find a key in the ring for a signature by this certificate's key? 1 and its
  * serial, 0, or -errno (-EKEYEXPIRED, -EKEYREVOKED, -EPERM for anyone but root).
  */
 int keyring_has(key_serial_t ring, X509 *certificate, key_serial_t *ret_key);

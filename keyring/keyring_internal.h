@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* What the files about keyrings have in common. */
+/* Shared by the files about keyrings. */
 
 #include <stdbool.h>
 
 #include "keyring/keyring.h"
 
 /*
- * Whoever possesses it (verification is handed the ring as possessed) and root in any
- * session; nobody else, not even to look. Without POS_SEARCH on ring and key, verification says
- * ENOKEY even to root.
+ * For a process that possesses it (verification is handed the ring as possessed) and for root in
+ * any session; for no other, not even to view it. Without POS_SEARCH on ring and key, verification
+ * says ENOKEY even to root.
  */
 #define KEYRING_PERMISSIONS (KEY_POS_ALL | KEY_USR_ALL)
 
@@ -40,7 +40,7 @@ int keyring_make_key(X509 *certificate, key_serial_t *ret, struct diag *reterr);
 /* The key that was made of this very certificate: 1 and its serial, 0, -errno. */
 int keyring_search(key_serial_t ring, X509 *certificate, key_serial_t *ret);
 
-/* What the kernel has against a certificate, with the cure; returns r. */
+/* The kernel's reason to reject a certificate, with the cure; returns r. */
 int keyring_explain_refusal(int r, struct diag *reterr);
 
 /* Appends a ring and all that is linked in it. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Certificates as keys of the type "asymmetric", in whatever ring. Only public keys come by. */
+/* Certificates as keys of the type "asymmetric", in any ring. No private key comes here. */
 
 #include <string.h>
 #include <time.h>

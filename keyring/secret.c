@@ -49,7 +49,7 @@ bool secret_can_ask(void)
 	return secret_fd >= 0 || credential >= 0 || have_terminal();
 }
 
-/* One line without its end, byte by byte: what follows may be the next secret. */
+/* One line without its end, byte by byte: the next secret may follow. */
 static int read_line(int fd, char *buffer, size_t size)
 {
 	size_t n = 0;

@@ -27,7 +27,7 @@ bool secret_can_ask(void);
 int secret_ask(const char *what, char *buffer, size_t size);
 
 /*
- * Why there is no key: a secret ("passphrase", "PIN") was asked for, of what is locked ("encrypted
+ * Why there is no key: a secret ("passphrase", "PIN") was asked for, of a locked thing ("encrypted
  * key"), and the answer was wrong, or there was none. Returns -ENOKEY.
  */
 int secret_explain(const char *label, const char *secret, const char *locked, bool answered,

@@ -84,7 +84,7 @@ static ENGINE *find_engine(void)
 	if (!secure_getenv("PKCS11_MODULE_PATH"))
 		unsetenv("PKCS11_MODULE_PATH");
 	ENGINE *found = ENGINE_by_id("pkcs11");
-	/* It writes to stderr what it puts into the error queue too. */
+	/* It would write the messages of its error queue to stderr too. */
 	if (found)
 		ENGINE_ctrl_cmd_string(found, "QUIET", NULL, 0);
 	if (found && ENGINE_init(found) == 1)
@@ -112,8 +112,8 @@ static bool is_pin_refused(void)
 }
 
 /*
- * What the engine knows of us, for as long as it lives: keys that want their PIN for each signature
- * (a PIV card's second) ask when token_load() is long over.
+ * State shared with the engine, for as long as it lives: keys that want their PIN for each
+ * signature (a PIV card's second) ask when token_load() is long over.
  */
 static struct {
 	char *uri; /* owned */
@@ -122,7 +122,7 @@ static struct {
 
 static int ask_pin(char *buffer, int size, int writing, void *data)
 {
-	/* Once for each key: what was refused is not tried again. */
+	/* Once for each key: a refused PIN is not tried again. */
 	if (pin.loading && pin.asked)
 		return -1;
 	pin.asked = true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* SHA-256 of a file's content: what other tools call its hash. */
+/* SHA-256 of a file's content, which other tools call its hash. */
 
 #include "keyring/openssl.h"
 

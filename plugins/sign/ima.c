@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* IMA's signature over the fs-verity digest: what `appraise_type=sigv3` asks for. */
+/* IMA's signature over the fs-verity digest, as `appraise_type=sigv3` demands it. */
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * IMA's signature over the whole content: what other tools make and check. Enforcement does not
+ * IMA's signature over the whole content, which other tools make and check. Enforcement does not
  * rest on it, since a write beneath a mounted file system passes the verdict that IMA remembers.
  */
 

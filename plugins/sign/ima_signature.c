@@ -23,7 +23,7 @@
 #define KEY_ID_SIZE  4
 #define RESERVE_SIZE 1 /* the NUL that follows all bytes */
 
-/* The whole value: its type, and what libimaevm has. */
+/* The whole value: its type, then libimaevm's header. */
 struct value_header {
 	uint8_t type;
 	struct signature_v2_hdr rest;
@@ -31,7 +31,7 @@ struct value_header {
 
 _Static_assert(sizeof(struct value_header) == 9, "the kernel's struct signature_v2_hdr");
 
-/* What the kernel finds the key by: the end of the subject key identifier. */
+/* By these bytes the kernel finds the key: the end of the subject key identifier. */
 static int key_id(X509 *certificate, uint8_t ret[KEY_ID_SIZE])
 {
 	const ASN1_OCTET_STRING *identifier = X509_get0_subject_key_id(certificate);

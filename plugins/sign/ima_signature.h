@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What IMA's signatures have in common: the value of security.ima, a signature over a SHA-256 with
- * a header before it. What that SHA-256 is of is for the routes to know.
+ * The common part of IMA's signatures: the value of security.ima, a header and a signature over a
+ * SHA-256, which each route computes over data of its own.
  */
 
 #include "plugins/sign/signer.h"
@@ -26,6 +26,6 @@ int ima_signature_check(const struct ima_kind *kind, const struct bytes *signatu
 int ima_signature_apply(
 	const char *path, int fd, const struct bytes *signature, struct diag *reterr);
 
-/* As signer.read; what is of another kind is -ENODATA. */
+/* As signer.read; -ENODATA for a signature of another kind. */
 int ima_signature_read(const struct ima_kind *kind, const char *path, int fd, struct bytes *ret,
 	struct diag *reterr);

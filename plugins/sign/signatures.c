@@ -40,7 +40,7 @@ static int find_sealed_in(
 	return is_current(signer, request) ? 1 : verity_explain_sealed(request->path, reterr);
 }
 
-/* A key that makes signatures which its certificate does not verify must not cost a file. */
+/* A key that does not match its certificate must be detected before a file is sealed. */
 static int make_one(const struct signer *signer, const struct sign_request *request,
 	struct bytes *ret, struct diag *reterr)
 {
@@ -91,7 +91,7 @@ static int seal(const char *path, int fd, const struct claim *claim, const struc
 	return 0;
 }
 
-/* Sealed by us just now or by anybody before: with this signature? */
+/* Is this the signature that was sealed in, just now or earlier? */
 static int check_sealed_in(const char *path, int fd, const struct signer *signer,
 	const struct bytes *wanted, struct diag *reterr)
 {

@@ -14,7 +14,7 @@ void signatures_done(struct signatures *signatures); /* safe on { 0 } */
 
 /*
  * Makes those that the request asks for, and checks each against the certificate, unless it is
- * unchecked. What is sealed into the file already is not made again; -EEXIST when the file was
+ * unchecked. A signature that is sealed in already is not made again; -EEXIST when the file was
  * sealed without it.
  */
 int signatures_make(
@@ -37,7 +37,7 @@ int signatures_apply(const char *path, int fd, const struct claim *claim,
 bool signatures_are_beside(const struct sign_request *request);
 
 /*
- * Does the file already carry what this request would put there, by each of its routes, whatever
- * the sequence, sealed unless it is a policy? Then *ret is the claim that it has.
+ * Does the file already carry the signatures of this request, by each of its routes and with any
+ * sequence, sealed unless it is a policy? Then *ret is the claim that it has.
  */
 bool signatures_are_current(const struct sign_request *request, struct claim *ret);

@@ -93,7 +93,7 @@ int signer_digests(
 	int fd, unsigned routes, struct digests *ret, bool *ret_sealed, struct diag *reterr);
 
 /*
- * The file's claim, checked against the anchors. 0 with what it says; -ENODATA without a claim,
+ * The file's claim, checked against the anchors. 0 and the claim; -ENODATA without a claim,
  * else the errors of claim_parse() and claim_verify(), and -ESTALE when a good claim is for other
  * bytes than digest.
  */

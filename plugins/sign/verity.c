@@ -26,10 +26,10 @@
 
 _Static_assert(BS_DIGEST_SHA256 == FS_VERITY_HASH_ALG_SHA256, "abi.h has the kernel's number");
 
-/* What libfsverity reads from, a block at a time: a file, or memory. */
+/* The input of libfsverity, read block by block: a file, or memory. */
 struct source {
 	int fd;
-	const uint8_t *data; /* of [begin, end): the whole memory, or what was read ahead */
+	const uint8_t *data; /* of [begin, end): the whole memory, or the bytes read ahead */
 	uint8_t *ahead;      /* NULL: memory */
 	size_t room;         /* bytes at ahead */
 	uint64_t begin, end, offset;
@@ -91,7 +91,7 @@ int verity_digest_of(const void *data, size_t size, uint8_t ret[BS_DIGEST_SIZE])
 	return compute(&source, size, ret);
 }
 
-/* The kernel's digest; -ENODATA where verity is off, whatever the reason. */
+/* The kernel's digest; -ENODATA where verity is off, for any reason. */
 static int measure(int fd, uint8_t ret[BS_DIGEST_SIZE], struct diag *reterr)
 {
 	union {
@@ -170,7 +170,7 @@ int verity_read(int fd)
 
 	if (!buffer)
 		return -ENOMEM;
-	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED); /* what is cached was compared before */
+	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED); /* the cached pages were compared before */
 	while ((n = pread(fd, buffer, READ_SIZE, offset)) != 0) {
 		if (n < 0 && errno != EINTR)
 			return -errno;
@@ -210,7 +210,7 @@ static int explain_enable(int r, const char *path, struct diag *reterr)
 		diag_hint(reterr, "remount it read-write, or sign it where the image is built");
 		break;
 	}
-	/* One error for "this file system cannot", whatever the kernel calls it. */
+	/* One error for "this file system cannot", by all its names in the kernel. */
 	return r == -ENOTTY ? -EOPNOTSUPP : r;
 }
 
@@ -312,7 +312,7 @@ static int64_t cached_pages(int fd)
 	return errno == ENOSYS ? resident_pages(fd) : -errno;
 }
 
-/* A fresh open of the same file, whatever its path leads to by now. */
+/* A fresh open of the same file, wherever its path leads by now. */
 static int open_again(const char *path, int fd, struct diag *reterr)
 {
 	char link[32];

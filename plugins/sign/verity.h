@@ -30,9 +30,9 @@ int verity_supported(const char *path, int fd, struct diag *reterr);
 int verity_read(int fd);
 
 /*
- * Of a sealed file (4096-byte blocks, no salt): is what anybody reads from it now, from the cache
- * and from the disk, what its digest says? 1, 0, or -errno. The kernel itself does not look at what
- * was cached before the seal.
+ * Does the content of a sealed file (4096-byte blocks, no salt) agree with its digest, both cached
+ * and on disk? 1, 0, or -errno. The kernel itself does not verify pages that were cached before the
+ * seal.
  */
 int verity_is_genuine(int fd);
 
@@ -43,7 +43,7 @@ int verity_digest_of(const void *data, size_t size, uint8_t ret[BS_DIGEST_SIZE])
  * Switches fs-verity on (a file that has it is left alone) and makes that durable; builtin is NULL
  * or the built-in signature to seal in. The errors name the cure: -EOPNOTSUPP (the file system has
  * no verity), -ETXTBSY (open for writing), -EPERM, -EROFS, -ENOKEY (the kernel lacks the
- * certificate of the built-in signature), -EEXIST (somebody else sealed it meanwhile, without).
+ * certificate of the built-in signature), -EEXIST (another process sealed it meanwhile, without).
  */
 int verity_enable(const char *path, int fd, const struct bytes *builtin, struct diag *reterr);
 

@@ -139,7 +139,7 @@ static int is_trusted(const struct item *item, unsigned routes, const struct dig
 	return r == -ENOKEY || r == -EKEYREJECTED || r == -EBADMSG || r == -ESTALE ? 0 : r;
 }
 
-/* Is it there already, or as good as? What the kernel took at the seal cannot be exchanged. */
+/* Is it there already, or an equal one? A signature sealed into the file cannot be replaced. */
 static bool is_present(const struct item *item, size_t slot)
 {
 	const struct applying *applying = item->applying;
@@ -170,7 +170,7 @@ static bool has_later_claim(const struct item *item)
 	       claim.sequence > wanted->sequence;
 }
 
-/* Leaves in wanted what is not there yet; whether anything is. */
+/* Leaves in wanted the signatures that the file lacks; true when there are any. */
 static bool find_missing(struct item *item)
 {
 	bool missing = !item->sealed && item->entry->claim.role != BS_ROLE_POLICY;
@@ -221,7 +221,7 @@ static void keep_present(struct item *item)
 
 /*
  * 1: bytes and signatures are good, 0: they are not, and that is reported. In a layer the claim
- * comes first: nobody else than a signer has us read what may be very long.
+ * comes first: only a signer can make us read a file that may be very long.
  */
 static int check_file(struct item *item, struct diag *reterr)
 {
@@ -239,7 +239,7 @@ static int check_file(struct item *item, struct diag *reterr)
 	return r;
 }
 
-/* What is refused is reported here; what cannot be done is -errno. */
+/* Reports a refusal itself; -errno when the file cannot be handled. */
 static int apply_file(struct item *item, struct diag *reterr)
 {
 	const struct applying *applying = item->applying;

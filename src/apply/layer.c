@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * One file of an unpacked layer, which is anybody's work: nothing is opened before it is known to
+ * One file of an unpacked layer, which is untrusted: nothing is opened before it is known to
  * be a regular file.
  */
 
@@ -22,7 +22,7 @@ void layer_link(int fd, char link[LAYER_LINK_SIZE])
 	snprintf(link, LAYER_LINK_SIZE, "/proc/self/fd/%d", fd);
 }
 
-/* Overlayfs takes it for a whiteout, or for a file whose content is in a layer below. */
+/* Is it a whiteout to overlayfs, or a file whose content is in a layer below? */
 static bool is_marked(int fd)
 {
 	static const char *const marks[] = {"trusted.overlay.whiteout", "user.overlay.whiteout",
@@ -51,7 +51,7 @@ static int check(const struct target *target, int fd, struct diag *reterr)
 	return 0;
 }
 
-/* Terabytes of nothing cost an image nothing; they would cost us hours. */
+/* A sparse file of terabytes takes no room in an image, and would take hours to read. */
 static int check_size(const char *path, int fd, struct diag *reterr)
 {
 	struct stat st;
@@ -80,7 +80,7 @@ int layer_find(const struct target *target, int *ret_fd, struct diag *reterr)
 	return r;
 }
 
-/* The file that was found, not what its path leads to by now; O_NONBLOCK: no lease holds us up. */
+/* Opens the file that was found, wherever its path leads by now. O_NONBLOCK: no lease delays it. */
 int layer_open(const struct target *target, int *ret_fd, struct diag *reterr)
 {
 	_cleanup_close_ int found = -EBADF;

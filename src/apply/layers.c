@@ -134,7 +134,7 @@ static int collect_names(struct layers *layers, size_t layer)
 
 /* --- entries -------------------------------------------------------------------------------- */
 
-/* Takes what entry and target own, also when it fails. */
+/* Takes the memory of entry and target, also when it fails. */
 static int add_entry(
 	struct applying *applying, struct manifest_entry *entry, const struct target *target)
 {
@@ -159,7 +159,7 @@ static int add_entry(
 	return r;
 }
 
-/* A file that is of no use: it becomes a line, and the status. */
+/* A file that cannot be used: reported on its line, and in the status. */
 static int add_refused(struct applying *applying, struct target *target, const struct diag *why)
 {
 	struct manifest_entry entry = {0};
@@ -188,7 +188,7 @@ static bool is_wanted(const struct layers *layers, const struct target *target)
 	struct stat st;
 
 	int r = layer_find(target, &fd, NULL);
-	if (r < 0) /* who opens it says why; what is not in the layer has no claim */
+	if (r < 0) /* opening it later gives the reason; a file not in the layer has no claim */
 		return r != -ENOENT && r != -EINVAL;
 	if (!has_claim(fd) || fstat(fd, &st) < 0)
 		return false;
@@ -287,7 +287,7 @@ static int is_manifest(const struct dirent *entry)
 	return entry->d_name[0] != '.' && suffix && strcmp(suffix, ".manifest") == 0;
 }
 
-/* One that a layer holds: as little to be believed as the rest. */
+/* A manifest of a layer: as untrusted as the rest of it. */
 static int add_found(struct applying *applying, size_t layer, int directory, const char *name)
 {
 	_cleanup_free_ char *path =
@@ -356,20 +356,13 @@ static int add_layer(
 	return r < 0 ? r : check_sealable(applying, layer, first, reterr);
 }
 
-/* The manifest on the command line, once for all layers: it may be standard input. */
-static int read_manifest(const char *file, struct bytes *ret, struct diag *reterr)
-{
-	int r = strcmp(file, "-") == 0 ? read_fd(STDIN_FILENO, MANIFEST_LIMIT, ret)
-				       : read_file(file, MANIFEST_LIMIT, ret);
-
-	return r < 0 ? diag_set(reterr, r, "can't read '%s': %s", file, strerror(-r)) : 0;
-}
-
 int layers_load(struct applying *applying, struct diag *reterr)
 {
 	_cleanup_bytes_ struct bytes text = {0};
 	struct layers *layers = &applying->layers;
-	int r = applying->options->file ? read_manifest(applying->options->file, &text, reterr) : 0;
+	const char *file = applying->options->file;
+	/* once for all layers: it may be standard input */
+	int r = file ? manifest_read(file, &text, reterr) : 0;
 
 	if (r == 0)
 		r = open_layers(layers, reterr);

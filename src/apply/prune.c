@@ -43,8 +43,8 @@ static size_t keep_lines(const struct prune_options *options, const char *file,
 }
 
 /*
- * The last line no longer has a signature: its key is not here. Those of the files are what
- * counts.
+ * The last line has no signature any more, since its key is not here; the signatures of the files
+ * stay valid.
  */
 int prune_manifest(const struct prune_options *options, const char *file, struct diag *reterr)
 {

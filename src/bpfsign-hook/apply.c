@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The hook's work: manifests of packages and sets of the administrator, told by nobody but
- * transaction_report().
+ * The work after a transaction: the manifests of packages and the sets of the administrator. Only
+ * transaction_report() prints.
  */
 
 #include <dirent.h>
@@ -67,7 +67,7 @@ static bool concerns(const struct transaction *transaction, const char *file)
 	return false;
 }
 
-/* What became of one file. That it is not there is a package's business, or an administrator's. */
+/* Counts the result of one file. A manifest may list files that are not installed. */
 static void count(struct transaction *transaction, const char *path, struct outcome *outcome)
 {
 	path += strspn(path, "/");
@@ -88,7 +88,7 @@ static void count(struct transaction *transaction, const char *path, struct outc
 		outcome->err_text ? strip(outcome->err_text) : "out of memory");
 }
 
-/* What could not be made usable the last time has its signatures all the same. */
+/* Was it signed the last time, and not usable at once? */
 static bool is_left(const struct transaction *transaction, const char *path)
 {
 	_cleanup_free_ char *what = escape_text(path, strlen(path));
@@ -108,7 +108,7 @@ static void settle(
 
 	if (transaction->is_image || !path || entry->claim.role == BS_ROLE_POLICY ||
 		!(is_applied || is_left(transaction, path)) || access(ENFORCER_PINS, F_OK) < 0)
-		return; /* what is cached counts as it is when enforcement begins */
+		return; /* cached pages are accepted as they are when enforcement begins */
 	if (transaction_settle(entry, &diag) < 0)
 		unsigned_add(&transaction->failures, path, diag.message);
 }
@@ -147,7 +147,7 @@ static void apply_manifest(struct transaction *transaction, const char *file)
 		apply_item(transaction, &applying, i);
 }
 
-/* Packages bring regular files; anything else could block, or is somebody's idea. */
+/* A package brings regular files; opening anything else could block. */
 static bool is_a_file(const char *path)
 {
 	struct stat st;
@@ -223,7 +223,7 @@ void transaction_manifests(struct transaction *transaction)
 
 /*
  * Runs fn with standard error in memory, each line of which becomes a failure of what; standard
- * output is nobody's.
+ * output is discarded.
  */
 static void captured(struct transaction *transaction, const char *what,
 	int (*fn)(const struct set *), const struct set *set)
@@ -283,7 +283,7 @@ void transaction_sets(struct transaction *transaction)
 		if (set->manifest) {
 			captured(transaction, set->manifest, prune_it, set);
 			apply_manifest(transaction, set->manifest);
-			/* else somebody must ask: `sign --all --root-may-sign` */
+			/* else only `sign --all --root-may-sign` signs it */
 		} else if (set->root_may_sign) {
 			captured(transaction, set->file, sign_it, set);
 		}

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * What package managers call after a transaction: signatures onto what changed, nothing about what
- * vanished, and one line about what could not be done. Never part of the decision, and never
- * entitled to anything: so it runs when half of the system is new.
+ * Called by package managers after a transaction: applies signatures to the files that changed, and
+ * reports on one line the files that could not be signed. It takes no part in the enforcement's
+ * decisions and needs no entitlement, so it runs while half of the system is new.
  */
 
 #include "src/command/command.h"
@@ -17,28 +17,28 @@ struct transaction {
 	const char *root;    /* "": this system */
 	const char *manager; /* for messages */
 	bool is_image;       /* not the running system: --root, or in a chroot */
-	bool everything;     /* whatever changed */
-	char **changed;      /* otherwise: paths without leading slashes, sorted; owned */
+	bool everything;     /* all manifests, not only those of changed files */
+	char **changed;      /* else: paths without leading slashes, sorted; owned */
 	size_t n_changed;
-	/* files that some manifest found right, or made so: why is TRANSACTION_APPLIED */
+	/* files that agree with a manifest; why is TRANSACTION_APPLIED for those just signed */
 	struct unsigned_files good;
 	size_t applied;               /* files that got signatures */
 	size_t unsealable;            /* files on a file system without fs-verity */
-	struct unsigned_files before; /* what the last run could not sign */
+	struct unsigned_files before; /* files that the last run could not sign */
 	struct unsigned_files failures;
 };
 
 void transaction_done(struct transaction *transaction); /* safe on { 0 } */
 
-/* Reads what changed from standard input, each path ended by this byte; 0 or -errno. */
+/* Reads the changed paths from standard input, each ended by this byte; 0 or -errno. */
 int transaction_read_changed(struct transaction *transaction, char end);
 
-/* Is there anything to do here at all: a signer, or a set of the administrator's? */
+/* Is there any signer, or any set of the administrator? */
 bool transaction_is_set_up(const struct transaction *transaction);
 
 /*
- * Does what changed concern us: is it a manifest of a package, named by one, or what could not be
- * signed the last time?
+ * Does a changed file matter: a manifest of a package, a file listed in one, or a file that could
+ * not be signed the last time?
  */
 bool transaction_is_concerned(struct transaction *transaction);
 
@@ -47,23 +47,23 @@ void transaction_manifests(struct transaction *transaction);
 void transaction_sets(struct transaction *transaction);
 
 /*
- * While enforcement is on, sees to it that what was just signed can be used: out of the memory, or
- * replaced by a sealed copy where it is in use. 0, or -errno when it can be used after the next
- * boot only.
+ * Makes a file that was just signed usable under enforcement: drops its cached pages, or replaces
+ * it by a sealed copy where it is in use. 0, or -errno when only the next boot makes it usable.
  */
 int transaction_settle(const struct manifest_entry *entry, struct diag *reterr);
 
 /*
- * PID 1 was executed with a library that was not signed yet, and lost its rights (`libraries:
- * revoke`): executes it again. Where it has them, nobody looks into its memory, and there is
- * nothing to do.
+ * Executes PID 1 again, where it runs with a library that was not signed when it began and lost its
+ * rights by that (`libraries: revoke`). Does nothing where its memory cannot be examined: then it
+ * has its rights.
  */
 void transaction_restore_init(const struct transaction *transaction);
 
 /*
- * Several manifests may name one file: it is right when it is by one of them, and else told once.
+ * Several manifests may list one file: it counts as signed when one of them agrees with it, and
+ * else is reported once.
  */
 void transaction_agree(struct transaction *transaction);
 
-/* The lines, the log, the list for `status`, and what an image must do at its first boot. */
+/* The lines, the log, the list for `status`, and the task for an image's first boot. */
 void transaction_report(struct transaction *transaction);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A library that is in use when it is signed cannot be verified before it has left the memory,
- * which libc never does: all entitled programs would wait for a reboot. So the file is replaced by
- * a sealed copy that nobody has seen yet. Who uses the old one goes on with it.
+ * A library that is in use when it is signed cannot be verified before its pages have left the
+ * cache, which libc's never do: all entitled programs would wait for a reboot. So the file is
+ * replaced by a sealed copy, which no process has mapped yet; processes with the old file keep it.
  */
 
 #include <fcntl.h>

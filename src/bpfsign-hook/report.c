@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What people hear of it: one line in the transaction, the rest in the log and in `status`. */
+/* The report: one line in the transaction, the rest in the log and in `status`. */
 
 #include <fcntl.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 
 #define AT_BOOT "apply-at-boot"
 
-/* What could not be sealed where the image was built is sealed where it runs. */
+/* Files that cannot be sealed where an image is built are sealed at its first boot. */
 static void leave_to_boot(const struct transaction *transaction)
 {
 	_cleanup_free_ char *path = NULL;

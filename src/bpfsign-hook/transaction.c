@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * main() of bpfsign-hook: a command for each package manager, which differ in how they say what
- * changed.
+ * main() of bpfsign-hook: one command for each package manager, since each passes the changed paths
+ * in its own way.
  */
 
 #include "src/bpfsign-hook/bpfsign-hook.h"
@@ -116,7 +116,7 @@ static int parse(
 	return -1;
 }
 
-/* Nothing that goes wrong here ends a transaction. */
+/* An error never fails a transaction. */
 static int run(struct transaction *transaction)
 {
 	if (!transaction_is_set_up(transaction))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * `bpfsign apply MANIFEST`: what was signed elsewhere, onto the files of this machine or of an
+ * `bpfsign apply MANIFEST`: signatures made elsewhere, onto the files of this machine or of an
  * image's layers.
  */
 

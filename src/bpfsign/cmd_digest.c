@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * `bpfsign digest FILE…`: what whoever signs elsewhere needs, a manifest without signatures.
+ * `bpfsign digest FILE…`: a manifest without signatures, the input of an offline signer.
  * `bpfsign sign --digests` makes one with them of it.
  */
 

@@ -129,7 +129,7 @@ static void warn_of_beginning(const struct enroll *enroll, X509 *certificate)
 			enroll->signer, cert_date(beginning, date));
 }
 
-/* The end comes whatever happened: what is in the rings by then is guarded. */
+/* order_submit_keys_end() runs after an error too: new keys in the rings must be guarded. */
 static int install(struct enroll *enroll, struct diag *reterr)
 {
 	struct diag ignored;
@@ -190,7 +190,7 @@ static void warn_of_fsverity(const struct enroll *enroll)
 			"while '.fs-verity' is empty the kernel refuses files with a built-in signature unseen; from now on it verifies them, which whoever may seal a file can have it do: those by the keys in it open, those by others still do not");
 }
 
-/* The signer is enrolled by now; what fails here is said, and shows in the status. */
+/* The signer is enrolled by now; a failure here is printed, and sets the exit status. */
 static int install_rings(unsigned marks)
 {
 	struct trust_rings rings = {0};

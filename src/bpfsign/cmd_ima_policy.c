@@ -26,10 +26,10 @@ const struct option_spec ima_policy_options[] = {
 	{0},
 };
 
-#define RULE         "appraise func=BPRM_CHECK %s digest_type=verity appraise_type=sigv3\n"
-#define PINNING_RULE "appraise func=FILE_CHECK mask=MAY_READ fowner=3209793536 appraise_type=imasig"
-#define PLACES       32 /* at most this many file systems */
-#define PLACE_SIZE   64
+#define RULE           "appraise func=BPRM_CHECK %s digest_type=verity appraise_type=sigv3\n"
+#define PINNING_RULE   "appraise func=FILE_CHECK mask=MAY_READ fowner=3209793536 appraise_type=imasig"
+#define CONDITIONS     32 /* at most this many file systems */
+#define CONDITION_SIZE 64
 
 /* FS_IOC_GETFSUUID of <linux/fs.h>, since v6.9. */
 struct file_system_id {
@@ -39,12 +39,12 @@ struct file_system_id {
 #define GET_FILE_SYSTEM_ID _IOR(0x15, 0, struct file_system_id)
 
 /* The conditions of the rules, one for each file system. */
-struct places {
-	char texts[PLACES][PLACE_SIZE];
+struct conditions {
+	char texts[CONDITIONS][CONDITION_SIZE];
 	size_t n;
 };
 
-static int uuid_of(int fd, char text[static PLACE_SIZE])
+static int uuid_of(int fd, char text[static CONDITION_SIZE])
 {
 	struct file_system_id id = {0}, none = {sizeof(none.bytes), {0}};
 	const uint8_t *b = id.bytes;
@@ -52,7 +52,7 @@ static int uuid_of(int fd, char text[static PLACE_SIZE])
 	if (ioctl(fd, GET_FILE_SYSTEM_ID, &id) < 0 || id.size != sizeof(id.bytes) ||
 		memcmp(&id, &none, sizeof(id)) == 0)
 		return -ENODATA;
-	snprintf(text, PLACE_SIZE,
+	snprintf(text, CONDITION_SIZE,
 		"fsuuid=%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
 		b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13],
 		b[14], b[15]);
@@ -60,7 +60,7 @@ static int uuid_of(int fd, char text[static PLACE_SIZE])
 }
 
 /* By its UUID, or else by its kind. */
-static int place_of(const char *path, char text[static PLACE_SIZE])
+static int condition_of(const char *path, char text[static CONDITION_SIZE])
 {
 	_cleanup_close_ int fd = open_path(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, 0);
 	struct statfs st;
@@ -71,30 +71,30 @@ static int place_of(const char *path, char text[static PLACE_SIZE])
 		return 0;
 	if (fstatfs(fd, &st) < 0)
 		return -errno;
-	snprintf(text, PLACE_SIZE, "fsmagic=0x%lx", (unsigned long)st.f_type);
+	snprintf(text, CONDITION_SIZE, "fsmagic=0x%lx", (unsigned long)st.f_type);
 	return 0;
 }
 
-static void add_place(struct places *places, const char *text)
+static void add_condition(struct conditions *conditions, const char *text)
 {
-	for (size_t i = 0; i < places->n; i++)
-		if (strcmp(places->texts[i], text) == 0)
+	for (size_t i = 0; i < conditions->n; i++)
+		if (strcmp(conditions->texts[i], text) == 0)
 			return;
-	if (places->n < PLACES)
-		snprintf(places->texts[places->n++], PLACE_SIZE, "%s", text);
+	if (conditions->n < CONDITIONS)
+		snprintf(conditions->texts[conditions->n++], CONDITION_SIZE, "%s", text);
 }
 
-static int add_path(struct places *places, const char *path, struct diag *reterr)
+static int add_path(struct conditions *conditions, const char *path, struct diag *reterr)
 {
-	char text[PLACE_SIZE];
-	int r = place_of(path, text);
+	char text[CONDITION_SIZE];
+	int r = condition_of(path, text);
 
 	if (r < 0) {
 		diag_set(reterr, r, "can't tell the file system of '%s': %s", path, strerror(-r));
 		diag_hint(reterr, "run it where the program is installed, or use --group");
 		return r;
 	}
-	add_place(places, text);
+	add_condition(conditions, text);
 	return 0;
 }
 
@@ -103,12 +103,12 @@ static int add_path(struct places *places, const char *path, struct diag *reterr
  * needs.
  */
 static int add_program(
-	struct places *places, const struct policy_program *program, struct diag *reterr)
+	struct conditions *conditions, const struct policy_program *program, struct diag *reterr)
 {
-	int r = program->n_exec ? 0 : add_path(places, "/", reterr);
+	int r = program->n_exec ? 0 : add_path(conditions, "/", reterr);
 
 	for (size_t i = 0; r == 0 && i < program->n_exec; i++)
-		r = add_path(places, program->exec[i], reterr);
+		r = add_path(conditions, program->exec[i], reterr);
 	return r;
 }
 
@@ -118,14 +118,14 @@ static bool wants_ima(const struct policy_program *program)
 }
 
 static int collect(
-	const struct policy *policy, const char *group, struct places *ret, struct diag *reterr)
+	const struct policy *policy, const char *group, struct conditions *ret, struct diag *reterr)
 {
-	char text[PLACE_SIZE];
+	char text[CONDITION_SIZE];
 	int r = 0;
 
 	if (group) {
 		snprintf(text, sizeof(text), "fgroup=%s", group);
-		add_place(ret, text);
+		add_condition(ret, text);
 		return 0;
 	}
 	for (size_t i = 0; r == 0 && i < policy->n_programs; i++)
@@ -150,7 +150,7 @@ static void print_programs(const struct policy *policy)
 	}
 }
 
-static void print_rules(const struct policy *policy, const struct places *places)
+static void print_rules(const struct policy *policy, const struct conditions *conditions)
 {
 	puts("# Rules for IMA, for 'require: [ima]' of bpfsign's policy.");
 	if (policy->path)
@@ -168,8 +168,8 @@ static void print_rules(const struct policy *policy, const struct places *places
 	     "# 3. watchbpf --enforce POLICY; 'bpfsign status' says whether the keyring is pinned\n"
 	     "#\n"
 	     "# The first rule is for 2: it concerns nobody's files but those that bpfsign makes for it.\n" PINNING_RULE);
-	for (size_t i = 0; i < places->n; i++)
-		printf(RULE, places->texts[i]);
+	for (size_t i = 0; i < conditions->n; i++)
+		printf(RULE, conditions->texts[i]);
 }
 
 /* Is there anything that the rules would be for? */
@@ -188,7 +188,7 @@ static int check_policy(const char *path, const struct policy *policy)
 static int run(const char *path, const char *group)
 {
 	_cleanup_policy_ struct policy policy = {0};
-	struct places places = {0};
+	struct conditions conditions = {0};
 	struct diag diag;
 
 	int r = path ? policy_load(path, &policy, &diag) : 0;
@@ -197,9 +197,9 @@ static int run(const char *path, const char *group)
 	int status = path ? check_policy(path, &policy) : EXIT_YES;
 	if (status != EXIT_YES)
 		return status;
-	if (collect(&policy, group, &places, &diag) < 0)
+	if (collect(&policy, group, &conditions, &diag) < 0)
 		return log_diag(EXIT_UNKNOWN, &diag);
-	print_rules(&policy, &places);
+	print_rules(&policy, &conditions);
 	return EXIT_YES;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* `bpfsign inspect`: what a policy would see of programs and maps, and what it would say. */
+/* `bpfsign inspect`: the facts of programs and maps that a policy judges by, and its verdict. */
 
 #include <string.h>
 
@@ -28,10 +28,10 @@ struct inspect_arguments {
 	const char *policy, *as, *btf; /* or NULL */
 	bool json;
 	struct inspect_subject subject;
-	uint32_t id; /* of what is loaded */
+	uint32_t id; /* of a loaded program or map */
 };
 
-/* What the policy says of one entry; question points into the rest. */
+/* The question about one entry of the policy; it points into the rest. */
 struct asked {
 	struct policy policy;
 	struct image image;

@@ -22,7 +22,7 @@ const struct option_spec keys_options[] = {
 	{0},
 };
 
-/* What there is to say of one anchor. */
+/* The facts about one anchor. */
 struct row {
 	const struct anchor *anchor;
 	char algorithm[ALGORITHM_NAME_SIZE];

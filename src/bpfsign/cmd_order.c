@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* `bpfsign order VERB`: what loosens the enforcement, signed by the control signer, anywhere. */
+/* `bpfsign order VERB`: an order that loosens the enforcement, signed on any machine. */
 
 #include <string.h>
 #include <time.h>
@@ -106,7 +106,7 @@ static int unknown_verb(const struct command *command, const char *verb)
 		verb);
 }
 
-/* What a new order needs on the command line; -1 when it is there. */
+/* Does the command line have all that a new order needs? -1, or EXIT_USAGE. */
 static int check(const struct options *options, const struct command *command,
 	const struct order_verb *verb, const char *argument)
 {

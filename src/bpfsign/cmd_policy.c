@@ -18,7 +18,7 @@ const struct option_spec policy_options[] = {
 	{0},
 };
 
-/* The exit status for what policy_load() returned: is it the file, or could we not tell? */
+/* The exit status for an error of policy_load(): a wrong file, or one that could not be read. */
 static int load_status(int r)
 {
 	return r == -EINVAL || r == -EFBIG ? EXIT_NO : EXIT_UNKNOWN;
@@ -48,7 +48,7 @@ static void print_json_finding(void *userdata, bool error, const struct diag *di
 	json_object_end(json);
 }
 
-/* What is right with a file. */
+/* The summary of a good file. */
 struct summary {
 	size_t n_programs;
 	/* Control programs that may read unsigned files because the policy does not say. */

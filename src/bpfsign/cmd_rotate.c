@@ -170,7 +170,7 @@ static int prepare(struct rotation *rotation, struct diag *reterr)
 	if (r >= 0)
 		r = key_load_signing(rotation->options->uri, rotation->options->certificate_path,
 			&rotation->anchors, key, &origin, reterr);
-	/* A certificate of another signer, or one that names nobody, is none for this one. */
+	/* Only a certificate that names this signer counts; else one is made. */
 	if (r >= 0 && origin != KEY_FROM_FILE)
 		r = trust_certify(key, rotation->options->signer, &made, reterr);
 	if (r >= 0)
@@ -282,7 +282,7 @@ static int rotate(struct rotation *rotation, struct diag *reterr)
 	return rotation->options->keep ? 0 : retire_old(rotation, reterr);
 }
 
-/* The end comes whatever happened: what is in the rings by then is guarded. */
+/* order_submit_keys_end() runs after an error too: new keys in the rings must be guarded. */
 static int rotate_permitted(struct rotation *rotation, struct diag *reterr)
 {
 	struct diag ignored;

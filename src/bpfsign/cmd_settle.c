@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* `bpfsign settle FILE…`: what of a sealed file was in memory before it was sealed must go. */
+/* `bpfsign settle FILE…`: drops pages of a sealed file that were cached before the seal. */
 
 #include <fcntl.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * `bpfsign sign FILE…`: the command line, and which files there are to sign. What else a program
- * needs is found by needs.c; sign.c signs one file.
+ * `bpfsign sign FILE…`: the command line, and the files to sign. needs.c finds the libraries of a
+ * program; sign.c signs one file.
  */
 
 #include <string.h>
@@ -116,7 +116,7 @@ static int set_option(
 	}
 }
 
-/* What the sets say is not to be said again. */
+/* Options that the sets contain are refused. */
 static int check_all(const struct request *request, const struct command *command, int argc)
 {
 	const struct sign_options *sign = &request->sign;
@@ -175,7 +175,7 @@ static int parse(struct request *request, const struct command *command, int arg
 	return status;
 }
 
-/* A program among the targets of which it cannot be said what it needs is not signed. */
+/* A program whose needs cannot be determined is not signed. */
 static void find_needs_of(struct needs *needs, struct target *target)
 {
 	struct diag diag;
@@ -197,7 +197,7 @@ static void warn_of_env(const struct need *need)
 			need->path);
 }
 
-/* Among the targets already: signed as what it is there. */
+/* Is it a target already? Then it is signed in the role that it has as such. */
 static bool is_target(const struct selection *selection, size_t n, const char *need)
 {
 	for (size_t i = 0; i < n; i++) {

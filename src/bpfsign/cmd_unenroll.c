@@ -69,7 +69,7 @@ static int empty_ring(const char *signer, struct diag *reterr)
 	return r < 0 ? r : n;
 }
 
-/* What is still on disk says which keys of the other rings are its. */
+/* The certificates on disk tell which keys of the kernel's own rings are the signer's. */
 static int leave_rings(const char *signer, struct diag *reterr)
 {
 	_cleanup_anchors_ struct anchors anchors = {0};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * `bpfsign verify FILE…`: who signed a file, and as what, by the anchors on disk. Not what the
- * policy would do with it.
+ * `bpfsign verify FILE…`: the signer of a file, and its role and name, by the anchors on disk. Not
+ * the policy's decision about it.
  */
 
 #include "src/base/base.h"

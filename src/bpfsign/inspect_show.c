@@ -17,7 +17,7 @@ static const char *const kinds[] = {
 	[INSPECT_ADDRESS] = "address",
 };
 
-/* Names come from files that anybody can write. */
+/* Names come from untrusted files. */
 static void put(const char *format, const char *text)
 {
 	_cleanup_free_ char *safe = escape_text(text, strlen(text));
@@ -34,7 +34,7 @@ static const char *map_access(const struct inspect_map *map)
 	return map->read_only ? "read-only" : "read-write";
 }
 
-/* Beyond the functions: what the type itself can do. */
+/* Abilities of the type itself, beyond the functions. */
 static bool reads_by_context(const struct inspect_program *program)
 {
 	return rules_reads_by_type(program->footprint.type);

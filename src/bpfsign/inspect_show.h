@@ -14,7 +14,7 @@
 
 struct json;
 
-/* Who would load them, by which policy. */
+/* The policy and its entry that would load them. */
 struct inspect_question {
 	const char *policy; /* path, for messages; NULL: nothing is asked */
 	const char *as;     /* "unsigned" or a program's name */

@@ -16,7 +16,7 @@
 #include "src/base/text.h"
 #include "src/command/command.h"
 
-/* Whoever signed it; NULL, with the reason, when nobody known did. */
+/* The order's signer; NULL, with the reason, when it is unknown. */
 static const struct anchor *find_signer(const struct anchors *anchors, const struct claim *order,
 	const uint8_t *signature, size_t size, struct diag *reterr)
 {

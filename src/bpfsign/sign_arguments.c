@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Options about what is signed: of sign, digest and verify. */
+/* Options of sign, digest and verify. */
 
 #include "src/bpfsign/sign_arguments.h"
 

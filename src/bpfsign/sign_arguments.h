@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Options about what is signed. All: -1, or EXIT_USAGE after a message. */
+/* Options of sign, digest and verify. All: -1, or EXIT_USAGE after a message. */
 
 #include <stdint.h>
 
@@ -17,5 +17,5 @@ int argument_program(const struct command *command, const char *text, const char
 /* Kinds of signatures, as bits of their places in signers[]. */
 int argument_routes(const struct command *command, const char *text, unsigned *ret);
 
-/* The sequence of who names none: the time, unless SOURCE_DATE_EPOCH says another one. */
+/* The default of --sequence: the time, unless SOURCE_DATE_EPOCH is set. */
 int argument_default_sequence(const struct command *command, uint64_t *ret);

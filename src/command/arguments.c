@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What the commands have in common about their command lines. */
+/* Checks that the command lines of many commands share. */
 
 #include "src/command/arguments.h"
 

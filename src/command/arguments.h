@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* What the commands have in common about their command lines. */
+/* Checks that the command lines of many commands share. */
 
 #include <stdint.h>
 

@@ -64,7 +64,7 @@ static size_t fill_getopt(const struct command *command, struct option *options,
 	return n - 1;
 }
 
-/* What of argv getopt_long has just consumed, "--name" or "--name=value" or "-n". */
+/* The part of argv that getopt_long() has just consumed, "--name" or "--name=value" or "-n". */
 static const char *consumed(char **argv)
 {
 	return optarg && optarg == argv[optind - 1] ? argv[optind - 2] : argv[optind - 1];

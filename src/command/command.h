@@ -18,7 +18,7 @@ enum exit_status {
 	EXIT_UNKNOWN = 3, /* could not find out or could not do it */
 };
 
-/* One option: name, the word for its argument (NULL: none), what it does. */
+/* One option: its name, the word for its argument (NULL: none), its effect. */
 struct option_spec {
 	const char *name;     /* long name, without the dashes */
 	char letter;          /* short form, or 0 */
@@ -30,7 +30,8 @@ struct command {
 	const char *name;
 	const char *arguments; /* "FILE…", or "" */
 	const char *summary;   /* one line, lower case */
-	/* Ends with a NULL name; may be NULL. Whoever takes a "KEY" takes --passphrase-fd too. */
+	/* Ends with a NULL name; may be NULL. A command that takes a "KEY" takes --passphrase-fd
+	 * too. */
 	const struct option_spec *options;
 	int (*run)(const struct command *command, int argc, char **argv); /* enum exit_status */
 };

@@ -224,7 +224,7 @@ int batch_run(const struct batch *batch)
 	progress_clear(&run.progress);
 	if (batch->use_json)
 		fputs("]\n", stdout);
-	fflush(stdout); /* before what goes to standard error */
+	fflush(stdout); /* before the lines on standard error */
 	if (r < 0) {
 		log_error_errno(r, "can't start a thread");
 		return EXIT_UNKNOWN;

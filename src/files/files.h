@@ -87,7 +87,7 @@ enum {
 int select_option(struct select_options *options, const struct command *command, int option,
 	const char *argument);
 
-/* Do operands, or what stands for them, suffice? -1, or EXIT_USAGE after a message. */
+/* Is there an operand, or a list instead? -1, or EXIT_USAGE after a message. */
 int select_operands(const struct select_options *options, const struct command *command, int argc);
 
 /* Neither operands nor anything that selects, but --jobs? -1, or EXIT_USAGE after a message. */

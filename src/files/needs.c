@@ -18,7 +18,7 @@
 #include "src/base/file.h"
 
 #define SEGMENTS_LIMIT 64
-#define LINE_LIMIT     256 /* BINPRM_BUF_SIZE: what the kernel reads of a script */
+#define LINE_LIMIT     256 /* BINPRM_BUF_SIZE: bytes that the kernel reads of a script */
 #define DEPTH_LIMIT    5   /* of interpreters: the kernel's own */
 #define LIST_LIMIT     (1 << 20)
 
@@ -56,7 +56,7 @@ static int add(struct needs *needs, const char *path, enum bs_role role, const c
 
 /* --- the loader ----------------------------------------------------------------------------- */
 
-/* Root's, and nobody else can write it, nor a directory on the way to it. */
+/* Do it and each directory of its path belong to root, and can only root write them? */
 static bool is_trusted(const char *path)
 {
 	_cleanup_free_ char *part = strdup(path);
@@ -107,7 +107,7 @@ static void __attribute__((noreturn)) exec_loader(const char *loader, const char
 	_exit(127);
 }
 
-/* What the loader prints, and whether it was content. */
+/* The output of the loader; -ENOEXEC when it failed. */
 static int run_loader(const char *loader, const char *path, struct bytes *ret, struct diag *reterr)
 {
 	int ends[2], status = 0;

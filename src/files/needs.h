@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What a program needs beside itself to run at all: its loader and shared libraries, and those
- * of its interpreter when it is a script. For `sign --libraries`.
+ * The other files that a program needs to run: its loader and shared libraries, and those of its
+ * interpreter when it is a script. For `sign --libraries`.
  */
 
 #include <stddef.h>
@@ -24,11 +24,11 @@ struct needs {
 void needs_done(struct needs *needs); /* frees the contents; safe on { 0 } */
 
 /*
- * Adds what the program at path needs, all or nothing; nothing for one that is linked statically, a
- * library, or no program at all. Asks its own loader (`ld.so --list`, which is what ldd(1) does),
- * but only one that stands in /lib*, that root owns and nobody else can write: -EPERM for others.
+ * Adds the needs of the program at path, all or nothing; nothing for a program that is linked
+ * statically, for a library, and for any other file. Asks the program's own loader (`ld.so --list`,
+ * as ldd(1) does), but only one below /lib* that only root can write: -EPERM for others.
  * -ENOEXEC when the loader refuses, -ELOOP for interpreters of interpreters without end, -EINVAL
- * for what cannot be read as a program, -errno of open(2) and realpath(3), -ENOMEM.
+ * for a file that cannot be read as a program, -errno of open(2) and realpath(3), -ENOMEM.
  */
 int needs_add(struct needs *needs, const char *path, struct diag *reterr);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What role a file has by its content. A guess for convenience: the claim says what it became. */
+/* Guesses the role of a file by its content, for convenience: only the role in the claim counts. */
 
 #include "src/files/role.h"
 
@@ -12,7 +12,7 @@
 #define SEGMENTS_LIMIT 64
 #define DYNAMIC_LIMIT  256
 
-/* What tells a program from a library; both are ET_DYN nowadays. */
+/* Traits that tell a program from a library; both are ET_DYN nowadays. */
 struct traits {
 	bool interpreter; /* PT_INTERP: programs have it, and libc.so.6 */
 	bool soname;      /* DT_SONAME: libraries have it */

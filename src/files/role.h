@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* What role a file has by its content, where `sign` is not told. */
+/* The role of a file by its content, where the command line of `sign` gives none. */
 
 #include <stdbool.h>
 

@@ -104,7 +104,7 @@ static uint64_t top_resolve(const struct selection *selection)
 	return selection->options->root ? RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS : 0;
 }
 
-/* A directory that was named: what is below it. Its descriptor stays open for the targets. */
+/* The files below a directory that was named. Its descriptor stays open for the targets. */
 static int add_directory(struct selection *selection, const char *path, int fd)
 {
 	_cleanup_close_ int owned = fd;
@@ -116,7 +116,7 @@ static int add_directory(struct selection *selection, const char *path, int fd)
 	return walk_directory(selection, path, fd);
 }
 
-/* A file, or something that cannot be looked at: who opens it will say why. */
+/* A file, or a path that cannot be examined: opening it later gives the reason. */
 static int add_file(struct selection *selection, const char *path, bool named)
 {
 	_cleanup_free_ char *copy = strdup(path);

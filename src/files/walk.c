@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What is below a directory: no symbolic link is followed, no other file system entered. */
+/* Lists the files below a directory: follows no symbolic link, enters no other file system. */
 
 #include "src/files/walk.h"
 
@@ -20,7 +20,7 @@
 struct walk {
 	struct selection *selection;
 	int top;     /* the directory that was named */
-	size_t skip; /* bytes of a path before what is below top */
+	size_t skip; /* bytes of a path before the part below top */
 	dev_t device;
 };
 

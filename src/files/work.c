@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A queue of items, workers, and results in order. Knows nothing of what is done with an item. */
+/* A queue of items, workers, and results in order. Knows nothing of the work on an item. */
 
 #include "src/files/work.h"
 
@@ -18,7 +18,7 @@
 
 #define WINDOW     512       /* results that may wait for an earlier one */
 #define STACK_SIZE (1 << 20) /* bytes */
-#define TICK_MS    100       /* what is done is told after this at the latest */
+#define TICK_MS    100       /* at most between two calls of tick() */
 
 static atomic_int is_stopped; /* the signal; lock-free, so a handler may write it */
 
@@ -37,7 +37,7 @@ struct queue {
 	pthread_mutex_t mutex;
 	pthread_cond_t ready, room; /* the next result is there; the window has moved */
 	size_t next;                /* item to be taken */
-	size_t told;                /* results that were told */
+	size_t told;                /* results that were reported */
 	unsigned workers;           /* still at work */
 	unsigned started;           /* workers that have a number */
 	struct slot slots[WINDOW];
@@ -76,8 +76,8 @@ static void run_item(struct queue *queue, size_t item, unsigned worker)
 	pthread_mutex_lock(&queue->mutex);
 	queue->slots[item % WINDOW] = (struct slot){outcome, /* ready= */ true};
 	/*
-	 * Whoever tells is woken for many at a time: else it would take the processor from the
-	 * workers.
+	 * The thread that reports is woken for many results at a time: else it would take the
+	 * processor from the workers.
 	 */
 	if (item - queue->told >= WINDOW / 2)
 		pthread_cond_signal(&queue->ready);
@@ -138,7 +138,7 @@ static void tell_all(struct queue *queue, struct work_result *result)
 		struct slot *slot = &queue->slots[queue->told % WINDOW];
 		if (!slot->ready) {
 			if (queue->workers == 0)
-				break; /* stopped, and all that was under way is told */
+				break; /* stopped, and all results are reported */
 			wait_a_tick(queue);
 			pthread_cond_broadcast(&queue->room); /* a signal may have come */
 			tick(queue, queue->told);

@@ -15,7 +15,7 @@
 
 /* The result of one item. The texts are for standard output and standard error. */
 struct outcome {
-	unsigned worker; /* which one it is, below WORK_JOBS_LIMIT: for what each has of its own */
+	unsigned worker; /* its number, below WORK_JOBS_LIMIT: for memory of its own */
 	int status;      /* enum exit_status */
 	int error;       /* -errno behind it, where there is one */
 	unsigned kind;   /* for work_counts */
@@ -49,5 +49,5 @@ struct work_result {
 	double seconds;
 };
 
-/* 0, or -ENOMEM or what pthread_create(3) said, before anything was run. */
+/* 0; -ENOMEM or the error of pthread_create(3), before anything was run. */
 int work_run(const struct work *work, struct work_result *ret);

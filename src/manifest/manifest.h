@@ -11,8 +11,8 @@
  *
  * One space between fields. PATH has every byte but printable ASCII, and spaces and backslashes, as
  * \xNN. DIGEST is that of fs-verity, HASH the plain SHA-256, both in hexadecimal, signatures are in
- * base64, KIND is a route of signers[]. Without signatures it is what an offline signer needs. The
- * signature in the last line is over all lines before it, by the key that made the others.
+ * base64, KIND is a route of signers[]. Without signatures it is the input of an offline signer.
+ * The signature in the last line is over all lines before it, by the key that made the others.
  */
 
 #include <stdio.h>
@@ -56,9 +56,10 @@ void manifest_done(struct manifest *manifest); /* safe on { 0 } */
 int manifest_parse(
 	const char *file, const void *data, size_t size, struct manifest *ret, struct diag *reterr);
 
-/*
- * The same of a file; "-" is standard input. -ENOENT and other errors of open(2) and read(2) too.
- */
+/* The bytes of a manifest; "-" is standard input. The errors of open(2) and read(2). */
+int manifest_read(const char *file, struct bytes *ret, struct diag *reterr);
+
+/* Both; the entries' text lives in ret->text. */
 int manifest_load(const char *file, struct manifest *ret, struct diag *reterr);
 
 /* Fills in by_path, for manifest_parse(); -EBADMSG when a path comes twice. */

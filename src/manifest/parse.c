@@ -5,10 +5,8 @@
 
 #include <ctype.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "keyring/base64.h"
-#include "src/base/file.h"
 #include "src/base/text.h"
 #include "src/manifest/manifest.h"
 #include "src/names/names.h"
@@ -41,7 +39,7 @@ refuse(struct reader *reader, const char *at, const char *format, ...)
 	return -EBADMSG;
 }
 
-/* The next field, which must be there; what is for the message. */
+/* The next field, which must be there; what is its name in the message. */
 static int take(struct reader *reader, const char *what, struct field *ret)
 {
 	const char *start = reader->next;
@@ -156,7 +154,7 @@ static int read_name(struct reader *reader, char ret[BS_NAME_SIZE])
 		       : refuse(reader, field.text, "this is no name ([a-z0-9._-]{1,63})");
 }
 
-/* What follows "PREFIX:". */
+/* The text after "PREFIX:". */
 static bool after_prefix(struct field field, const char *prefix, struct field *ret)
 {
 	size_t size = strlen(prefix);
@@ -210,7 +208,7 @@ static int read_signature(
 	return refuse(reader, field.text, "this is no kind of signature");
 }
 
-/* The claim says what the line says, or one of the two was changed. */
+/* The claim must agree with its line; else one of them was changed. */
 static int check_claim(struct reader *reader, const struct manifest_entry *entry)
 {
 	const struct bytes *signature = &entry->signatures.by_route[signer_find("claim")];
@@ -385,12 +383,10 @@ int manifest_parse(
 int manifest_load(const char *file, struct manifest *ret, struct diag *reterr)
 {
 	_cleanup_bytes_ struct bytes bytes = {0};
-	int r = strcmp(file, "-") == 0 ? read_fd(STDIN_FILENO, MANIFEST_LIMIT, &bytes)
-				       : read_file(file, MANIFEST_LIMIT, &bytes);
+	int r = manifest_read(file, &bytes, reterr);
 
-	if (r < 0)
-		return diag_set(reterr, r, "can't read '%s': %s", file, strerror(-r));
-	r = manifest_parse(file, bytes.data, bytes.size, ret, reterr);
+	if (r == 0)
+		r = manifest_parse(file, bytes.data, bytes.size, ret, reterr);
 	if (r == 0) {
 		ret->text = bytes;
 		bytes = (struct bytes){0};

@@ -191,7 +191,7 @@ static const struct schema schema = {levels, ARRAY_SIZE(levels)};
 
 /* --- sets ----------------------------------------------------------------------------------- */
 
-/* What no key alone can tell. */
+/* Rules about several keys. */
 static int check(const struct set *set, struct diag *reterr)
 {
 	const char *wrong = NULL, *cure = "";
@@ -237,7 +237,7 @@ int set_parse(const char *file, const void *text, size_t size, struct set *ret, 
 	return 0;
 }
 
-/* It names keys and what they sign: nobody else may write it. */
+/* A set names keys and the files to sign: only root, or its reader, may write it. */
 static int check_owner(const char *path, int fd, struct diag *reterr)
 {
 	struct stat st;

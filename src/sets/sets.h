@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * What is signed on this machine again and again: the files *.conf in /etc/bpfsign/sign.d (or
- * $BPFSIGN_SIGN_DIRECTORY), each one set in YAML. Either a manifest, which was signed elsewhere, or
- * a key and the files that it signs.
+ * The sets of files that this machine signs repeatedly: *.conf in /etc/bpfsign/sign.d (or
+ * $BPFSIGN_SIGN_DIRECTORY), each one set in YAML. A set is either a manifest, which was signed
+ * elsewhere, or a key and the files that it signs.
  */
 
 #include <stdbool.h>
@@ -40,8 +40,8 @@ void sets_done(struct sets *sets); /* safe on { 0 } */
 #define _cleanup_sets_ _cleanup_(sets_done)
 
 /*
- * All sets; a directory that does not exist has none. -EINVAL with file, line and column for what
- * is wrong in one, -EPERM for one that somebody else than its reader or root may write.
+ * All sets; a directory that does not exist has none. -EINVAL with file, line and column for an
+ * error in one, -EPERM for one that users other than its reader or root may write.
  */
 int sets_load(struct sets *ret, struct diag *reterr);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Signing into a manifest. What an earlier run with the same key wrote there is taken over for
- * files that have the same digest still: it is recomputed from their bytes, and the whole of the
- * manifest was signed.
+ * Signing into a manifest. Lines of an earlier run with the same key are taken over for files whose
+ * digest is unchanged: it is recomputed from their bytes, and the key signed the former manifest as
+ * a whole.
  */
 
 #include "src/sign/manifest.h"
@@ -80,7 +80,7 @@ static void tell_of_former(const struct signing *signing)
 }
 
 /*
- * Nothing has changed: then neither does the file, whatever an ECDSA key would make of its last
+ * Nothing has changed: then the file is not written, although an ECDSA key would make another last
  * line.
  */
 static bool is_as_before(const struct signing *signing)
@@ -130,7 +130,7 @@ static const char *path_in_manifest(const struct sign_item *item)
 	return path + (item->signing->options->select.root ? strspn(path, "/") : 0);
 }
 
-/* Does the former entry say of these bytes what is to be said, in all its kinds? */
+/* Is the former entry about these bytes and this claim, with all kinds of signatures? */
 static bool is_still_right(const struct sign_item *item, const struct manifest_entry *former)
 {
 	const struct signing *signing = item->signing;
@@ -178,8 +178,8 @@ static int sign_anew(struct sign_item *item, const char *path, struct diag *rete
 
 	request->fd = -EBADF; /* how it is sealed here says nothing of where it goes */
 	/*
-	 * The first shows whether the key is good; `apply` looks at all. What a token does is
-	 * looked at always.
+	 * The first signature shows whether the key is good, and `apply` checks all of them. Those
+	 * of a token are checked always.
 	 */
 	request->unchecked = item->index > 0 && !item->signing->is_token;
 	int r = item->signing->key.private_key ? sign_make(item, &signatures, reterr) : 0;

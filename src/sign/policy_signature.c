@@ -66,7 +66,7 @@ int policy_signature_find(const char *path, int fd, const uint8_t digest[BS_DIGE
 		return r;
 	int found = signature_in_manifest(manifest, digest, anchors, ret, ret_anchor, &why);
 	if (found == -ENOENT || found == -ENODATA)
-		return r; /* with what was said */
+		return r; /* with its diag */
 	if (found < 0 && reterr)
 		*reterr = why;
 	return found;

@@ -17,7 +17,7 @@
 #include "plugins/sign/verity.h"
 #include "src/base/file.h"
 
-/* One file, and what its claim says. */
+/* One file, and its claim. */
 struct file {
 	const char *path;
 	int fd;
@@ -31,14 +31,14 @@ enum { LEFT_ALONE, BY_NEW_KEY, BY_OLD_KEY };
 
 const char *rotate_word(enum rotate_result result)
 {
-	static const char *const words[] = {
+	static const char *const names[] = {
 		[ROTATE_SIGNED] = "signed",
 		[ROTATE_WOULD] = "would be signed",
 		[ROTATE_ALREADY] = "already signed",
 		[ROTATE_LEFT_ALONE] = "left alone",
 		[ROTATE_FAILED] = "failed",
 	};
-	return words[result];
+	return names[result];
 }
 
 static void report(const struct rotate_options *options, const char *path,
@@ -67,8 +67,8 @@ static int open_file(struct file *file, struct diag *reterr)
 }
 
 /*
- * Whose claim the file carries. What is not right under the old key is none of ours, and says why
- * in *reterr.
+ * Finds the key of the file's claim. A file whose claim is not right under the old key is left
+ * alone; *reterr has the reason.
  */
 static int look(const struct rotate_options *options, struct file *file, struct diag *reterr)
 {

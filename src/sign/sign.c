@@ -82,8 +82,8 @@ static int fill_request(const struct sign_options *options, const struct target 
 /* --- signing -------------------------------------------------------------------------------- */
 
 /*
- * What is only needed keeps a good claim of this key, whatever its name: its programs may know it
- * by that. A library may be signed as an executable, which libc.so.6 is.
+ * A file that a program needs keeps a good claim of this key under any name: policies may know it
+ * by that name. A library may be signed as an executable, which libc.so.6 is.
  */
 static bool keeps_claim(struct sign_item *item, struct claim *ret)
 {

@@ -94,7 +94,7 @@ static enum verify_verdict judge_claim(
 	return VERIFY_SIGNED;
 }
 
-/* The digest of a sealed file is what was sealed; what the disk holds now shows when it is read. */
+/* The digest of a sealed file is that of the seal; a changed disk shows only when it is read. */
 static enum verify_verdict judge_content(
 	const struct verifying *verifying, struct verify_finding *finding, int fd)
 {
@@ -168,7 +168,7 @@ static void judge_others(const struct verifying *verifying, struct verify_findin
 	}
 }
 
-/* Is there anything to be told? */
+/* False: the file is passed over. */
 static bool examine(const struct verifying *verifying, const struct target *target,
 	struct verify_finding *finding)
 {

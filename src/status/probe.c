@@ -83,7 +83,7 @@ static enum probe_result ask_ftrace(char *detail, size_t size)
 	return value.data[0] == '1' ? PROBE_YES : PROBE_NO;
 }
 
-/* The way out for who stands at the console: see the threat model. */
+/* An operator at the console can boot with bpfsign=off: see the threat model. */
 static enum probe_result ask_command_line(char *detail, size_t size)
 {
 	_cleanup_bytes_ struct bytes line = {0};
@@ -131,7 +131,7 @@ static enum probe_result ask_bpffs(char *detail, size_t size)
 	return (unsigned)fs.f_type == BPF_FS_MAGIC ? PROBE_YES : PROBE_NO;
 }
 
-/* The kernel says what a file system supports by the mask of statx(2). */
+/* The mask of statx(2) shows the features of a file system. */
 static enum probe_result ask_verity(char *detail, size_t size)
 {
 	struct statx st;

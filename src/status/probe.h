@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* What this kernel and setup can do: one list for `status` and for the refusals of the start. */
+/* The abilities of this kernel and setup: one list for `status` and for the refusals at the start.
+ */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,14 +17,14 @@ enum probe_result {
 struct probe {
 	const char *name;     /* "bpf-lsm" */
 	const char *question; /* "is bpf among the active security modules" */
-	const char *cure;     /* what to do when the answer is no */
+	const char *cure;     /* the remedy when the answer is no */
 	bool needed;          /* enforcement cannot begin without it */
 	enum probe_result (*ask)(char *detail, size_t size);
 };
 
 extern const struct probe probe_list[]; /* ends with a NULL name */
 
-/* What of lockdown the machine has by itself; none is needed. Ends with a NULL name. */
+/* The machine's own lockdown; no part of it is needed. Ends with a NULL name. */
 extern const struct probe probe_kernel_list[];
 
 /* Is another kernel loaded already, to be started by a reboot or a crash? */

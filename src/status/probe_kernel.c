@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What of lockdown the machine has by itself: it holds before the start and after an order, too. */
+/* The machine's own lockdown, which holds before the start and after an order, too. */
 
 #include <string.h>
 #include <unistd.h>
@@ -46,7 +46,7 @@ static enum probe_result ask_module_signatures(char *detail, size_t size)
 	return ask_file("/sys/module/module/parameters/sig_enforce", 'Y', detail, size);
 }
 
-/* "none [integrity] confidentiality": what is in force is in brackets. */
+/* "none [integrity] confidentiality": the level in force is in brackets. */
 static enum probe_result ask_lockdown(char *detail, size_t size)
 {
 	_cleanup_bytes_ struct bytes levels = {0};
@@ -64,7 +64,7 @@ static enum probe_result ask_kexec(char *detail, size_t size)
 	return ask_file("/proc/sys/kernel/kexec_load_disabled", '1', detail, size);
 }
 
-/* What is loaded already is started by reboot(2), or by a crash, which nobody is asked about. */
+/* A kernel that is loaded already is started by reboot(2) or by a crash, with no further check. */
 static enum probe_result ask_kexec_image(char *detail, size_t size)
 {
 	enum probe_result result = ask_file("/sys/kernel/kexec_loaded", '0', detail, size);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The part of `status` about what is signed on this machine, and what could not be. */
+/* The part of `status` about the sets of this machine and the files that could not be signed. */
 
 #include "src/status/signing.h"
 
@@ -22,7 +22,7 @@ const char *status_tick(enum probe_result result)
 	return isatty(STDOUT_FILENO) ? ticks[result] : words[result];
 }
 
-/* Red is a key that is here: whoever is root then signs what he likes. */
+/* A key on this machine is red: root can sign anything with it. */
 void status_signing_text(void)
 {
 	_cleanup_unsigned_ struct unsigned_files files = {0};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* The part of `status` about signing, and what all its parts have in common. */
+/* The part of `status` about signing, and the ticks of all parts. */
 
 #include <stdbool.h>
 
@@ -11,7 +11,7 @@
 /* A tick or a cross where the terminal can show them; plain words in a pipe. */
 const char *status_tick(enum probe_result result);
 
-/* The sets of sign.d, red where a key is here, and what bpfsign-hook could not sign. */
+/* The sets of sign.d, red where a key is here, and the files that bpfsign-hook could not sign. */
 void status_signing_text(void);
 void status_signing_json(struct json *json);
 bool status_signing_is_good(void);

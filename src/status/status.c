@@ -178,7 +178,7 @@ static const char *ima_sentence(const struct status *status)
 	}
 }
 
-/* What ran before it began was not decided about. */
+/* Programs that ran before the beginning were not subject to any decision. */
 static void print_beginning(const struct status *status)
 {
 	if (status->state.initrd == BS_INITRD_HERE)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The list of what could not be signed, and its file. */
+/* The list of files that could not be signed, on disk. */
 
 #include "src/status/unsigned.h"
 
@@ -45,7 +45,7 @@ void unsigned_add(struct unsigned_files *files, const char *what, const char *wh
 	append(files, escape_text(what, strlen(what)), escape_text(why, strlen(why)));
 }
 
-/* It is printed: whoever wrote it, nothing in it may drive a terminal. */
+/* The list is printed, and its file not trusted: no byte of it may drive a terminal. */
 static void add_line(struct unsigned_files *files, char *line)
 {
 	char *why = strchr(line, '\t');

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What the last run of bpfsign-hook should have signed and could not: kept for `status`, in
- * /var/lib/bpfsign/unsigned, a line for each: what, a tab, why; both escaped.
+ * The files that the last run of bpfsign-hook could not sign: kept for `status`, in
+ * /var/lib/bpfsign/unsigned, a line for each: the file, a tab, the reason; both escaped.
  */
 
 #include <stddef.h>

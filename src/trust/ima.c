@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The first appraisal. The kernel asks for "_ima" in the keyrings of the process that is appraised,
- * so it is this process' files and this process' keyrings; what it was that it found shows in what
- * it then accepts.
+ * The first appraisal. The kernel looks for "_ima" in the keyrings of the process whose file is
+ * appraised, so this process appraises files of its own with keyrings of its own; which ring the
+ * kernel found shows in the files it then accepts.
  */
 
 #include "src/trust/ima.h"
@@ -33,7 +33,7 @@ struct ima_header {
 	uint8_t size[2]; /* big endian, of the signature */
 } __attribute__((packed));
 
-/* A key that nobody ever sees, and what the kernel needs to verify by it. */
+/* A key that never leaves this process, and its certificate for the kernel. */
 static int make_key(struct key *ret, struct diag *reterr)
 {
 	int r = key_generate("ecdsa-p256", &ret->private_key, reterr);
@@ -80,7 +80,7 @@ static int make_file(
 	return r < 0 ? diag_set(reterr, r, "can't write '%s': %s", path, strerror(-r)) : 0;
 }
 
-/* What an appraisal can refuse: 0, or -errno. */
+/* Uses of a file that an appraisal can refuse: 0, or -errno. */
 static int read_it(const char *path)
 {
 	_cleanup_close_ int fd = open_path(AT_FDCWD, path, O_RDONLY, 0);

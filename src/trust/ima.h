@@ -17,7 +17,7 @@ enum ima_pin {
 	IMA_OTHER_RING, /* it has looked already, and found another's ring */
 };
 
-/* The least rule that lets us pin the ring: it concerns nobody's files but ours. */
+/* The least rule that lets us pin the ring: it concerns only our own files. */
 extern const char *const ima_least_rule;
 
 /*

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Carries orders to the kernel. What is compared here only gives a better message: the kernel
- * decides.
+ * Carries orders to the kernel, which decides. The comparisons here only give a better message.
  */
 
 #include "src/trust/order_submit.h"
@@ -95,8 +94,7 @@ int order_submit_keys_begin(
 }
 
 /*
- * What is new in the rings is guarded like the rest. What was taken out stays so: it harms
- * nobody.
+ * New keys in the rings are guarded like the rest. Removed keys stay guarded, which does no harm.
  */
 static int guard_keys(void)
 {

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* An order, from its file to the kernel that verifies it and to what it permits. */
+/* An order, from its file to the kernel that verifies it, and to the change it permits. */
 
 #include "src/enforcer/enforcer.h"
 
 /*
- * Reads an order from a file and has the kernel carry it out. verb and argument (a digest) are what
- * the order must say; NULL: whatever it says. 0, -EPERM with the kernel's reason in *reterr, or
- * -errno.
+ * Reads an order from a file and has the kernel carry it out. The order must have this verb and
+ * this argument (a digest); NULL: any. 0, -EPERM with the kernel's reason in *reterr, or -errno.
  */
 int order_submit(struct enforcer *enforcer, const char *path, const char *verb,
 	const uint8_t argument[BS_DIGEST_SIZE], struct diag *reterr);
@@ -20,7 +19,7 @@ int order_submit(struct enforcer *enforcer, const char *path, const char *verb,
 int order_submit_keys_begin(
 	const char *path, const char *verb, const char *word, struct diag *reterr);
 
-/* The change is made: what is new is guarded, and every running mark is verified again. */
+/* After the change: new keys are guarded, and every running mark is verified again. */
 int order_submit_keys_end(struct diag *reterr);
 
 /*

@@ -27,12 +27,12 @@ struct trust {
 int trust_certify(struct key *key, const char *signer, bool *ret_made, struct diag *reterr);
 
 /*
- * Into the signer's ring and then onto disk: what the kernel does not take must not be trusted by
- * `verify` either. Adding again changes nothing but the key's serial. ring and key are filled in.
+ * Into the signer's ring and then onto disk: `verify` must not trust a certificate that the kernel
+ * rejects. Adding again changes nothing but the key's serial. ring and key are filled in.
  */
 int trust_add(struct trust *trust, struct diag *reterr);
 
-/* The first half of it alone, for what is on disk already. */
+/* The first half of it alone, for a certificate on disk. */
 int trust_add_to_kernel(struct trust *trust, struct diag *reterr);
 
 /* The result for the kernel's own rings. */
