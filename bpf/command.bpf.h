@@ -81,13 +81,18 @@ static __always_inline int command_reason(
 	}
 }
 
-/* Commands that are decided by a look at the mark alone. */
-static __always_inline bool is_plain(const struct mark *mark, __u32 cmd)
+/*
+ * Is the command granted by the mark alone? The descriptor that it uses was decided where it was
+ * obtained. The control program's commands may carry an order.
+ */
+static __always_inline bool is_granted(const struct mark *mark, __u32 cmd)
 {
-	__u32 class = command_find(cmd).class;
+	const __u32 class = command_find(cmd).class;
+	const bool plain =
+		class == COMMAND_USE ||
+		(class == COMMAND_WRITE && !(mark->program_flags & BS_PROGRAM_COMPATIBLE));
 
-	return class == COMMAND_USE ||
-	       (class == COMMAND_WRITE && !(mark->program_flags & BS_PROGRAM_COMPATIBLE));
+	return plain && is_current(mark) && (mark->flags & MARK_ENTITLED) && !is_control(mark);
 }
 
 /* The canary, and the end of the start: from then on we decide. */
@@ -146,8 +151,10 @@ static __noinline int decide_command(__u32 cmd, union bpf_attr *attr)
 	if (!reason)
 		return 0;
 	request_command(&request, attr, cmd);
-	return conclude(&request, task ? &task->mark : NULL, reason);
+	return conclude(&request, task, reason);
 }
+
+/* --- maps and programs ---------------------------------------------------------------------- */
 
 static __always_inline int map_create_reason(struct task_state *task, struct bpf_map *map)
 {
@@ -167,11 +174,36 @@ static __always_inline int map_create_reason(struct task_state *task, struct bpf
 	return BS_REASON_OK;
 }
 
-/*
- * Obtaining a map or program that exists. At its creation the owner is already known,
- * and the record was written there.
- */
-static __always_inline int decide_object(
+/* A map is made, which nobody can obtain yet. */
+static __always_inline int decide_create(struct bpf_map *map)
+{
+	struct task_state *task = task_current();
+	struct request request = {.op = BS_OP_CREATE};
+
+	request_map(&request, map);
+	return conclude(&request, task, map_create_reason(task, map));
+}
+
+/* A program is loaded. When nothing is wrong its record waits for the verifier: made_reason(). */
+static __always_inline int decide_load(struct bpf_prog *prog, union bpf_attr *attr)
+{
+	struct task_state *task = task_current();
+	struct judgement *judgement = judgement_make();
+	struct request request = {.op = BS_OP_LOAD};
+	int reason = program_load_reason(task, prog, attr, judgement);
+
+	if (reason <= BS_REASON_TRIVIAL)
+		return 0;
+	request_prog(&request, prog);
+	if (judgement && task) {
+		request.line = judgement->verdict.line;
+		request.detail = judgement->verdict.detail;
+	}
+	return conclude(&request, task, reason);
+}
+
+/* A map or program is obtained. Of a new one the record is written by the hook that made it. */
+static __always_inline int conclude_object(
 	struct request *request, struct task_state *task, int reason)
 {
 	if (!task)
@@ -180,7 +212,7 @@ static __always_inline int decide_object(
 	task->command = NO_COMMAND; /* programs are obtained by other roads than bpf() too */
 	if (!reason && (made || is_control(&task->mark)))
 		return 0; /* recorded at its creation; or our own bookkeeping */
-	return conclude(request, &task->mark, reason);
+	return conclude(request, task, reason);
 }
 
 /* While we start, a map that is obtained was made before; our own are nobody's. */
@@ -229,6 +261,15 @@ static __always_inline int map_reason(
 	return reason;
 }
 
+static __always_inline int decide_map(struct bpf_map *map, fmode_t access)
+{
+	struct task_state *task = task_current();
+	struct request request = {.op = BS_OP_OPEN};
+	int reason = map_reason(&request, task, map, access);
+
+	return conclude_object(&request, task, reason);
+}
+
 /* The loader's own first look at what it loaded: the verdict after the verifier. */
 static __always_inline int made_reason(struct request *request, struct task_state *task,
 	struct bpf_prog *prog, struct bs_owner *owner)
@@ -264,5 +305,5 @@ static __always_inline int decide_program(struct bpf_prog *prog)
 			/* its loader's own verdict is still to come */
 			reason = BS_REASON_FOREIGN_PROGRAM;
 	}
-	return decide_object(&request, task, reason);
+	return conclude_object(&request, task, reason);
 }

@@ -58,17 +58,19 @@ static __always_inline bool gives_up(const struct mark *mark, const struct bs_pr
 }
 
 /* A verified task maps something that it may execute; file may be NULL. */
-static __noinline int decide_code(struct file *file, unsigned long protection)
+static __noinline int decide_code(
+	struct task_state *task, struct file *file, unsigned long protection)
 {
-	struct task_state *task = task_current();
-	struct bs_program *entry = task ? entry_inside(&task->mark) : NULL;
+	task_update(task);
+
+	struct bs_program *entry = entry_inside(&task->mark);
 	struct verification *scratch = verification_make();
 	struct request request = {.op = BS_OP_CODE, .flags = BS_RECORD_FILE};
 
-	if (!task || !entry)
+	if (!entry)
 		return 0; /* nothing is checked */
 	if (!scratch)
-		return conclude_inside(&request, &task->mark, BS_REASON_NO_MEMORY);
+		return conclude_inside(&request, task, BS_REASON_NO_MEMORY);
 	int reason = code_reason(file, protection, entry, task->exec.started_ns, scratch);
 	if (!reason)
 		return 0;
@@ -78,7 +80,7 @@ static __noinline int decide_code(struct file *file, unsigned long protection)
 		fill_opened(scratch, file);
 		request.object = scratch->opened;
 	}
-	int denied = conclude_inside(&request, &task->mark, reason);
+	int denied = conclude_inside(&request, task, reason);
 	if (!denied || !gives_up(&task->mark, entry))
 		return denied;
 	mark_refuse(&task->mark, reason);
@@ -93,14 +95,13 @@ static __noinline int decide_code(struct file *file, unsigned long protection)
  * before? A file without a digest was not granted for one. Without this hook (v6.18) there is only
  * the first look.
  */
-static __noinline int decide_below(struct file *below, struct file *file)
+static __noinline int decide_below(struct task_state *task, struct file *below, struct file *file)
 {
-	struct task_state *task = task_find();
 	struct verification *scratch =
 		bpf_task_storage_get(&verifications, bpf_get_current_task_btf(), NULL, 0);
 	struct request request = {.op = BS_OP_CODE, .flags = BS_RECORD_FILE};
 
-	if (!below || !file || !task || !entry_inside(&task->mark) || !is_overlay(file))
+	if (!below || !file || !entry_inside(&task->mark) || !is_overlay(file))
 		return 0; /* nothing is checked */
 	if (scratch && !measure(file, &scratch->measured))
 		return 0;
@@ -109,7 +110,7 @@ static __noinline int decide_below(struct file *below, struct file *file)
 		digest_equal(scratch->below.digest, scratch->measured.digest))
 		return 0;
 	request.object = BPF_CORE_READ(file, f_path.dentry, d_name.name);
-	return conclude_inside(&request, &task->mark, BS_REASON_CROSS_CHECK);
+	return conclude_inside(&request, task, BS_REASON_CROSS_CHECK);
 }
 
 /*
@@ -144,13 +145,13 @@ static __always_inline int protect_reason(struct vm_area_struct *area, unsigned 
 }
 
 /* Memory that is there becomes executable. */
-static __noinline int decide_protect(struct vm_area_struct *area, unsigned long protection)
+static __noinline int decide_protect(
+	struct task_state *task, struct vm_area_struct *area, unsigned long protection)
 {
-	struct task_state *task = task_find();
-	struct bs_program *entry = task ? entry_inside(&task->mark) : NULL;
+	struct bs_program *entry = entry_inside(&task->mark);
 	struct request request = {.op = BS_OP_CODE, .flags = BS_RECORD_FILE};
 
-	if (!area || !task || !entry)
+	if (!area || !entry)
 		return 0; /* nothing is checked */
 	int reason = protect_reason(area, protection, entry, task->exec.started_ns);
 	if (!reason)
@@ -159,5 +160,5 @@ static __noinline int decide_protect(struct vm_area_struct *area, unsigned long 
 		reason == BS_REASON_JIT ? entry->files.jit.line : entry->files.libraries.line;
 	if (area->vm_file)
 		request.object = BPF_CORE_READ(area, vm_file, f_path.dentry, d_name.name);
-	return conclude_inside(&request, &task->mark, reason);
+	return conclude_inside(&request, task, reason);
 }

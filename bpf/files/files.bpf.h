@@ -22,23 +22,6 @@ static __always_inline struct bs_program *entry_inside(const struct mark *mark)
 	return policy_entry(mark->facts.name, &policy);
 }
 
-/*
- * The verdict on a file. It counts before the first bpf() too, while enforcement starts; under
- * observation only the control program is refused, the others lose what they would have had.
- */
-static __always_inline int conclude_inside(struct request *request, struct mark *mark, int reason)
-{
-	__u32 now = mode();
-
-	if (!reason || now == BS_MODE_OFF)
-		return 0;
-	emit(request, mark, reason);
-	if (now != BS_MODE_OBSERVE || is_control(mark))
-		return -EPERM;
-	lived_raise(&mark->lived, NULL);
-	return 0;
-}
-
 /* --- signed files --------------------------------------------------------------------------- */
 
 /*
@@ -225,35 +208,39 @@ static __always_inline int read_reason(struct file *file, struct task_state *tas
 	return is_exempt(file, entry, scratch) ? BS_REASON_OK : reason;
 }
 
-/* A file was opened for reading by a verified task. */
-static __noinline int decide_read(struct file *file)
+/* A verified task has opened the file for reading. */
+static __noinline int decide_read(struct task_state *task, struct file *file)
 {
-	struct task_state *task = task_current();
-	struct bs_program *entry = task ? entry_inside(&task->mark) : NULL;
+	task_update(task);
+
+	struct bs_program *entry = entry_inside(&task->mark);
 	struct verification *scratch = verification_make();
 	struct request request = {.op = BS_OP_READ, .flags = BS_RECORD_FILE};
 
-	if (!file || !task || !entry || entry->files.collateral.value == BS_COLLATERAL_OFF ||
+	if (!file || !entry || entry->files.collateral.value == BS_COLLATERAL_OFF ||
 		(file->f_inode->i_mode & S_IFMT) == S_IFDIR)
 		return 0; /* nothing is checked */
 	if (!scratch)
-		return conclude_inside(&request, &task->mark, BS_REASON_NO_MEMORY);
+		return conclude_inside(&request, task, BS_REASON_NO_MEMORY);
 	int reason = read_reason(file, task, entry, scratch);
 	if (!reason)
 		return 0;
 	fill_opened(scratch, file);
 	request.line = entry->files.collateral.line;
 	request.object = scratch->opened;
-	return conclude_inside(&request, &task->mark, reason);
+	return conclude_inside(&request, task, reason);
 }
 
-/*
- * O_TMPFILE gives a file without a name, which root can write through /proc; the kernel does not
- * ask file_post_open about it.
- */
+/* Is the file made by O_TMPFILE, to be read? The kernel asks no file_post_open about it. */
+static __always_inline bool is_nameless(const struct file *file)
+{
+	return (file->f_flags & O_TMPFILE) && (file->f_mode & FMODE_READ);
+}
+
+/* A file without a name: root can write it through /proc. */
 static __noinline int decide_nameless(struct file *file)
 {
-	struct task_state *task = task_find();
+	struct task_state *task = task_verified();
 	struct bs_program *entry = task ? entry_inside(&task->mark) : NULL;
 	struct verification *scratch = verification_make();
 	struct request request = {.op = BS_OP_READ, .flags = BS_RECORD_FILE};
@@ -261,11 +248,11 @@ static __noinline int decide_nameless(struct file *file)
 	if (!file || !task || !entry || entry->files.collateral.value != BS_COLLATERAL_STRICT)
 		return 0;
 	if (!scratch)
-		return conclude_inside(&request, &task->mark, BS_REASON_NO_MEMORY);
+		return conclude_inside(&request, task, BS_REASON_NO_MEMORY);
 	fill_asked(scratch);
 	if (file_rule(entry, scratch, BS_FILE_UNSIGNED, true))
 		return 0;
 	request.line = entry->files.collateral.line;
 	request.object = scratch->asked;
-	return conclude_inside(&request, &task->mark, BS_REASON_UNSIGNED);
+	return conclude_inside(&request, task, BS_REASON_UNSIGNED);
 }

@@ -53,12 +53,12 @@ static __always_inline int decide_copy_up(struct dentry *dentry)
 		return 0;
 	held = bpf_inode_storage_get(&holds, inode, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!held)
-		return conclude(&request, task ? &task->mark : NULL, BS_REASON_NO_MEMORY);
+		return conclude(&request, task, BS_REASON_NO_MEMORY);
 	__sync_fetch_and_add(&held->copied, 1);
 	if (!*(volatile __u64 *)&held->read)
 		return 0;
 	request.object = BPF_CORE_READ(dentry, d_name.name);
-	int denied = conclude(&request, task ? &task->mark : NULL, BS_REASON_HELD);
+	int denied = conclude(&request, task, BS_REASON_HELD);
 	if (denied)
 		__sync_fetch_and_add(&held->copied, -1);
 	return denied;

@@ -27,7 +27,7 @@ static __always_inline int taint_begin(struct file *file)
 	}
 	struct request request = {.op = BS_OP_VERITY};
 	struct task_state *task = task_find();
-	return conclude(&request, task ? &task->mark : NULL, BS_REASON_NO_MEMORY);
+	return conclude(&request, task, BS_REASON_NO_MEMORY);
 }
 
 /*

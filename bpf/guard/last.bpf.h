@@ -11,26 +11,25 @@
 
 #include "bpf/guard/pins.bpf.h"
 
-SEC("lsm_cgroup/bpf")
-int BPF_PROG(on_cgroup_bpf)
+static __always_inline bool is_broken(void)
 {
 	struct bs_state *now = the_state();
 
-	return !now || !now->broken; /* 0: EPERM */
+	return now && now->broken;
 }
 
 static const char ftrace_switch[16] = "ftrace_enabled";
 
-SEC("cgroup/sysctl")
-int on_cgroup_sysctl(struct bpf_sysctl *sysctl)
+/* Is the switch being written, while we enforce? */
+static __always_inline bool is_switching_ftrace(struct bpf_sysctl *sysctl)
 {
 	char name[sizeof(ftrace_switch)] = {};
 
 	if (!sysctl->write || !is_enforcing())
-		return 1;
-	/* a longer one is cut */
+		return false;
+	/* a longer name is cut */
 	bpf_sysctl_get_name(sysctl, name, sizeof(name), BPF_F_SYSCTL_BASE_NAME);
-	return !words_equal(name, ftrace_switch, sizeof(name));
+	return words_equal(name, ftrace_switch, sizeof(name));
 }
 
 /*

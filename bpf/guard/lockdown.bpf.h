@@ -99,7 +99,7 @@ static __always_inline int conclude_lockdown(
 	if (is_debuggers(lockdown))
 		return mode() == BS_MODE_ENFORCE;
 	request.line = kernel ? kernel->line : 0;
-	return conclude(&request, task ? &task->mark : NULL, BS_REASON_LOCKDOWN);
+	return conclude(&request, task, BS_REASON_LOCKDOWN);
 }
 
 /*
@@ -120,24 +120,4 @@ __noinline int decide_lockdown(__u32 lockdown)
 	if (kernel && is_excepted(task, 1ULL << lockdown))
 		return 0;
 	return conclude_lockdown(task, lockdown, kernel);
-}
-
-SEC("lsm/locked_down")
-int BPF_PROG(on_locked_down, __u32 what)
-{
-	__u32 cause = locked_cause(what); /* first: each load asks it several times */
-
-	if (cause < BS_CAUSE_END)
-		return refuse_if(decide_locked(cause));
-	return refuse_if(decide_lockdown(lockdown_of(what)));
-}
-
-/*
- * kexec_file_load(2) asks lsm/locked_down only where the image is not signed, and a signed one
- * boots with any initramfs and command line.
- */
-SEC("lsm/kernel_read_file")
-int BPF_PROG(on_kernel_read_file, struct file *unused_file, __u32 what)
-{
-	return is_kexec_file(what) ? refuse_if(decide_lockdown(BS_LOCKDOWN_KEXEC)) : 0;
 }

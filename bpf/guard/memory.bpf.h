@@ -20,21 +20,3 @@ static __always_inline bool is_protected_from_current(struct task_struct *task)
 	return !ours || !(ours->mark.flags & MARK_VERIFIED) ||
 	       !name_equal(ours->mark.facts.name, theirs->mark.facts.name);
 }
-
-SEC("lsm/ptrace_access_check")
-int BPF_PROG(on_ptrace_access_check, struct task_struct *child, unsigned int access)
-{
-	if (!(access & PTRACE_MODE_ATTACH) || !is_protected_from_current(child))
-		return 0; /* only looking, or nobody of ours */
-	return alarm(BS_OP_TRACE, BS_REASON_MEMORY, NULL);
-}
-
-SEC("lsm/ptrace_traceme")
-int BPF_PROG(on_ptrace_traceme, struct task_struct *parent)
-{
-	struct task_state *task = task_find();
-
-	if (!task || !(task->mark.flags & MARK_VERIFIED))
-		return 0; /* nobody of ours */
-	return alarm(BS_OP_TRACE, BS_REASON_MEMORY, NULL);
-}

@@ -72,7 +72,7 @@ static __always_inline int change_reason(
 }
 
 /* A directory or mount of a bpffs, which may hold anybody's pins: not for the unsigned. */
-static __always_inline int place_reason(const struct task_state *task)
+static __always_inline int directory_reason(const struct task_state *task)
 {
 	if (task && is_current(&task->mark) && (task->mark.flags & MARK_ENTITLED))
 		return BS_REASON_OK;
@@ -82,7 +82,7 @@ static __always_inline int place_reason(const struct task_state *task)
 static __always_inline int conclude_pin(
 	struct request *request, struct task_state *task, int reason)
 {
-	return reason ? conclude(request, task ? &task->mark : NULL, reason) : 0;
+	return reason ? conclude(request, task, reason) : 0;
 }
 
 /* A pin is removed, renamed, linked or changed by the current task. */
@@ -98,29 +98,26 @@ static __noinline int decide_change(struct dentry *dentry, struct inode *inode)
 	request.object = BPF_CORE_READ(dentry, d_name.name);
 	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFREG)
 		return conclude_pin(&request, task, change_reason(task, owner, judgement_make()));
-	return conclude_pin(&request, task, place_reason(task));
+	return conclude_pin(&request, task, directory_reason(task));
 }
 
-/* Something is mounted over, or unmounted from, a place in a bpffs. */
-static __noinline int decide_place(struct dentry *dentry)
+/* A pin is renamed, and takes the place of another one, if there is one of that name. */
+static __always_inline int decide_rename(struct dentry *old, struct dentry *new)
+{
+	if (decide_change(old, old->d_inode))
+		return -EPERM;
+	return new->d_inode ? refuse_if(decide_change(new, new->d_inode)) : 0;
+}
+
+/* Something is mounted over a directory of a bpffs, or unmounted from it. */
+static __noinline int decide_directory(struct dentry *dentry)
 {
 	struct task_state *task = task_find();
 	struct request request = {.op = BS_OP_UNPIN};
 
 	if (dentry)
 		request.object = BPF_CORE_READ(dentry, d_name.name);
-	return conclude_pin(&request, task, place_reason(task));
-}
-
-/* An attack on our own pins: the alarm, and -EPERM unless we only observe. */
-static __noinline int alarm(__u32 op, __u32 reason, struct dentry *dentry)
-{
-	struct request request = {.op = op, .flags = BS_RECORD_ALARM};
-	struct task_state *task = task_find();
-
-	if (dentry)
-		request.object = BPF_CORE_READ(dentry, d_name.name);
-	return conclude(&request, task ? &task->mark : NULL, reason);
+	return conclude_pin(&request, task, directory_reason(task));
 }
 
 /* Something of a bpffs is opened: our directory, or a pin. */
@@ -131,85 +128,4 @@ static __always_inline int decide_bpffs(struct file *file)
 	if (kind == S_IFDIR)
 		pin_mount_remember(file);
 	return kind == S_IFREG ? decide_pin(file) : 0;
-}
-
-SEC("lsm/inode_unlink")
-int BPF_PROG(on_inode_unlink, struct inode *directory, struct dentry *dentry)
-{
-	if (!is_bpffs(directory->i_sb))
-		return 0; /* no pin */
-	if (is_pin_directory(directory))
-		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, dentry);
-	return refuse_if(decide_change(dentry, dentry->d_inode));
-}
-
-SEC("lsm/inode_rmdir")
-int BPF_PROG(on_inode_rmdir, struct inode *directory, struct dentry *dentry)
-{
-	if (!is_own_pin(directory, dentry) && !is_mounted_on(dentry))
-		return 0; /* one with others' pins is not empty */
-	return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, dentry);
-}
-
-SEC("lsm/inode_rename")
-int BPF_PROG(on_inode_rename, struct inode *from, struct dentry *old, struct inode *to,
-	struct dentry *new)
-{
-	if (is_own_pin(from, old) || is_own_pin(to, new) || is_mounted_on(new))
-		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, old);
-	if (!is_bpffs(from->i_sb))
-		return 0; /* no pin */
-	int denied = decide_change(old, old->d_inode);
-	if (denied)
-		return -EPERM;
-	return new->d_inode ? refuse_if(decide_change(new, new->d_inode)) : 0;
-}
-
-SEC("lsm/inode_link")
-int BPF_PROG(on_inode_link, struct dentry *old, struct inode *directory)
-{
-	if (!is_bpffs(directory->i_sb))
-		return 0; /* no pin */
-	if (is_pin_directory(directory) || is_pin_directory(old->d_parent->d_inode))
-		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, old);
-	return refuse_if(decide_change(old, old->d_inode));
-}
-
-SEC("lsm/inode_symlink")
-int BPF_PROG(on_inode_symlink, struct inode *directory, struct dentry *dentry)
-{
-	if (!is_bpffs(directory->i_sb))
-		return 0; /* no pin */
-	if (is_pin_directory(directory))
-		return alarm(BS_OP_PIN, BS_REASON_OWN_OBJECT, dentry);
-	return refuse_if(decide_place(dentry));
-}
-
-/* A file of any file system is made; in a bpffs a pin, by BPF_OBJ_PIN. */
-SEC("lsm/inode_create")
-int BPF_PROG(on_inode_create, struct inode *directory, struct dentry *dentry)
-{
-	if (!is_pin_directory(directory))
-		return 0; /* whoever may pin may pin there */
-	return alarm(BS_OP_PIN, BS_REASON_OWN_OBJECT, dentry);
-}
-
-SEC("lsm/inode_mkdir")
-int BPF_PROG(on_inode_mkdir, struct inode *directory, struct dentry *dentry)
-{
-	if (!is_pin_directory(directory))
-		return 0; /* an empty directory harms nobody */
-	return alarm(BS_OP_PIN, BS_REASON_OWN_OBJECT, dentry);
-}
-
-SEC("lsm/inode_setattr")
-int BPF_PROG(on_inode_setattr, void *idmap, struct dentry *dentry)
-{
-	struct inode *inode = dentry->d_inode;
-
-	if (!inode || !is_bpffs(dentry->d_sb))
-		return 0; /* no pin */
-	if (is_pin_directory(inode) || is_pin_directory(dentry->d_parent->d_inode))
-		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, dentry);
-	return refuse_if(decide_change(dentry, inode));
 }

@@ -23,24 +23,6 @@ __noinline int report_exec(struct mark *mark)
 	return emit(&request, mark, mark->flags & MARK_ENTITLED ? BS_REASON_OK : mark->reason);
 }
 
-/*
- * Records the verdict; 0, or -EPERM when it denies and we enforce. mark may be NULL: there was
- * no memory for one.
- */
-static __always_inline int conclude(struct request *request, struct mark *mark, int reason)
-{
-	if (!is_active())
-		return 0; /* attached but not begun, or stopped by an order */
-	if (reason == BS_REASON_OWN_OBJECT)
-		request->flags |= BS_RECORD_ALARM;
-	if (reason > BS_REASON_TRIVIAL && mark && !(mark->flags & (MARK_REPORTED | MARK_ENTITLED)))
-		report_exec(mark);
-	emit(request, mark, reason);
-	if (reason <= BS_REASON_TRIVIAL || mode() == BS_MODE_OBSERVE)
-		return 0;
-	return -EPERM;
-}
-
 /* What a hook returns, in branches of its own: the verifier must see that it is 0 or -EPERM. */
 static __always_inline int refuse_if(int denied)
 {
@@ -48,4 +30,52 @@ static __always_inline int refuse_if(int denied)
 	if (denied)
 		return -EPERM;
 	return 0;
+}
+
+/*
+ * Records the verdict; 0, or -EPERM when it denies and we enforce. task: NULL where it has no
+ * state, or where there was no memory for one.
+ */
+static __always_inline int conclude(struct request *request, struct task_state *task, int reason)
+{
+	struct mark *mark = task ? &task->mark : NULL;
+	const __u32 now = mode();
+
+	if (!decides(now))
+		return 0; /* attached but not begun, or stopped by an order */
+	if (reason == BS_REASON_OWN_OBJECT)
+		request->flags |= BS_RECORD_ALARM;
+	if (reason > BS_REASON_TRIVIAL && mark && !(mark->flags & (MARK_REPORTED | MARK_ENTITLED)))
+		report_exec(mark);
+	emit(request, mark, reason);
+	return refuse_if(reason > BS_REASON_TRIVIAL && now == BS_MODE_ENFORCE);
+}
+
+/*
+ * The same for a file that an entitled program reads or executes. It is refused while the
+ * enforcement starts too. Under observation the control program alone is refused; the others are
+ * remembered as having lived under weaker rules.
+ */
+static __always_inline int conclude_inside(
+	struct request *request, struct task_state *task, int reason)
+{
+	const __u32 now = mode();
+
+	if (!reason || now == BS_MODE_OFF)
+		return 0;
+	emit(request, &task->mark, reason);
+	if (now != BS_MODE_OBSERVE || is_control(&task->mark))
+		return -EPERM;
+	lived_raise(&task->mark.lived, NULL);
+	return 0;
+}
+
+/* An attack on the enforcement itself. dentry: the file that it concerns, or NULL. */
+static __noinline int alarm(__u32 op, __u32 reason, struct dentry *dentry)
+{
+	struct request request = {.op = op, .flags = BS_RECORD_ALARM};
+
+	if (dentry)
+		request.object = BPF_CORE_READ(dentry, d_name.name);
+	return conclude(&request, task_find(), reason);
 }

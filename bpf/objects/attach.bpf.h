@@ -243,7 +243,7 @@ static __noinline int decide_tracepoint(struct file *file)
 	if (!entry || !(entry->flags & BS_PROGRAM_TRACEPOINTS))
 		return 0; /* not narrowed: what could be loaded may be attached */
 	if (!judgement)
-		return conclude(&request, &task->mark, BS_REASON_NO_MEMORY);
+		return conclude(&request, task, BS_REASON_NO_MEMORY);
 	__builtin_memset(&judgement->footprint, 0, sizeof(judgement->footprint));
 	judgement->footprint.type = BPF_PROG_TYPE_TRACEPOINT;
 	if (!tracepoint_name(BPF_CORE_READ(file, private_data), judgement->footprint.target))
@@ -253,5 +253,5 @@ static __noinline int decide_tracepoint(struct file *file)
 		return 0;
 	request.line = judgement->verdict.line;
 	request.object = judgement->footprint.target;
-	return conclude(&request, &task->mark, reason);
+	return conclude(&request, task, reason);
 }

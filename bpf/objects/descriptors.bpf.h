@@ -177,7 +177,7 @@ static __noinline int decide_descriptor(struct file *file, __u32 kind)
 	int reason = descriptor_reason(&request, file, kind, task);
 	if (!reason)
 		return 0; /* it could have opened it itself */
-	return conclude(&request, task ? &task->mark : NULL, reason);
+	return conclude(&request, task, reason);
 }
 
 /* --- descriptors that an exec inherits ------------------------------------------------------ */
@@ -343,5 +343,5 @@ static __noinline int decide_pin(struct file *file)
 	if (!reason)
 		return 0; /* one's own */
 	request.object = BPF_CORE_READ(file, f_path.dentry, d_name.name);
-	return conclude(&request, task ? &task->mark : NULL, reason);
+	return conclude(&request, task, reason);
 }

@@ -33,7 +33,7 @@ static __noinline int decide_door(void)
 		judge_table(&inheritance, judge_program_word);
 	if (!inheritance.reason)
 		return 0; /* it has none */
-	return conclude(&inheritance.request, task ? &task->mark : NULL, inheritance.reason);
+	return conclude(&inheritance.request, task, inheritance.reason);
 }
 
 static __always_inline bool is_door_ioctl(unsigned int cmd)

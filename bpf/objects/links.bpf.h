@@ -74,13 +74,6 @@ static __always_inline void link_made(struct bpf_link_primer *primer)
 	bpf_map_update_elem(&links, &id, &key, BPF_ANY);
 }
 
-SEC("fentry/bpf_link_settle")
-int BPF_PROG(on_bpf_link_settle, struct bpf_link_primer *primer)
-{
-	link_made(primer);
-	return 0;
-}
-
 /* A link of ours is being freed, which only an order to stop may bring about: see last.bpf.h. */
 static __always_inline void last_fence_close(__u32 id)
 {
@@ -90,15 +83,13 @@ static __always_inline void last_fence_close(__u32 id)
 		now->broken = 1;
 }
 
-SEC("fentry/bpf_link_free")
-int BPF_PROG(on_bpf_link_free, struct bpf_link *link)
+static __always_inline void link_freed(struct bpf_link *link)
 {
 	__u32 id = BPF_CORE_READ(link, id);
 
 	last_fence_close(id);
 	bpf_map_delete_elem(&links, &id);
 	owner_forget(link);
-	return 0;
 }
 
 /* Is this the inode of a pinned link, or of a pin that may be one? */
@@ -124,16 +115,5 @@ static __noinline int decide_link_pin(struct bpf_link *link)
 		return 0; /* one's own, or granted */
 	if (owner)
 		request.object = owner->object;
-	return conclude(&request, task ? &task->mark : NULL, reason);
-}
-
-/* Called for every part of every path: what is no bpffs must be gone at once. */
-SEC("lsm/inode_permission")
-int BPF_PROG(on_inode_permission, struct inode *inode)
-{
-	if (inode->i_sb->s_magic != BPF_FS_MAGIC || (inode->i_mode & S_IFMT) != S_IFREG)
-		return 0; /* no pin */
-	if (!is_link_pin(inode, owner_find(inode->i_private)))
-		return 0; /* maps and programs have hooks of their own */
-	return refuse_if(decide_link_pin(inode->i_private));
+	return conclude(&request, task, reason);
 }

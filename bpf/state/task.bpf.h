@@ -18,9 +18,15 @@ static __always_inline __u32 mode(void)
 	return now ? now->mode : BS_MODE_ENFORCE;
 }
 
+/* Are decisions made and recorded in this mode? */
+static __always_inline bool decides(__u32 mode)
+{
+	return mode == BS_MODE_ENFORCE || mode == BS_MODE_OBSERVE;
+}
+
 static __always_inline bool is_active(void)
 {
-	return mode() == BS_MODE_ENFORCE || mode() == BS_MODE_OBSERVE;
+	return decides(mode());
 }
 
 static __always_inline bool is_enforcing(void)

@@ -148,20 +148,22 @@ static __always_inline void exec_asked(struct exec *exec, struct linux_binprm *b
 static __always_inline void exec_begin(struct linux_binprm *bprm)
 {
 	struct file *file = bprm->file;
-	struct task_state *task = has_verity(file) ? task_make() : task_find();
+	const bool sealed = has_verity(file);
+	struct task_state *task = sealed ? task_make() : task_find();
 
 	if (!task)
 		return; /* nothing to forget; without memory for a state there is no mark */
-	__builtin_memset(&task->exec, 0, sizeof(task->exec));
-	task->exec.reason = has_verity(file) ? BS_REASON_UNSIGNED : unmeasured_reason(file);
-	task->exec.started_ns = bpf_ktime_get_boot_ns();
-	if (!has_verity(file))
+	struct exec *exec = &task->exec;
+	__builtin_memset(exec, 0, sizeof(*exec));
+	exec->reason = sealed ? BS_REASON_UNSIGNED : unmeasured_reason(file);
+	exec->started_ns = bpf_ktime_get_boot_ns();
+	if (!sealed)
 		return;
-	task->exec.file = (__u64)file;
-	task->exec.inode = (__u64)file->f_inode;
-	task->exec.conditions = (struct conditions){BS_REASON_IMA, BS_REASON_BUILTIN};
-	measure(file, &task->exec.measured);
-	exec_asked(&task->exec, bprm);
+	exec->file = (__u64)file;
+	exec->inode = (__u64)file->f_inode;
+	exec->conditions = (struct conditions){BS_REASON_IMA, BS_REASON_BUILTIN};
+	measure(file, &exec->measured);
+	exec_asked(exec, bprm);
 }
 
 /*
@@ -252,7 +254,22 @@ static __always_inline void exec_verify(struct exec *exec, struct linux_binprm *
 	}
 }
 
-/* IMA has appraised all files of the chain: what does it say of the first? */
+/* A file of the chain was opened. Once the claim is verified, no LD_PRELOAD: AT_SECURE. */
+static __always_inline void exec_check(struct linux_binprm *bprm)
+{
+	const bool sealed = has_verity(bprm->file);
+	struct task_state *task = sealed ? task_make() : task_find();
+
+	if (!task)
+		return;
+	struct exec *exec = &task->exec;
+	if (exec->file || sealed)
+		exec_verify(exec, bprm);
+	if (exec->file && !exec->reason && mode() != BS_MODE_OFF)
+		bpf_bprm_opts_set(bprm, BPF_F_BPRM_SECUREEXEC);
+}
+
+/* IMA has appraised all files of the chain: its verdict on the first. */
 static __always_inline void exec_conditions(struct exec *exec)
 {
 	if (exec->file && !exec->reason)
@@ -325,4 +342,11 @@ static __always_inline void exec_commit(struct task_state *task, struct linux_bi
 		mark_refuse(mark, BS_REASON_SECCOMP);
 		judge(mark);
 	}
+}
+
+/* The exec's line, for a task that is entitled; with --exec all, for every task. */
+static __always_inline void exec_report(struct mark *mark)
+{
+	if (is_active() && (report_every_exec || (mark->flags & MARK_ENTITLED)))
+		report_exec(mark);
 }

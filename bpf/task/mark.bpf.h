@@ -63,12 +63,12 @@ static __always_inline void verify_again(struct mark *mark, struct exec *exec)
 		mark_refuse(mark, reason);
 }
 
-/* Does the current task wear a mark, whatever it is worth? The first look of most hooks. */
-static __always_inline bool is_verified(void)
+/* The current task's state if it wears a mark, whatever that is worth; or NULL, as most do. */
+static __always_inline struct task_state *task_verified(void)
 {
 	struct task_state *task = task_find();
 
-	return task && (task->mark.flags & MARK_VERIFIED);
+	return task && (task->mark.flags & MARK_VERIFIED) ? task : NULL;
 }
 
 /* Why a task without a mark has none. */
@@ -87,7 +87,7 @@ static __always_inline int unmarked_reason(void)
 	return reason;
 }
 
-/* Brings a mark up to the policy and trust in force. */
+/* Brings a mark up to the policy and the trust in force. */
 static __noinline int mark_refresh(struct task_state *task)
 {
 	if (!task)
@@ -100,13 +100,19 @@ static __noinline int mark_refresh(struct task_state *task)
 	return judge(mark);
 }
 
+static __always_inline void task_update(struct task_state *task)
+{
+	if (!is_current(&task->mark))
+		mark_refresh(task);
+}
+
 /* The current task's state with a mark that is up to date; NULL without memory. */
 static __always_inline struct task_state *task_current(void)
 {
 	struct task_state *task = task_make();
 
-	if (task && !is_current(&task->mark))
-		mark_refresh(task);
+	if (task)
+		task_update(task);
 	return task;
 }
 
@@ -123,16 +129,6 @@ static __always_inline bool mark_settle(struct mark *mark)
 		return false;
 	judge(mark);
 	return is_current(mark);
-}
-
-/* A task without rights: why, its threads and children are told too. */
-static __always_inline void reason_inherit(struct task_state *parent, struct task_struct *child)
-{
-	struct task_state *task =
-		bpf_task_storage_get(&tasks, child, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
-
-	if (task)
-		task->mark.reason = parent->mark.reason;
 }
 
 /*
@@ -156,5 +152,23 @@ static __always_inline int mark_inherit(
 		task->mark.reason = BS_REASON_SHARED_MEMORY;
 		task->mark.policy = 0; /* to be judged as such */
 	}
+	return 0;
+}
+
+/*
+ * A task is cloned. The child of a task without rights takes the reason, for its own lines; without
+ * memory it has none.
+ */
+static __always_inline int task_inherit(
+	struct task_state *parent, struct task_struct *child, __u64 clone_flags)
+{
+	if (parent->mark.flags & MARK_VERIFIED)
+		return mark_inherit(parent, child, clone_flags);
+
+	struct task_state *task = parent->mark.reason ? bpf_task_storage_get(&tasks, child, NULL,
+								BPF_LOCAL_STORAGE_GET_F_CREATE)
+						      : NULL;
+	if (task)
+		task->mark.reason = parent->mark.reason;
 	return 0;
 }

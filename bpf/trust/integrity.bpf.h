@@ -216,23 +216,20 @@ static __noinline int ima_reason(__u64 inode, const __u8 *digest)
  */
 
 /*
- * fs-verity is about to verify a signature over this digest. The hook below, which says that it was
- * right, shows the signature and not what it was for: an inode's digest is not known yet, and on a
- * disk of Eve's the next one to read it may find another.
+ * fs-verity is about to verify the signature at this address over this digest.
+ * lsm/inode_setintegrity, which says that the signature was right, does not say what it is for: the
+ * digest of an inode is not known yet, and on a disk of Eve's the next task to read it may find
+ * another one.
  */
-SEC("fentry/fsverity_verify_signature")
-int BPF_PROG(on_fsverity_verify_signature, struct fsverity_info *info, const void *signature,
-	unsigned long size)
+static __always_inline void built_in_begin(struct fsverity_info *info, __u64 signature)
 {
-	struct pending *pending = size ? bpf_task_storage_get(&pendings, bpf_get_current_task_btf(),
-						 NULL, BPF_LOCAL_STORAGE_GET_F_CREATE)
-				       : NULL;
+	struct pending *pending = bpf_task_storage_get(
+		&pendings, bpf_get_current_task_btf(), NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
 	if (!pending)
-		return 0; /* there is none; or none will be known, which denies */
-	pending->signature = (__u64)signature;
+		return; /* no built-in signature will be known, which denies */
+	pending->signature = signature;
 	bpf_core_read(pending->digest, sizeof(pending->digest), &info->file_digest);
-	return 0;
 }
 
 static __always_inline void built_in_keep(struct inode *inode, __u64 signature)
@@ -247,17 +244,6 @@ static __always_inline void built_in_keep(struct inode *inode, __u64 signature)
 	if (built_in)
 		__builtin_memcpy(built_in->digest, pending->digest, sizeof(built_in->digest));
 	pending->signature = 0;
-}
-
-SEC("lsm/inode_setintegrity")
-int BPF_PROG(on_inode_setintegrity, struct inode *inode, unsigned int type)
-{
-	__u64 signature = 0;
-
-	bpf_get_func_arg(ctx, 2, &signature); /* a void *, which a program may not read as such */
-	if (type == bpf_core_enum_value(enum lsm_integrity_type, LSM_INT_FSVERITY_BUILTINSIG_VALID))
-		built_in_keep(inode, signature);
-	return 0;
 }
 
 /* Has the kernel verified a built-in signature of this file, for this digest? */

@@ -73,26 +73,18 @@ static __always_inline bool key_granted(
 	return true;
 }
 
-/* The alarm, with the name of the ring or key, and -EPERM unless we only observe. */
-static __noinline int refuse_key(struct key *key)
+/* The current task asks for this key of the kernel's. need: enum key_need_perm. */
+static __noinline int decide_key(struct key *key, __u32 need)
 {
-	struct request request = {.op = BS_OP_KEYRING, .flags = BS_RECORD_ALARM};
-	struct task_state *task = task_find();
-
-	request.object = BPF_CORE_READ(key, description);
-	return conclude(&request, task ? &task->mark : NULL, BS_REASON_OWN_KEYRING);
-}
-
-SEC("lsm/key_permission")
-int BPF_PROG(on_key_permission, void *reference, const struct cred *cred, __u32 need)
-{
-	struct key *key = key_permission_key(ctx);
 	__s32 serial = BPF_CORE_READ(key, serial);
 	struct bs_guarded *guarded = bpf_map_lookup_elem(&keyrings, &serial);
+	struct request request = {.op = BS_OP_KEYRING, .flags = BS_RECORD_ALARM};
 
 	if (!guarded || KEY_NEEDS(need, KEY_NEED_VIEW))
 		return 0; /* none of ours; or only a look, which is free */
-	if (is_same_key(guarded, key) && key_granted(guarded, task_find(), need))
+	struct task_state *task = task_find();
+	if (is_same_key(guarded, key) && key_granted(guarded, task, need))
 		return 0;
-	return refuse_if(refuse_key(key));
+	request.object = BPF_CORE_READ(key, description);
+	return conclude(&request, task, BS_REASON_OWN_KEYRING);
 }

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The enforcement protects itself: its pins, the mounts that they depend on, its last fence, the
+ * signers' keyrings and the memory of marked tasks. Above each hook: the kernel function in which
+ * it fires, and the attack that it stops.
+ */
+
+#include "bpf/guard/last.bpf.h"
+#include "bpf/guard/memory.bpf.h"
+#include "bpf/guard/mounts.bpf.h"
+#include "bpf/guard/pins.bpf.h"
+#include "bpf/kernel/compat.bpf.h"
+#include "bpf/trust/keys.bpf.h"
+
+/* --- pins ----------------------------------------------------------------------------------- */
+
+/* vfs_unlink(): a link whose last pin is removed is detached. */
+SEC("lsm/inode_unlink")
+int BPF_PROG(on_inode_unlink, struct inode *directory, struct dentry *dentry)
+{
+	if (!is_bpffs(directory->i_sb))
+		return 0; /* not a pin */
+	if (is_pin_directory(directory))
+		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, dentry);
+	return refuse_if(decide_change(dentry, dentry->d_inode));
+}
+
+/*
+ * vfs_rmdir(): a removed mountpoint unmounts, in every mount namespace, whatever is mounted on it
+ * (detach_mounts() of fs/namespace.c). Other directories with pins are not empty.
+ */
+SEC("lsm/inode_rmdir")
+int BPF_PROG(on_inode_rmdir, struct inode *directory, struct dentry *dentry)
+{
+	if (!is_own_pin(directory, dentry) && !is_mounted_on(dentry))
+		return 0;
+	return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, dentry);
+}
+
+/* vfs_rename(): a pin is moved away or replaced; a replaced mountpoint as in inode_rmdir. */
+SEC("lsm/inode_rename")
+int BPF_PROG(on_inode_rename, struct inode *from, struct dentry *old, struct inode *to,
+	struct dentry *new)
+{
+	if (is_own_pin(from, old) || is_own_pin(to, new) || is_mounted_on(new))
+		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, old);
+	return is_bpffs(from->i_sb) ? refuse_if(decide_rename(old, new)) : 0;
+}
+
+/* vfs_link(): a second name keeps a link attached that its owner unpins. */
+SEC("lsm/inode_link")
+int BPF_PROG(on_inode_link, struct dentry *old, struct inode *directory)
+{
+	if (!is_bpffs(directory->i_sb))
+		return 0; /* not a pin */
+	if (is_pin_directory(directory) || is_pin_directory(old->d_parent->d_inode))
+		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, old);
+	return refuse_if(decide_change(old, old->d_inode));
+}
+
+/* vfs_symlink(): a symbolic link where somebody looks for a pin leads to another one. */
+SEC("lsm/inode_symlink")
+int BPF_PROG(on_inode_symlink, struct inode *directory, struct dentry *dentry)
+{
+	if (!is_bpffs(directory->i_sb))
+		return 0; /* not beside a pin */
+	if (is_pin_directory(directory))
+		return alarm(BS_OP_PIN, BS_REASON_OWN_OBJECT, dentry);
+	return refuse_if(decide_directory(dentry));
+}
+
+/* vfs_mkobj(), by BPF_OBJ_PIN: an entitled program pins an object among our pins. */
+SEC("lsm/inode_create")
+int BPF_PROG(on_inode_create, struct inode *directory, struct dentry *dentry)
+{
+	if (!is_pin_directory(directory))
+		return 0; /* whoever may pin may pin elsewhere */
+	return alarm(BS_OP_PIN, BS_REASON_OWN_OBJECT, dentry);
+}
+
+/* vfs_mkdir(): a directory among our pins stops a later start from removing them. */
+SEC("lsm/inode_mkdir")
+int BPF_PROG(on_inode_mkdir, struct inode *directory, struct dentry *dentry)
+{
+	if (!is_pin_directory(directory))
+		return 0; /* an empty directory is harmless elsewhere */
+	return alarm(BS_OP_PIN, BS_REASON_OWN_OBJECT, dentry);
+}
+
+/* notify_change(): mode and owner open a pin to others, or close it to its owner. */
+SEC("lsm/inode_setattr")
+int BPF_PROG(on_inode_setattr, void *unused_idmap, struct dentry *dentry)
+{
+	struct inode *inode = dentry->d_inode;
+
+	if (!inode || !is_bpffs(dentry->d_sb))
+		return 0; /* not a pin */
+	if (is_pin_directory(inode) || is_pin_directory(dentry->d_parent->d_inode))
+		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, dentry);
+	return refuse_if(decide_change(dentry, inode));
+}
+
+/* --- mounts --------------------------------------------------------------------------------- */
+
+/* path_mount(), for mount(2): a new mount hides our pins, or a directory on the way to them. */
+SEC("lsm/sb_mount")
+int BPF_PROG(on_sb_mount, const char *unused_device, const struct path *path,
+	const char *unused_type, unsigned long flags)
+{
+	if (is_blind_move(path, flags))
+		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, path->dentry);
+	if (!(flags & (MS_REMOUNT | MS_CHANGE)))
+		return refuse_if(decide_cover(path));
+	return is_bpffs(path->dentry->d_sb) ? refuse_if(decide_directory(path->dentry)) : 0;
+}
+
+/* move_mount(2): the same with a detached mount; or the mount of our pins is moved away. */
+SEC("lsm/move_mount")
+int BPF_PROG(on_move_mount, const struct path *from, const struct path *to)
+{
+	if (!may_move() && way_has((__u64)mount_of(from->mnt), 0))
+		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, from->dentry);
+	return refuse_if(decide_cover(to));
+}
+
+/* pivot_root(2): every path of the mount namespace leads elsewhere. */
+SEC("lsm/sb_pivotroot")
+int BPF_PROG(on_sb_pivotroot, const struct path *unused_old, const struct path *new)
+{
+	if (may_move() || !is_in_our_namespace(new->mnt))
+		return 0; /* a container's */
+	return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, new->dentry);
+}
+
+/* reconfigure_super(), by mount -o remount and fsconfig(2): a bpffs that is read-only or closed. */
+SEC("lsm/sb_remount")
+int BPF_PROG(on_sb_remount, struct super_block *sb)
+{
+	if (!is_bpffs(sb))
+		return 0; /* no pins */
+	if (is_pin_device(sb))
+		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, NULL);
+	return refuse_if(decide_directory(NULL));
+}
+
+/* do_umount(): an unmounted bpffs drops its pins. MNT_DETACH takes the mounts below along. */
+SEC("lsm/sb_umount")
+int BPF_PROG(on_sb_umount, struct vfsmount *mount, int flags)
+{
+	const __u64 unmounted = (__u64)mount_of(mount);
+
+	if (is_pin_mount((struct mount *)unmounted) ||
+		((flags & MNT_DETACH) && tree_has_pins(unmounted)))
+		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, mount->mnt_root);
+	if (!is_bpffs(mount->mnt_sb) || is_pin_device(mount->mnt_sb))
+		return 0; /* no pins, or a copy of our mount in another namespace */
+	return refuse_if(decide_directory(NULL));
+}
+
+/* --- the last fence ------------------------------------------------------------------------- */
+
+/* __sys_bpf(): bpf(2) would be free when our other hooks are gone. A return of 0 means -EPERM. */
+SEC("lsm_cgroup/bpf")
+int BPF_PROG(on_cgroup_bpf)
+{
+	return !is_broken();
+}
+
+/*
+ * proc_sys_call_handler(): kernel.ftrace_enabled=0 makes every LSM program inert
+ * (kernel/trace/ftrace.c up to v7.2). A return of 0 means -EPERM.
+ */
+SEC("cgroup/sysctl")
+int on_cgroup_sysctl(struct bpf_sysctl *sysctl)
+{
+	return !is_switching_ftrace(sysctl);
+}
+
+/* --- keyrings and memory -------------------------------------------------------------------- */
+
+/* key_task_permission(): root adds a key of hers to a signer's keyring, or destroys the ring. */
+SEC("lsm/key_permission")
+int BPF_PROG(on_key_permission, void *unused_reference, const struct cred *unused_cred, __u32 need)
+{
+	return refuse_if(decide_key(key_permission_key(ctx), need));
+}
+
+/*
+ * __ptrace_may_access(), by ptrace(2), /proc/PID/mem, process_vm_writev(2) and pidfd_getfd(2): root
+ * rewrites an entitled program while it runs.
+ */
+SEC("lsm/ptrace_access_check")
+int BPF_PROG(on_ptrace_access_check, struct task_struct *child, unsigned int access)
+{
+	if (!(access & PTRACE_MODE_ATTACH) || !is_protected_from_current(child))
+		return 0; /* a look, or a task that we do not protect */
+	return alarm(BS_OP_TRACE, BS_REASON_MEMORY, NULL);
+}
+
+/* ptrace_traceme(): an entitled program makes its parent its tracer, which leads it. */
+SEC("lsm/ptrace_traceme")
+int BPF_PROG(on_ptrace_traceme, struct task_struct *unused_parent)
+{
+	return task_verified() ? alarm(BS_OP_TRACE, BS_REASON_MEMORY, NULL) : 0;
+}
