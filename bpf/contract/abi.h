@@ -30,6 +30,7 @@
 #define BS_CGROUP_DEPTH 8   /* at most this many directories in `cgroup:` */
 #define BS_CGROUP_NAME  128 /* bytes of the name of one, with its NUL */
 #define BS_HASH_SIZE    64  /* bytes of the largest hash that the kernel knows, SHA-512 */
+#define BS_OWN_OBJECTS  64  /* at most this many maps, programs or links of our own */
 
 #define BS_HELPER_WORDS 4 /* 64 helpers each; the kernel has 212 and takes no new ones */
 #define BS_KFUNC_WORDS  8 /* 64 kfuncs each, by their place in struct bs_kfuncs */

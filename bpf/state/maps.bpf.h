@@ -83,7 +83,7 @@ struct {
 /* Ids of our own programs. Written by watchbpf before the first hook is attached. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 64);
+	__uint(max_entries, BS_OWN_OBJECTS);
 	__type(key, __u32);
 	__type(value, __u32);
 } own_programs SEC(".maps");
@@ -95,7 +95,7 @@ struct {
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 64);
+	__uint(max_entries, BS_OWN_OBJECTS);
 	__type(key, __u32);
 	__type(value, __u32);
 } own_maps SEC(".maps");
@@ -103,7 +103,7 @@ struct {
 /* Ids of our own links, for people. Written by watchbpf as it attaches. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 64);
+	__uint(max_entries, BS_OWN_OBJECTS);
 	__type(key, __u32);
 	__type(value, __u32);
 } own_links SEC(".maps");

@@ -21,6 +21,28 @@
 #include "src/base/text.h"
 #include "src/enforcer/mutation.h"
 
+/* Two equal lines of hooks.def do not compile here, */
+enum hook {
+#define HOOK(name, without) HOOK_##name,
+#include "bpf/contract/hooks.def"
+#undef HOOK
+	N_HOOKS,
+};
+
+/* and one without a program does not compile here. */
+enum {
+	HOOKED_SIZE = 0
+#define HOOK(name, without) +sizeof(((struct enforce *)0)->progs.on_##name)
+#include "bpf/contract/hooks.def"
+#undef HOOK
+};
+
+_Static_assert(sizeof(((struct enforce *)0)->progs) == HOOKED_SIZE,
+	"hooks.def has a line for every program of the object");
+_Static_assert(N_HOOKS <= BS_OWN_OBJECTS, "own_programs and own_links are large enough");
+_Static_assert(sizeof(((struct enforce *)0)->maps) <= BS_OWN_OBJECTS * sizeof(struct bpf_map *),
+	"own_maps is large enough");
+
 #define ROOT_CGROUP 1 /* inode number of the root of every hierarchy (kernel/cgroup/cgroup.c) */
 
 /*
