@@ -33,7 +33,7 @@
 #define BS_OWN_OBJECTS  64  /* at most this many maps, programs or links of our own */
 
 #define BS_HELPER_WORDS 4 /* 64 helpers each; the kernel has 212 and takes no new ones */
-#define BS_KFUNC_WORDS  8 /* 64 kfuncs each, by their place in struct bs_kfuncs */
+#define BS_KFUNC_WORDS  8 /* 64 kfuncs each, by their index in struct bs_kfuncs */
 
 /* FS_VERITY_HASH_ALG_SHA256 of <linux/fsverity.h>, which the BPF side does not include. */
 #define BS_DIGEST_SHA256 1
@@ -257,7 +257,7 @@ enum bs_action {
 };
 
 /* bs_record.detail of a reason about a function: a helper's id, or one of these and a number. */
-#define BS_DETAIL_KFUNC   0x80000000U /* the place of a kfunc in bs_kfuncs */
+#define BS_DETAIL_KFUNC   0x80000000U /* the index of a kfunc in bs_kfuncs */
 #define BS_DETAIL_BTF_ID  0x40000000U /* the BTF id of a kfunc that is not there */
 #define BS_DETAIL_CONTEXT 0xc0000001U /* no function: the context of the program type */
 #define BS_DETAIL_ADDRESS 0xc0000002U /* no function: the address of a kernel variable */

@@ -180,7 +180,7 @@ struct bs_cgroup_rule {
 struct bs_place {
 	__u32 n_pods;
 	__u32 pods_line;
-	__u32 depth; /* of the cgroup below the root, which is no place; 0: not given */
+	__u32 depth; /* of the cgroup below the root, which itself cannot be named; 0: not given */
 	__u32 cgroup_line;
 	struct bs_pod_rule pods[BS_PODS];
 	/* from the root down: what is below is in it too */

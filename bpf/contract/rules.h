@@ -222,7 +222,7 @@ RULES __u32 rules_cause_reason(__u32 cause, __u32 otherwise)
 	}
 }
 
-/* The helpers and kfuncs that one cause denies. Kfuncs are told by their place in bs_kfuncs. */
+/* The helpers and kfuncs that one cause denies. A kfunc is named by its index in bs_kfuncs. */
 RULES __u32 rules_functions(const struct bs_denied *denied, __u32 cause,
 	const struct bs_footprint *footprint, struct bs_verdict *verdict)
 {

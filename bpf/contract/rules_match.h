@@ -45,13 +45,13 @@ RULES __u64 rules_match(const void *text, const void *bytes, const void *mask, i
 	return rules_is_zero(difference);
 }
 
-/* The place of the lowest bit of a value that is not 0 (de Bruijn's sequence). */
+/* The index of the lowest bit of a value that is not 0 (de Bruijn's sequence). */
 RULES __u32 rules_lowest_bit(__u64 value)
 {
-	static const __u8 places[64] = {0, 1, 2, 53, 3, 7, 54, 27, 4, 38, 41, 8, 34, 55, 48, 28, 62,
-		5, 39, 46, 44, 42, 22, 9, 24, 35, 59, 56, 49, 18, 29, 11, 63, 52, 6, 26, 37, 40, 33,
-		47, 61, 45, 43, 21, 23, 58, 17, 10, 51, 25, 36, 32, 60, 20, 57, 16, 50, 31, 19, 15,
-		30, 14, 13, 12};
+	static const __u8 indices[64] = {0, 1, 2, 53, 3, 7, 54, 27, 4, 38, 41, 8, 34, 55, 48, 28,
+		62, 5, 39, 46, 44, 42, 22, 9, 24, 35, 59, 56, 49, 18, 29, 11, 63, 52, 6, 26, 37, 40,
+		33, 47, 61, 45, 43, 21, 23, 58, 17, 10, 51, 25, 36, 32, 60, 20, 57, 16, 50, 31, 19,
+		15, 30, 14, 13, 12};
 
-	return places[((value & (0 - value)) * 0x022fdd63cc95386dULL) >> 58];
+	return indices[((value & (0 - value)) * 0x022fdd63cc95386dULL) >> 58];
 }

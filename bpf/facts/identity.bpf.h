@@ -18,7 +18,7 @@ static __always_inline bool claim_is_ours(const struct bs_claim *claim)
 {
 	static const char magic[16] = BS_CLAIM_MAGIC;
 
-	return words_equal(claim->magic, magic, sizeof(magic)) &&
+	return equal_u64s(claim->magic, magic, sizeof(magic)) &&
 	       *(const __u32 *)claim->reserved == 0;
 }
 

@@ -55,7 +55,7 @@ static __always_inline int unmeasured_reason(struct file *file)
 
 static __always_inline bool digest_equal(const __u8 *a, const __u8 *b)
 {
-	return words_equal(a, b, BS_DIGEST_SIZE);
+	return equal_u64s(a, b, BS_DIGEST_SIZE);
 }
 
 /*

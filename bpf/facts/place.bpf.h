@@ -3,7 +3,7 @@
 
 /*
  * Where a task runs: its cgroup by the names on the way there, which the kernel has, and its pod by
- * the nearest cgroup that watchbpf wrote down. Of the v2 hierarchy; in v1 there is no place.
+ * the nearest cgroup that watchbpf wrote down. Of the v2 hierarchy only.
  */
 
 #include "bpf/state/task.bpf.h"

@@ -14,8 +14,8 @@ struct scan {
 	struct bs_kfuncs *kfuncs; /* of the policy in force */
 };
 
-/* The place of a BTF id in the table, or -1. The table is sorted: nine steps of 512. */
-static __noinline int kfunc_place(struct bs_kfuncs *kfuncs, __u32 btf_id)
+/* The index of a BTF id in the table, or -1. The table of 512 is sorted: nine steps. */
+static __noinline int kfunc_index(struct bs_kfuncs *kfuncs, __u32 btf_id)
 {
 	__u32 low = 0;
 
@@ -41,14 +41,14 @@ static __always_inline void scan_helper(struct bs_footprint *footprint, __u32 he
 /* offset: 0, or which module's BTF the id is of: no module's kfunc has a name here. */
 static __always_inline void scan_kfunc(struct scan *scan, __u32 btf_id, __s16 offset)
 {
-	int place = offset ? -1 : kfunc_place(scan->kfuncs, btf_id);
+	int index = offset ? -1 : kfunc_index(scan->kfuncs, btf_id);
 
-	if (place < 0 || place >= 64 * BS_KFUNC_WORDS) {
+	if (index < 0 || index >= 64 * BS_KFUNC_WORDS) {
 		scan->footprint->flags |= BS_FOOTPRINT_UNNAMED;
 		scan->footprint->unnamed = btf_id;
 		return;
 	}
-	scan->footprint->kfuncs[(__u32)place / 64] |= 1ULL << ((__u32)place % 64);
+	scan->footprint->kfuncs[(__u32)index / 64] |= 1ULL << ((__u32)index % 64);
 }
 
 static int scan_instruction(__u32 i, struct scan *scan)

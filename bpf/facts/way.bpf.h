@@ -121,8 +121,8 @@ static __always_inline bool is_peer(struct mount *from, struct mount *to)
 }
 
 /*
- * Would the kernel unmount our pins with this mount: the same one, or a copy of it at the same
- * place of a peer?
+ * Would the kernel unmount our pins with this mount: the same one, or its copy on the same
+ * directory of a peer?
  */
 static __always_inline bool is_pin_mount(struct mount *mount)
 {

@@ -91,9 +91,9 @@ static __always_inline bool is_of_a_task(struct file *file)
 
 	bpf_probe_read_kernel_str(
 		name, sizeof(name), BPF_CORE_READ(file, f_path.dentry, d_name.name));
-	return words_equal(name, "environ\0\0\0\0\0\0\0\0", 16) ||
-	       words_equal(name, "cmdline\0\0\0\0\0\0\0\0", 16) ||
-	       words_equal(name, "mem\0\0\0\0\0\0\0\0\0\0\0\0", 16);
+	return equal_u64s(name, "environ\0\0\0\0\0\0\0\0", 16) ||
+	       equal_u64s(name, "cmdline\0\0\0\0\0\0\0\0", 16) ||
+	       equal_u64s(name, "mem\0\0\0\0\0\0\0\0\0\0\0\0", 16);
 }
 
 /* A file of the kernel's, asked for by its usual name. */
@@ -125,7 +125,7 @@ static __always_inline bool is_harmless_device(struct inode *inode)
 	       (major >= 136 && major <= 143); /* pseudo terminals */
 }
 
-/* A file in a place where the entry trusts libraries. */
+/* Is the file in a directory where the entry trusts libraries? */
 static __always_inline bool is_trusted_path(
 	struct file *file, struct bs_program *entry, struct verification *scratch)
 {

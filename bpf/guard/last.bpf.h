@@ -29,7 +29,7 @@ static __always_inline bool is_switching_ftrace(struct bpf_sysctl *sysctl)
 		return false;
 	/* a longer name is cut */
 	bpf_sysctl_get_name(sysctl, name, sizeof(name), BPF_F_SYSCTL_BASE_NAME);
-	return words_equal(name, ftrace_switch, sizeof(name));
+	return equal_u64s(name, ftrace_switch, sizeof(name));
 }
 
 /*
@@ -43,5 +43,5 @@ static __always_inline bool is_ftrace_switch(struct file *file)
 	if (!(file->f_mode & FMODE_WRITE) || file->f_inode->i_sb->s_magic != PROC_SUPER_MAGIC)
 		return false;
 	bpf_probe_read_kernel_str(name, sizeof(name), file->f_path.dentry->d_name.name);
-	return words_equal(name, ftrace_switch, sizeof(name));
+	return equal_u64s(name, ftrace_switch, sizeof(name));
 }

@@ -82,7 +82,7 @@ static __always_inline bool is_debuggers(__u32 lockdown)
 /* Does the task's entry have the word? Its mark may be from before the policy in force. */
 static __always_inline bool is_excepted(struct task_state *task, __u64 bit)
 {
-	return task && mark_settle(&task->mark) && (task->mark.flags & MARK_ENTITLED) &&
+	return task && mark_update(&task->mark) && (task->mark.flags & MARK_ENTITLED) &&
 	       (task->mark.kernel & bit);
 }
 

@@ -26,7 +26,7 @@ static __always_inline bool is_in_our_namespace(const struct vfsmount *mount)
 	return ours && BPF_CORE_READ(mount_of(mount), mnt_ns) == BPF_CORE_READ(ours, mnt_ns);
 }
 
-/* Something is mounted at this place, or moved there. */
+/* Something is mounted on this directory, or moved there. */
 static __noinline int decide_cover(const struct path *path)
 {
 	if (!path)

@@ -101,7 +101,7 @@ static __noinline int decide_change(struct dentry *dentry, struct inode *inode)
 	return conclude_pin(&request, task, directory_reason(task));
 }
 
-/* A pin is renamed, and takes the place of another one, if there is one of that name. */
+/* A pin is renamed, and may replace another pin. */
 static __always_inline int decide_rename(struct dentry *old, struct dentry *new)
 {
 	if (decide_change(old, old->d_inode))

@@ -19,7 +19,7 @@ static __noinline bool path_granted(struct bs_program *entry, struct mark *mark)
 		return true;
 	bool granted = false;
 	for (int i = 0; i < BS_EXEC_PATHS; i++)
-		granted |= words_equal(entry->paths[i], mark->path, BS_PATH_SIZE);
+		granted |= equal_u64s(entry->paths[i], mark->path, BS_PATH_SIZE);
 	return granted && mark->path[0]; /* unused paths are empty */
 }
 
@@ -186,7 +186,7 @@ __noinline int judge(struct mark *mark)
 	return policy ? 0 : BS_REASON_NO_POLICY;
 }
 
-/* Is a task that was granted something for its place still there? */
+/* Is a task that was granted something for its place still in the same cgroup? */
 static __always_inline bool is_in_place(const struct mark *mark)
 {
 	return !(mark->program_flags & BS_PROGRAM_PLACED) ||

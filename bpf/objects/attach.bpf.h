@@ -177,7 +177,7 @@ static __always_inline int attach_command_reason(
 	return replace_reason(mark);
 }
 
-/* LINK_CREATE and PROG_ATTACH, which has the index in target_fd's place. */
+/* LINK_CREATE and PROG_ATTACH, whose target_fd is the index of the interface. */
 static __always_inline int attach_reason(struct mark *mark, __u32 cmd, const union bpf_attr *attr)
 {
 	bool link = cmd == BPF_LINK_CREATE;
@@ -227,7 +227,7 @@ static __always_inline bool is_perf_event(struct file *file)
 
 	bpf_probe_read_kernel(name, 12, BPF_CORE_READ(file, f_path.dentry, d_name.name));
 	return BPF_CORE_READ(file, f_inode, i_sb, s_magic) == ANON_INODE_FS_MAGIC &&
-	       words_equal(name, "[perf_event]\0\0\0", 16);
+	       equal_u64s(name, "[perf_event]\0\0\0", 16);
 }
 
 /* PERF_EVENT_IOC_SET_BPF: a program gets the event. */

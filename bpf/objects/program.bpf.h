@@ -93,7 +93,7 @@ static __noinline bool is_kernel_read_probe(struct bpf_prog *prog)
 		return false;
 	return !bpf_probe_read_kernel(insns, sizeof(insns),
 		       (const void *)prog + bpf_core_field_offset(struct bpf_prog, insnsi)) &&
-	       words_equal(insns, probe, sizeof(insns));
+	       equal_u64s(insns, probe, sizeof(insns));
 }
 
 /* A probe of libbpf's that the entry's types do not cover, or that names a map which they would. */

@@ -84,7 +84,7 @@ static __always_inline void name_copy(char *to, const char *from)
  * Compares as words, without a branch: the texts are NUL padded, so every byte counts, and
  * the verifier has one path to follow. size is a multiple of 8.
  */
-static __always_inline bool words_equal(const void *a, const void *b, int size)
+static __always_inline bool equal_u64s(const void *a, const void *b, int size)
 {
 	const __u64 *left = a, *right = b;
 	__u64 difference = 0;
@@ -96,7 +96,7 @@ static __always_inline bool words_equal(const void *a, const void *b, int size)
 
 static __always_inline bool name_equal(const char *a, const char *b)
 {
-	return words_equal(a, b, BS_NAME_SIZE);
+	return equal_u64s(a, b, BS_NAME_SIZE);
 }
 
 /* A pointer as the number that the global functions take: the verifier tells the two apart. */

@@ -121,7 +121,7 @@ static __always_inline struct task_state *task_current(void)
  * policy has moved; where trust has, a signature must be verified, which waits for the next bpf()
  * or file that is read.
  */
-static __always_inline bool mark_settle(struct mark *mark)
+static __always_inline bool mark_update(struct mark *mark)
 {
 	if (is_current(mark))
 		return true;

@@ -133,7 +133,7 @@ static __always_inline void order_execute(int verb, struct bs_state *now, struct
 		now->sealed = 0;
 }
 
-/* What the order permitted is done: whatever was verified before is verified again. */
+/* The control program has carried the order out: all marks and files are verified again. */
 static __always_inline void order_done(struct bs_order *order, struct mark *mark)
 {
 	mark->flags &= ~(MARK_KEYS | MARK_POLICY);

@@ -65,7 +65,7 @@ struct lsm_blob_sizes {
 #define IMA_CHANGE_ATTR       (1 << 2)
 #define IMA_DIGSIG            (1 << 3)
 #define EVM_KEY_MASK          3 /* security/integrity/evm/evm.h: has keys, of either kind */
-#define INTEGRITY_KEYRING_IMA 1 /* security/integrity/integrity.h: its place in the array */
+#define INTEGRITY_KEYRING_IMA 1 /* security/integrity/integrity.h: its index in the array */
 
 /* Variables; their addresses are NULL where kallsyms are hidden, and then IMA passes nothing. */
 extern const void ima_blob_sizes __ksym __weak;
@@ -97,7 +97,7 @@ static __always_inline int ima_ring_reason(void)
 	if (!guarded || guarded->kind != BS_GUARD_KERNEL || !is_same_key(guarded, ring))
 		return BS_REASON_IMA_KEYRING;
 	bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(ring, description));
-	if (!words_equal(name, "_ima\0\0\0", 8) && !words_equal(name, ".ima\0\0\0", 8))
+	if (!equal_u64s(name, "_ima\0\0\0", 8) && !equal_u64s(name, ".ima\0\0\0", 8))
 		return BS_REASON_IMA_KEYRING;
 	return BS_REASON_OK;
 }
