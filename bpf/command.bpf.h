@@ -116,13 +116,13 @@ static __always_inline int answer(__u32 cmd)
 }
 
 /* From now on no order but `unseal` changes the signers' keyrings. */
-static __always_inline int seal(const struct task_state *task)
+static __always_inline int keyring_seal(const struct task_state *task)
 {
 	struct bs_state *now = the_state();
 
 	if (!task || !is_control(&task->mark) || !now || now->mode != BS_MODE_ENFORCE)
 		return -EALREADY;
-	now->sealed = 1;
+	now->keyring_seal = 1;
 	return -ECANCELED;
 }
 
@@ -134,8 +134,8 @@ static __noinline int decide_command(__u32 cmd, union bpf_attr *attr)
 
 	if (cmd == BS_COMMAND_CONTROL)
 		return task && is_control(&task->mark) ? -ECANCELED : -EALREADY;
-	if (cmd == BS_COMMAND_SEAL)
-		return seal(task);
+	if (cmd == BS_COMMAND_KEYRING_SEAL)
+		return keyring_seal(task);
 	if (cmd == BS_COMMAND_INVENTORY)
 		return inventory();
 	if (cmd == BS_COMMAND_SETTLED)

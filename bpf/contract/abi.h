@@ -121,7 +121,7 @@ struct bs_state {
 	__u32 broken;
 	/* foreign LSM, fmod_ret and freplace programs accepted at the start */
 	__u32 adopted;
-	__u32 sealed; /* 1: no order but `unseal` changes the signers' keyrings */
+	__u32 keyring_seal; /* 1: no order but `unseal` changes the signers' keyrings */
 	/* enum bs_reason: OK when IMA's keyring is known and guarded; at the last look */
 	__u32 ima;
 	__u8 nonce[BS_NONCE_SIZE]; /* of this start: what orders must name */
@@ -136,21 +136,25 @@ struct bs_state {
 };
 
 /*
- * bpf() commands that no kernel has, answered by lsm/bpf. ALIVE is the canary: -ECANCELED while we
- * decide, -EALREADY when attached but not begun or stopped, -EPERM when some of our hooks are gone.
- * ACTIVATE ends BS_MODE_STARTING, once, and answers like ALIVE; anybody may call it, since it only
- * tightens. CONTROL: -ECANCELED when the caller is the control program, also in BS_MODE_STARTING.
- * SEAL: -ECANCELED when the control program sealed the signers' keyrings, which only tightens too.
- * INVENTORY and SETTLED are the starter's, in BS_MODE_STARTING: sealed files that are in memory are
- * tainted, -ENOMEM when not all could be, -EAGAIN while a task seals one in a call that may have
- * begun before us; the file whose descriptor is the first word of attr is not any more.
+ * bpf() commands that no kernel has, answered by lsm/bpf:
+ *   ALIVE         -ECANCELED while we decide, -EALREADY when attached but not begun or stopped,
+ *                 -EPERM when some of our programs are gone
+ *   ACTIVATE      ends BS_MODE_STARTING, once, and answers like ALIVE. Every task may call it,
+ *                 since it only tightens.
+ *   CONTROL       -ECANCELED when the caller is the control program, in BS_MODE_STARTING too
+ *   KEYRING_SEAL  -ECANCELED when the control program closed the signers' keyrings to all orders
+ *                 but `unseal`, which only tightens too
+ *   INVENTORY     by the starter, in BS_MODE_STARTING: -ECANCELED when all sealed files in memory
+ *                 are tainted, -ENOMEM when not all could be, -EAGAIN while a task seals a file in
+ *                 a call that may have begun before us
+ *   SETTLED       the same: the taint of the file behind the descriptor in attr's first __u32 ends
  */
-#define BS_COMMAND_ALIVE     0x42505343
-#define BS_COMMAND_ACTIVATE  0x42505344
-#define BS_COMMAND_CONTROL   0x42505345
-#define BS_COMMAND_SEAL      0x42505346
-#define BS_COMMAND_INVENTORY 0x42505347
-#define BS_COMMAND_SETTLED   0x42505348
+#define BS_COMMAND_ALIVE        0x42505343
+#define BS_COMMAND_ACTIVATE     0x42505344
+#define BS_COMMAND_CONTROL      0x42505345
+#define BS_COMMAND_KEYRING_SEAL 0x42505346
+#define BS_COMMAND_INVENTORY    0x42505347
+#define BS_COMMAND_SETTLED      0x42505348
 
 /* --- keyrings: what must not change, by serial ---------------------------------------------- */
 

@@ -28,7 +28,7 @@ static __always_inline void initrd_begin(struct bs_state *now)
 	if (!initrd_device)
 		return;
 	now->initrd = BS_INITRD_HERE;
-	now->sealed = 1;
+	now->keyring_seal = 1;
 }
 
 /* Something was executed. */

@@ -223,10 +223,10 @@ static __always_inline int use_reason(const struct mark *mark)
 	return mark->reason ?: BS_REASON_NO_LOAD;
 }
 
-/* Does an order let this task change the signers' keyrings? Not once they are sealed. */
+/* Does an order let this task change the signers' keyrings? Not after keyring_seal(). */
 static __always_inline bool may_change_keys(const struct mark *mark)
 {
 	struct bs_state *now = the_state();
 
-	return (mark->flags & MARK_KEYS) && now && !now->sealed;
+	return (mark->flags & MARK_KEYS) && now && !now->keyring_seal;
 }

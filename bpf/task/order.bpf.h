@@ -108,11 +108,11 @@ static __always_inline void enforce_again(struct bs_state *now)
 	trust_move();
 }
 
-/* Sealed keyrings change by no order; it is not used up, and can be used when they are unsealed. */
-static __always_inline int order_sealed(const struct bs_state *now, int verb)
+/* After keyring_seal() no order changes them. It is not used up: it counts after `unseal`. */
+static __always_inline int order_keyring(const struct bs_state *now, int verb)
 {
-	if (now->sealed && (verb == VERB_ENROLL || verb == VERB_UNENROLL))
-		return BS_REASON_SEALED;
+	if (now->keyring_seal && (verb == VERB_ENROLL || verb == VERB_UNENROLL))
+		return BS_REASON_KEYRING_SEAL;
 	return BS_REASON_OK;
 }
 
@@ -130,7 +130,7 @@ static __always_inline void order_execute(int verb, struct bs_state *now, struct
 	else if (verb == VERB_POLICY)
 		mark->flags |= MARK_POLICY;
 	else if (verb == VERB_UNSEAL)
-		now->sealed = 0;
+		now->keyring_seal = 0;
 }
 
 /* The control program has carried the order out: all marks and files are verified again. */
@@ -151,7 +151,7 @@ static __noinline int order_verify(struct verification *scratch, __u64 size)
 		reason = order_signature(&scratch->signed_claim, size);
 	struct bs_state *now = the_state();
 	if (!reason && now)
-		reason = order_sealed(now, order_verb(&scratch->signed_claim.claim));
+		reason = order_keyring(now, order_verb(&scratch->signed_claim.claim));
 	if (!reason && now)
 		reason = order_take(now, claim_sequence(&scratch->signed_claim.claim));
 	return now ? reason : BS_REASON_HELPER_FAILED;

@@ -43,5 +43,5 @@ bool enforcer_is_broken(void)
 
 int enforcer_seal(void)
 {
-	return call_hook(BS_COMMAND_SEAL);
+	return call_hook(BS_COMMAND_KEYRING_SEAL);
 }

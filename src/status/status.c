@@ -226,8 +226,9 @@ static void print_enforcement(const struct status *status)
 		printf("  %s foreign programs that --adopt accepted: %u\n", status_tick(PROBE_NO),
 			status->state.adopted);
 	printf("      keyrings: %s\n",
-		status->state.sealed ? "sealed; no order but 'unseal' changes them"
-				     : "changed by orders only; 'bpfsign seal' refuses these too");
+		status->state.keyring_seal
+			? "sealed; no order but 'unseal' changes them"
+			: "changed by orders only; 'bpfsign seal' refuses these too");
 	printf("  %s IMA's keyring: %s\n",
 		status_tick(ima_is_trusted(status) ? PROBE_YES : PROBE_NO), ima_sentence(status));
 	printf("  %s files on overlayfs: %s\n",
@@ -287,7 +288,7 @@ static void json_enforcement(struct json *json, const struct status *status)
 	json_string(json, "initrd_failed", status->initrd_failed);
 	if (known) {
 		json_unsigned(json, "adopted_programs", status->state.adopted);
-		json_bool(json, "sealed", status->state.sealed);
+		json_bool(json, "sealed", status->state.keyring_seal);
 		json_bool(json, "ima_pinned", ima_is_trusted(status));
 		json_string(json, "overlay", overlays[overlay_index(status)]);
 		json_unsigned(json, "lost_records", status->state.lost_records);
