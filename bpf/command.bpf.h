@@ -3,12 +3,23 @@
 
 /* The verdicts of bpf(): which command, which map, which program. */
 
-#include "bpf/objects/attach.bpf.h"
+#include "bpf/contract/rules.h"
+#include "bpf/state/task.bpf.h"
 #include "bpf/facts/initrd.bpf.h"
+#include "bpf/facts/overlay.bpf.h"
+#include "bpf/judge/conclude.bpf.h"
+#include "bpf/judge/decide.bpf.h"
+#include "bpf/judge/emit.bpf.h"
+#include "bpf/judge/request.bpf.h"
 #include "bpf/trust/integrity.bpf.h"
-#include "bpf/files/inventory.bpf.h"
+#include "bpf/task/mark.bpf.h"
 #include "bpf/task/order.bpf.h"
+#include "bpf/objects/attach.bpf.h"
+#include "bpf/objects/descriptors.bpf.h"
+#include "bpf/objects/links.bpf.h"
+#include "bpf/objects/objects.bpf.h"
 #include "bpf/objects/program.bpf.h"
+#include "bpf/files/inventory.bpf.h"
 
 /* `maps-compat` let the map be opened for writing: the write itself is refused, if weakly. */
 static __noinline int write_reason(struct mark *mark, __u32 number, struct request *request)

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * What an entry of the policy says of a program and of a map: the one source that the BPF
- * side (verdict.bpf.h) and `bpfsign inspect` (src/inspect/inspect.c) are both compiled from. Pure:
- * looks at its arguments only. A new rule is a function here and a line in rules_program()
+ * The verdict of a policy's entry on a program and on a map: the one source from which the BPF side
+ * (objects/program.bpf.h) and `bpfsign inspect` (src/inspect/inspect.c) are compiled. Pure: reads
+ * its arguments only. A new rule is a function here and a line in rules_program()
  * or rules_map().
  */
 
@@ -290,7 +290,7 @@ RULES __u32 rules_type(const struct bs_program *entry, const struct bs_footprint
 /*
  * May a program of this footprint be loaded by a task of this entry? Fills verdict and returns
  * its reason. What the kernel alone can tell (the target program's owner, its signature)
- * is judged beside this, in verdict.bpf.h.
+ * is judged in addition, in objects/program.bpf.h.
  */
 RULES __u32 rules_program(const struct bs_program *entry, const struct bs_footprint *footprint,
 	struct bs_verdict *verdict)

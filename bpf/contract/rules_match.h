@@ -2,11 +2,17 @@
 #pragma once
 
 /*
- * How rules.h, and the BPF side beside it, compares texts and bits: so that the verifier has
- * little to follow.
+ * Comparisons of texts and bits for rules.h and the BPF side, which the verifier can follow at
+ * little cost.
  */
 
 #include <linux/types.h>
+
+#ifdef __bpf__
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+#endif
 
 #define RULES static inline __attribute__((always_inline))
 

@@ -6,7 +6,9 @@
  * verifies. Facts only; decide.bpf.h judges them.
  */
 
+#include "bpf/state/task.bpf.h"
 #include "bpf/facts/measure.bpf.h"
+#include "bpf/facts/overlay.bpf.h"
 
 static __always_inline __u64 claim_sequence(const struct bs_claim *claim)
 {

@@ -3,7 +3,9 @@
 
 /* The fs-verity digest of a file, of an overlay too, and whether its pages can be trusted. */
 
+#include "bpf/state/task.bpf.h"
 #include "bpf/facts/overlay.bpf.h"
+#include "bpf/facts/verity.bpf.h"
 
 static __always_inline bool has_verity(struct file *file)
 {

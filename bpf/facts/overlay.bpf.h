@@ -12,7 +12,7 @@
  * with another's functions behind the file, there is no file below, and that denies.
  */
 
-#include "bpf/facts/verity.bpf.h"
+#include "bpf/state/task.bpf.h"
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 

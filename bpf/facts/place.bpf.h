@@ -6,6 +6,7 @@
  * the nearest cgroup that watchbpf wrote down. Of the v2 hierarchy only.
  */
 
+#include "bpf/contract/rules.h"
 #include "bpf/state/task.bpf.h"
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)

@@ -6,7 +6,8 @@
  * helpers and kfuncs its instructions call. The instructions are the kernel's own copy.
  */
 
-#include "bpf/state/task.bpf.h"
+#include "bpf/contract/rules.h"
+#include "bpf/kernel/kernel.bpf.h"
 
 struct scan {
 	__u64 instructions; /* address of the first */

@@ -8,7 +8,8 @@
  * that is open.
  */
 
-#include "bpf/state/task.bpf.h"
+#include "bpf/contract/abi.h"
+#include "bpf/kernel/kernel.bpf.h"
 
 /* enum hash_algo, include/uapi/linux/hash_info.h; the value comes from the running kernel. */
 enum hash_algo {

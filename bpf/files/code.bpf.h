@@ -6,9 +6,16 @@
  * plug-ins, and memory that is made executable.
  */
 
-#include "bpf/files/files.bpf.h"
+#include "bpf/state/task.bpf.h"
+#include "bpf/facts/identity.bpf.h"
 #include "bpf/facts/initrd.bpf.h"
+#include "bpf/facts/measure.bpf.h"
+#include "bpf/facts/overlay.bpf.h"
+#include "bpf/judge/conclude.bpf.h"
+#include "bpf/judge/decide.bpf.h"
+#include "bpf/judge/emit.bpf.h"
 #include "bpf/task/mark.bpf.h"
+#include "bpf/files/files.bpf.h"
 
 /* No file that anybody could sign: none at all, memfd_create(2), or SysV shared memory. */
 static __always_inline bool is_memory(struct file *file)

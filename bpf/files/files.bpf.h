@@ -8,9 +8,16 @@
  * Eve's doing, what it is not.
  */
 
+#include "bpf/contract/rules.h"
+#include "bpf/state/task.bpf.h"
+#include "bpf/facts/identity.bpf.h"
+#include "bpf/facts/measure.bpf.h"
+#include "bpf/facts/overlay.bpf.h"
+#include "bpf/judge/conclude.bpf.h"
+#include "bpf/judge/emit.bpf.h"
 #include "bpf/task/exec.bpf.h"
+#include "bpf/task/mark.bpf.h"
 #include "bpf/files/hold.bpf.h"
-#include "bpf/objects/objects.bpf.h"
 
 /* The entry whose rules about files hold for this mark; NULL: none, nothing is checked. */
 static __always_inline struct bs_program *entry_inside(const struct mark *mark)

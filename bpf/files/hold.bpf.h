@@ -8,7 +8,10 @@
  * its own before it looks at the other's: of two at once, at least one is refused.
  */
 
+#include "bpf/state/task.bpf.h"
+#include "bpf/facts/overlay.bpf.h"
 #include "bpf/judge/conclude.bpf.h"
+#include "bpf/judge/emit.bpf.h"
 
 /* Nothing above can get the data, but for the upper layer's file itself, sealed as it is. */
 static __always_inline bool stays_below(struct file *file)

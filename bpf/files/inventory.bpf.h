@@ -8,7 +8,8 @@
  * list is read without its lock: a step that leads out of it begins it again.
  */
 
-#include "bpf/files/taint.bpf.h"
+#include "bpf/kernel/compat.bpf.h"
+#include "bpf/state/task.bpf.h"
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 

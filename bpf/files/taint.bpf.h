@@ -8,7 +8,10 @@
  * empty cache, or evicted.
  */
 
+#include "bpf/state/task.bpf.h"
+#include "bpf/facts/measure.bpf.h"
 #include "bpf/judge/conclude.bpf.h"
+#include "bpf/judge/emit.bpf.h"
 
 /* FS_IOC_ENABLE_VERITY on a file that has none yet. A full map refuses it. */
 static __always_inline int taint_begin(struct file *file)

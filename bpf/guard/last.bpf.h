@@ -9,7 +9,7 @@
  * ftrace, and sees writes by descriptors that were open before the start.
  */
 
-#include "bpf/guard/pins.bpf.h"
+#include "bpf/state/task.bpf.h"
 
 static __always_inline bool is_broken(void)
 {

@@ -7,6 +7,10 @@
  * the second fence of a load, for which the kernel asks by the same hook.
  */
 
+#include "bpf/state/task.bpf.h"
+#include "bpf/facts/identity.bpf.h"
+#include "bpf/judge/conclude.bpf.h"
+#include "bpf/judge/emit.bpf.h"
 #include "bpf/task/mark.bpf.h"
 #include "bpf/objects/objects.bpf.h"
 

@@ -2,14 +2,13 @@
 #pragma once
 
 /*
- * Hooks that protect the enforcement itself: the memory of marked tasks. The signers' keyrings are
- * guarded in keys.bpf.h, our pins in pins.bpf.h, our maps and programs where every other one is, in
- * objects.bpf.h.
+ * The memory of marked tasks. The signers' keyrings are guarded in trust/keys.bpf.h, our pins in
+ * pins.bpf.h, our maps and programs in objects/objects.bpf.h, where all others are.
  */
 
-#include "bpf/guard/last.bpf.h"
-#include "bpf/guard/mounts.bpf.h"
-/* May the current task reach into the memory of that one? Only one that wears the same name. */
+#include "bpf/state/task.bpf.h"
+
+/* May the current task reach into this one's memory? Only with a mark of the same name. */
 static __always_inline bool is_protected_from_current(struct task_struct *task)
 {
 	struct task_state *theirs = bpf_task_storage_get(&tasks, task, NULL, 0);

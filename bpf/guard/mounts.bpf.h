@@ -7,7 +7,10 @@
  * changes to the real root.
  */
 
+#include "bpf/state/task.bpf.h"
 #include "bpf/facts/initrd.bpf.h"
+#include "bpf/facts/way.bpf.h"
+#include "bpf/judge/conclude.bpf.h"
 #include "bpf/guard/pins.bpf.h"
 
 static __always_inline bool may_move(void)

@@ -6,8 +6,13 @@
  * it. Our own pins are guarded by where they are, and so is the way there: mounts.bpf.h.
  */
 
-#include "bpf/objects/descriptors.bpf.h"
+#include "bpf/state/task.bpf.h"
 #include "bpf/facts/way.bpf.h"
+#include "bpf/judge/conclude.bpf.h"
+#include "bpf/judge/decide.bpf.h"
+#include "bpf/judge/emit.bpf.h"
+#include "bpf/objects/descriptors.bpf.h"
+#include "bpf/objects/objects.bpf.h"
 
 static __always_inline bool is_bpffs(const struct super_block *sb)
 {

@@ -3,6 +3,9 @@
 
 /* bpf(2): its commands, and the maps and programs that they make and obtain. */
 
+#include "bpf/state/task.bpf.h"
+#include "bpf/judge/conclude.bpf.h"
+#include "bpf/objects/objects.bpf.h"
 #include "bpf/command.bpf.h"
 
 /* __sys_bpf(), for every command, with the kernel's own copy of attr. */

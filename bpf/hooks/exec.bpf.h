@@ -6,10 +6,11 @@
  * file that cannot be verified earns no mark.
  */
 
+#include "bpf/state/task.bpf.h"
 #include "bpf/facts/initrd.bpf.h"
-#include "bpf/objects/descriptors.bpf.h"
 #include "bpf/task/exec.bpf.h"
 #include "bpf/task/mark.bpf.h"
+#include "bpf/objects/descriptors.bpf.h"
 
 /*
  * bprm_execve(), once for each exec. Measured later, the file could be changed between the kernel's

@@ -6,6 +6,15 @@
  * verified of a file.
  */
 
+#include "bpf/state/maps.bpf.h"
+#include "bpf/facts/identity.bpf.h"
+#include "bpf/facts/verity.bpf.h"
+#include "bpf/judge/conclude.bpf.h"
+#include "bpf/trust/integrity.bpf.h"
+#include "bpf/task/mark.bpf.h"
+#include "bpf/objects/attach.bpf.h"
+#include "bpf/objects/descriptors.bpf.h"
+#include "bpf/objects/doors.bpf.h"
 #include "bpf/files/code.bpf.h"
 #include "bpf/files/files.bpf.h"
 #include "bpf/files/hold.bpf.h"
@@ -13,9 +22,6 @@
 #include "bpf/guard/last.bpf.h"
 #include "bpf/guard/lockdown.bpf.h"
 #include "bpf/guard/pins.bpf.h"
-#include "bpf/objects/attach.bpf.h"
-#include "bpf/objects/doors.bpf.h"
-#include "bpf/trust/integrity.bpf.h"
 
 /* --- what is read and executed -------------------------------------------------------------- */
 

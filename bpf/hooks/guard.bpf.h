@@ -7,12 +7,16 @@
  * it fires, and the attack that it stops.
  */
 
+#include "bpf/kernel/compat.bpf.h"
+#include "bpf/kernel/kernel.bpf.h"
+#include "bpf/facts/way.bpf.h"
+#include "bpf/judge/conclude.bpf.h"
+#include "bpf/trust/keys.bpf.h"
+#include "bpf/task/mark.bpf.h"
 #include "bpf/guard/last.bpf.h"
 #include "bpf/guard/memory.bpf.h"
 #include "bpf/guard/mounts.bpf.h"
 #include "bpf/guard/pins.bpf.h"
-#include "bpf/kernel/compat.bpf.h"
-#include "bpf/trust/keys.bpf.h"
 
 /* --- pins ----------------------------------------------------------------------------------- */
 

@@ -3,6 +3,9 @@
 
 /* Changes of the kernel, and reads of its memory, that do not use BPF. */
 
+#include "bpf/contract/abi.h"
+#include "bpf/kernel/kernel.bpf.h"
+#include "bpf/judge/conclude.bpf.h"
 #include "bpf/guard/lockdown.bpf.h"
 
 /*

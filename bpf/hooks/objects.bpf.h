@@ -3,9 +3,13 @@
 
 /* Links, and the ways to a map, program or link that do not lead through bpf(2). */
 
+#include "bpf/contract/abi.h"
+#include "bpf/kernel/kernel.bpf.h"
+#include "bpf/judge/conclude.bpf.h"
 #include "bpf/objects/descriptors.bpf.h"
 #include "bpf/objects/doors.bpf.h"
 #include "bpf/objects/links.bpf.h"
+#include "bpf/objects/objects.bpf.h"
 
 /* bpf_link_settle(): a link gets its id. The kernel has no LSM hook for the making of links. */
 SEC("fentry/bpf_link_settle")

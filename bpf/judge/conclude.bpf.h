@@ -3,6 +3,7 @@
 
 /* A verdict to its record and to what the hook returns to the kernel. */
 
+#include "bpf/state/task.bpf.h"
 #include "bpf/judge/decide.bpf.h"
 #include "bpf/judge/emit.bpf.h"
 

@@ -7,6 +7,7 @@
  * of the policy's entry and on the highest sequence seen.
  */
 
+#include "bpf/state/task.bpf.h"
 #include "bpf/facts/identity.bpf.h"
 #include "bpf/facts/place.bpf.h"
 

@@ -3,6 +3,7 @@
 
 /* A decision as a record in a ring buffer, or as one more in the count of lost ones. */
 
+#include "bpf/state/task.bpf.h"
 #include "bpf/facts/place.bpf.h"
 
 /* What was asked for, as far as it is known at the hook. Small: it lives on the stack. */

@@ -3,8 +3,9 @@
 
 /* What a bpf() call asks for, in the words of a record. */
 
-#include "bpf/judge/emit.bpf.h"
+#include "bpf/contract/abi.h"
 #include "bpf/kernel/kernel.bpf.h"
+#include "bpf/judge/emit.bpf.h"
 
 /* How a command is decided. */
 enum command_class {

@@ -7,6 +7,11 @@
  * asked, never by a descriptor's number.
  */
 
+#include "bpf/contract/rules.h"
+#include "bpf/state/task.bpf.h"
+#include "bpf/judge/conclude.bpf.h"
+#include "bpf/judge/decide.bpf.h"
+#include "bpf/judge/emit.bpf.h"
 #include "bpf/objects/objects.bpf.h"
 
 #define TCX_INGRESS    46 /* enum bpf_attach_type, v6.6: BPF_TCX_INGRESS, BPF_TCX_EGRESS */

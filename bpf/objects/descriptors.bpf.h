@@ -6,7 +6,14 @@
  * that is opened with open(2), and the number of a descriptor looked up.
  */
 
+#include "bpf/contract/rules.h"
+#include "bpf/state/task.bpf.h"
+#include "bpf/judge/conclude.bpf.h"
+#include "bpf/judge/decide.bpf.h"
+#include "bpf/judge/emit.bpf.h"
+#include "bpf/task/mark.bpf.h"
 #include "bpf/objects/links.bpf.h"
+#include "bpf/objects/objects.bpf.h"
 
 /* What else of BPF's a descriptor can be of, beside enum bs_kind. */
 enum file_kind {

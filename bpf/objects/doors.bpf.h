@@ -7,6 +7,9 @@
  * entitled has no descriptor that it could not have opened (descriptors.bpf.h).
  */
 
+#include "bpf/state/task.bpf.h"
+#include "bpf/judge/conclude.bpf.h"
+#include "bpf/judge/decide.bpf.h"
 #include "bpf/objects/descriptors.bpf.h"
 
 /* The state of a task that is not entitled, judged anew if need be; sleepable or not. */

@@ -8,6 +8,10 @@
  * BPF_OBJ_GET asks for the permission of the inode (bpf_obj_do_get() of kernel/bpf/inode.c).
  */
 
+#include "bpf/state/task.bpf.h"
+#include "bpf/judge/conclude.bpf.h"
+#include "bpf/judge/decide.bpf.h"
+#include "bpf/judge/emit.bpf.h"
 #include "bpf/objects/objects.bpf.h"
 
 /*

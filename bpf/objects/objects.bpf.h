@@ -6,8 +6,10 @@
  * therefore obtain one.
  */
 
-#include "bpf/task/mark.bpf.h"
-#include "bpf/judge/request.bpf.h"
+#include "bpf/contract/rules.h"
+#include "bpf/state/task.bpf.h"
+#include "bpf/facts/identity.bpf.h"
+#include "bpf/judge/decide.bpf.h"
 
 /* --- owners --------------------------------------------------------------------------------- */
 

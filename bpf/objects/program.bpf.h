@@ -6,8 +6,13 @@
  * names. rules.h decides; what the kernel alone can tell is judged here.
  */
 
-#include "bpf/objects/descriptors.bpf.h"
+#include "bpf/contract/rules.h"
+#include "bpf/state/task.bpf.h"
+#include "bpf/facts/identity.bpf.h"
 #include "bpf/facts/scan.bpf.h"
+#include "bpf/judge/decide.bpf.h"
+#include "bpf/objects/descriptors.bpf.h"
+#include "bpf/objects/objects.bpf.h"
 #include "bpf/objects/signed.bpf.h"
 
 /* --- before the verifier -------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
  * hook, so attr.signature here means verified. Since v7.2 prog->aux->sig holds the verdict.
  */
 
+#include "bpf/state/maps.bpf.h"
 #include "bpf/objects/objects.bpf.h"
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)

@@ -6,7 +6,14 @@
  * script. Behind a script comes its interpreter, which the script's signer must have signed too.
  */
 
+#include "bpf/contract/rules.h"
+#include "bpf/state/task.bpf.h"
+#include "bpf/facts/identity.bpf.h"
 #include "bpf/facts/initrd.bpf.h"
+#include "bpf/facts/measure.bpf.h"
+#include "bpf/facts/overlay.bpf.h"
+#include "bpf/judge/conclude.bpf.h"
+#include "bpf/judge/decide.bpf.h"
 #include "bpf/trust/integrity.bpf.h"
 #include "bpf/task/mark.bpf.h"
 

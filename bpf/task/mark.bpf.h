@@ -6,7 +6,10 @@
  * when trust moved, looked up by every bpf().
  */
 
-#include "bpf/judge/conclude.bpf.h"
+#include "bpf/state/task.bpf.h"
+#include "bpf/facts/identity.bpf.h"
+#include "bpf/facts/measure.bpf.h"
+#include "bpf/judge/decide.bpf.h"
 
 /* It earns nothing, or no longer. */
 static __always_inline void mark_refuse(struct mark *mark, int reason)

@@ -7,7 +7,9 @@
  * up; the hook on that bpf() call verifies it, carries it out and writes the answer.
  */
 
-#include "bpf/task/mark.bpf.h"
+#include "bpf/state/task.bpf.h"
+#include "bpf/facts/identity.bpf.h"
+#include "bpf/judge/emit.bpf.h"
 
 enum verb {
 	VERB_NONE,

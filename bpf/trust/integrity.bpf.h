@@ -8,6 +8,9 @@
  * checked on 6.12, 6.18 and 7.3.
  */
 
+#include "bpf/state/task.bpf.h"
+#include "bpf/facts/measure.bpf.h"
+#include "bpf/facts/verity.bpf.h"
 #include "bpf/trust/keys.bpf.h"
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)

@@ -16,7 +16,10 @@
  */
 
 #include "bpf/kernel/compat.bpf.h"
+#include "bpf/state/task.bpf.h"
 #include "bpf/judge/conclude.bpf.h"
+#include "bpf/judge/decide.bpf.h"
+#include "bpf/judge/emit.bpf.h"
 
 #define KEY_NEEDS(need, what) ((need) == bpf_core_enum_value(enum key_need_perm, what))
 
