@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* The verdicts of bpf(): which command, which map, which program. */
+/* The verdict on one bpf() call: its command, and the map or program that it makes or obtains. */
 
 #include "bpf/contract/rules.h"
 #include "bpf/state/task.bpf.h"
@@ -28,7 +28,7 @@ static __noinline int write_reason(struct mark *mark, __u32 number, struct reque
 	struct bpf_map *map = map_by_number(number);
 
 	if (!mark || !request || !judgement || !map)
-		return BS_REASON_OK; /* the kernel will say that it is none */
+		return BS_REASON_OK; /* not a map: the kernel answers -EBADF */
 	map_name(map, judgement);
 	struct bs_owner *owner = owner_find(map);
 	request->id = BPF_CORE_READ(map, id);
@@ -42,7 +42,7 @@ static __noinline int write_reason(struct mark *mark, __u32 number, struct reque
 	return BS_REASON_WEAK_FENCE;
 }
 
-/* The batch commands have their number elsewhere in attr. */
+/* The descriptor of the map; the batch commands have it elsewhere in attr. */
 static __always_inline __u32 map_number(__u32 cmd, const union bpf_attr *attr)
 {
 	bool batch = cmd == BPF_MAP_LOOKUP_AND_DELETE_BATCH || cmd == BPF_MAP_UPDATE_BATCH ||
@@ -50,9 +50,7 @@ static __always_inline __u32 map_number(__u32 cmd, const union bpf_attr *attr)
 	return batch ? attr->batch.map_fd : attr->map_fd;
 }
 
-/*
- * By path it could be a link, whose owner is asked at lsm/inode_permission: not for the unsigned.
- */
+/* A path may lead to a link, whose owner is compared at inode_permission: not for the unsigned. */
 static __always_inline int path_reason(const struct mark *mark)
 {
 	if (!(mark->flags & MARK_ENTITLED))
@@ -106,7 +104,7 @@ static __always_inline bool is_granted(const struct mark *mark, __u32 cmd)
 	return plain && is_current(mark) && (mark->flags & MARK_ENTITLED) && !is_control(mark);
 }
 
-/* The canary, and the end of the start: from then on we decide. */
+/* BS_COMMAND_ALIVE, and BS_COMMAND_ACTIVATE, which ends the start: from then on we decide. */
 static __always_inline int answer(__u32 cmd)
 {
 	struct bs_state *now = the_state();
@@ -137,7 +135,7 @@ static __always_inline int keyring_seal(const struct task_state *task)
 	return -ECANCELED;
 }
 
-/* lsm/bpf off the fast path: an approval is silent here, its own hook will record it. */
+/* An approval is not recorded here: the hook of the object does. */
 static __noinline int decide_command(__u32 cmd, union bpf_attr *attr)
 {
 	struct task_state *task = task_current();
@@ -226,7 +224,7 @@ static __always_inline int conclude_object(
 	return conclude(request, task, reason);
 }
 
-/* While we start, a map that is obtained was made before; our own are nobody's. */
+/* While we start, a map that is obtained was made before us. Our own get no owner. */
 static __always_inline void inventory_map(struct bpf_map *map)
 {
 	struct bs_owner *owner = mode() != BS_MODE_STARTING || is_own_map(map)
@@ -281,7 +279,7 @@ static __always_inline int decide_map(struct bpf_map *map, fmode_t access)
 	return conclude_object(&request, task, reason);
 }
 
-/* The loader's own first look at what it loaded: the verdict after the verifier. */
+/* The loader obtains its program for the first time: the verdict after the verifier. */
 static __always_inline int made_reason(struct request *request, struct task_state *task,
 	struct bpf_prog *prog, struct bs_owner *owner)
 {
@@ -313,7 +311,7 @@ static __always_inline int decide_program(struct bpf_prog *prog)
 	} else {
 		reason = descriptor_program_reason(&request, number_of(prog), task);
 		if (!reason && owner && !owner->id)
-			/* its loader's own verdict is still to come */
+			/* the loader has not obtained it yet */
 			reason = BS_REASON_FOREIGN_PROGRAM;
 	}
 	return conclude_object(&request, task, reason);

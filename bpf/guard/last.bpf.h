@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * The last fence. Everything else hangs on pins, and pins on a mount; these two programs hang on
- * the root cgroup, which the kernel never gives up. When one of our own links goes without an
- * order, nobody uses bpf() any more until the next boot. And kernel.ftrace_enabled=0 would make
- * every LSM program inert (kernel/trace/ftrace.c up to v7.2): a cgroup program does not depend on
- * ftrace, and sees writes by descriptors that were open before the start.
+ * The last fence. All other programs depend on pins, and pins on a mount; these two are attached to
+ * the root cgroup, which the kernel never frees. When a link of ours goes without an order, bpf()
+ * fails for every task until the next boot. And kernel.ftrace_enabled=0 would make every LSM
+ * program inert (kernel/trace/ftrace.c up to v7.2): a cgroup program does not depend on ftrace, and
+ * sees writes by descriptors that were open before the start.
  */
 
 #include "bpf/state/task.bpf.h"
@@ -33,8 +33,8 @@ static __always_inline bool is_switching_ftrace(struct bpf_sysctl *sysctl)
 }
 
 /*
- * The switch by its file, whatever mount it is reached by: for the line; the cgroup would be
- * silent.
+ * Is the switch opened for writing, by any mount of proc? This hook writes a record, which the
+ * cgroup program cannot.
  */
 static __always_inline bool is_ftrace_switch(struct file *file)
 {

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * What the kernel asks security modules about before it is changed or read from outside: modules
- * without a signature, another kernel, /dev/mem, kprobes, tracefs, as lockdown.def lists it. And
- * the second fence of a load, for which the kernel asks by the same hook.
+ * Changes of the kernel, and reads of its memory, as lockdown.def lists them: modules without a
+ * signature, another kernel, /dev/mem, kprobes, tracefs. And the second fence of a load, for which
+ * the kernel calls the same hook.
  */
 
 #include "bpf/state/task.bpf.h"
@@ -17,8 +17,8 @@
 /* --- the second fence of a load ------------------------------------------------------------- */
 
 /*
- * The verifier asks this before it gives a program the helpers that read kernel memory or write a
- * process's: what the scan before it let pass by mistake, the kernel itself refuses.
+ * The verifier asks before it grants a program the helpers that read kernel memory or write a
+ * process's. It refuses here a helper that the scan before it missed. BS_CAUSE_END: another reason.
  */
 static __always_inline __u32 locked_cause(__u32 what)
 {
@@ -29,7 +29,7 @@ static __always_inline __u32 locked_cause(__u32 what)
 	return BS_CAUSE_END;
 }
 
-/* Is this denied to the load under way, which its entry was asked about? */
+/* Does the entry deny this to the load under way? */
 static __always_inline bool is_locked(const struct task_state *task, __u32 cause)
 {
 	struct bs_program *entry = entry_of(&task->mark);
@@ -64,7 +64,7 @@ static __always_inline __u32 lockdown_of(__u32 what)
 	return BS_LOCKDOWN_OTHER;
 }
 
-/* An open for writing in tracefs, about which the kernel asks the same as for reading. */
+/* Is a file of tracefs opened for writing? The kernel asks the same question for reading. */
 static __always_inline bool is_written_tracefs(const struct file *file)
 {
 	return file->f_inode->i_sb->s_magic == TRACEFS_MAGIC && (file->f_mode & FMODE_WRITE);
@@ -76,14 +76,17 @@ static __always_inline bool is_kexec_file(__u32 what)
 	       what == bpf_core_enum_value(enum kernel_read_file_id, READING_KEXEC_INITRAMFS);
 }
 
-/* A debugger's: the other processors stand still, and one of them may hold the ring's lock. */
+/*
+ * Does a kernel debugger ask? It has stopped the other processors, and one of them may hold the
+ * lock of the ring buffer: no record.
+ */
 static __always_inline bool is_debuggers(__u32 lockdown)
 {
 	return lockdown == BS_LOCKDOWN_XMON_WR || lockdown == BS_LOCKDOWN_XMON_RW ||
 	       lockdown == BS_LOCKDOWN_DBG_WRITE_KERNEL || lockdown == BS_LOCKDOWN_DBG_READ_KERNEL;
 }
 
-/* Does the task's entry have the word? Its mark may be from before the policy in force. */
+/* Does the task's entry grant it? The mark may have been judged by an earlier policy. */
 static __always_inline bool is_excepted(struct task_state *task, __u64 bit)
 {
 	return task && mark_update(&task->mark) && (task->mark.flags & MARK_ENTITLED) &&
@@ -107,8 +110,8 @@ static __always_inline int conclude_lockdown(
 }
 
 /*
- * The current task asks for what enum bs_lockdown says. Not static, see emit(). An approval is
- * silent: one tool may make a thousand kprobes. Without a policy all is denied.
+ * The current task asks for this. lockdown: enum bs_lockdown. Global, see emit(). An approval is
+ * not recorded: one tool may make a thousand kprobes. Without a policy all is denied.
  */
 __noinline int decide_lockdown(__u32 lockdown)
 {
@@ -119,7 +122,7 @@ __noinline int decide_lockdown(__u32 lockdown)
 		return 0;
 	struct bs_kernel *kernel = (void *)policy_entry(key, &policy);
 	if (kernel && !(kernel->denied & 1ULL << lockdown))
-		return 0; /* nobody is refused this */
+		return 0; /* granted to every task */
 	struct task_state *task = task_find();
 	if (kernel && is_excepted(task, 1ULL << lockdown))
 		return 0;

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Mounting and unmounting: of any bpffs, which holds somebody's pins, and of whatever the way to
- * ours leads through. PID 1 may move mounts, and in the initrd whoever works for it: that is how it
- * changes to the real root.
+ * Mounting and unmounting: of every bpffs, which holds pins, and of every mount on the way to ours.
+ * PID 1 may move mounts, and so may every task in an initrd: that is how the system changes to its
+ * real root.
  */
 
 #include "bpf/state/task.bpf.h"
@@ -18,10 +18,7 @@ static __always_inline bool may_move(void)
 	return is_init() || is_in_initrd();
 }
 
-/*
- * Is this a mount of the namespace where our pins are? Others have copies, and may do with them
- * what they like.
- */
+/* Is this a mount of the namespace where our pins are? Other namespaces have copies only. */
 static __always_inline bool is_in_our_namespace(const struct vfsmount *mount)
 {
 	struct mount *ours = pin_mount();
@@ -41,7 +38,7 @@ static __noinline int decide_cover(const struct path *path)
 	return is_bpffs(dentry->d_sb) ? refuse_if(decide_directory(dentry)) : 0;
 }
 
-/* mount(2) names what it moves by a path that this hook does not see. */
+/* mount(2) with MS_MOVE: this hook does not see the path of the mount that is moved. */
 static __always_inline bool is_blind_move(const struct path *path, unsigned long flags)
 {
 	return (flags & MS_MOVE) && !may_move() && is_in_our_namespace(path->mnt);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Every bpffs is guarded by the owners of what is pinned there: removing a pinned link detaches
- * it. Our own pins are guarded by where they are, and so is the way there: mounts.bpf.h.
+ * Pins. Those of other owners are guarded by the owner of the pinned object: a removed link is
+ * detached. Our own are guarded by their directory, and by the way to it: mounts.bpf.h.
  */
 
 #include "bpf/state/task.bpf.h"
@@ -30,9 +30,9 @@ static __always_inline bool is_pin_directory(const struct inode *inode)
 }
 
 /*
- * Is this a directory that the way to our pins is mounted on? To remove it, in a mount namespace
- * where nothing is mounted there, unmounts it everywhere (detach_mounts() of fs/namespace.c) and
- * asks no other hook.
+ * Is a mount on the way to our pins mounted on this directory? Its removal, in a mount namespace
+ * where nothing is mounted on it, unmounts in all namespaces (detach_mounts() of fs/namespace.c),
+ * and no other hook is called.
  */
 static __always_inline bool is_mounted_on(const struct dentry *dentry)
 {
@@ -42,7 +42,7 @@ static __always_inline bool is_mounted_on(const struct dentry *dentry)
 	       way_has_mountpoint(number_of(dentry));
 }
 
-/* watchbpf opens the directory of its pins at the start: where are they mounted? */
+/* watchbpf opens the directory of its pins at the start, so that their mount is known here. */
 static __always_inline void pin_mount_remember(struct file *file)
 {
 	struct bs_state *now = the_state();
@@ -51,13 +51,13 @@ static __always_inline void pin_mount_remember(struct file *file)
 		now->pin_mount = (__u64)mount_of(file->f_path.mnt);
 }
 
-/* Is this name one of our pins, or the directory that holds them? */
+/* Is this one of our pins, or the directory that holds them? */
 static __always_inline bool is_own_pin(const struct inode *directory, const struct dentry *dentry)
 {
 	return is_pin_directory(directory) || is_pin_directory(dentry->d_inode);
 }
 
-/* What the current task may do to a pin: all, when it may write or replace what is pinned. */
+/* May the current task change the pin? When it may write or replace the pinned object. */
 static __always_inline int change_reason(
 	struct task_state *task, const struct bs_owner *owner, struct judgement *judgement)
 {
@@ -76,7 +76,7 @@ static __always_inline int change_reason(
 	return BS_REASON_FOREIGN_PIN;
 }
 
-/* A directory or mount of a bpffs, which may hold anybody's pins: not for the unsigned. */
+/* May the current task change a directory or mount of a bpffs? Only an entitled one. */
 static __always_inline int directory_reason(const struct task_state *task)
 {
 	if (task && is_current(&task->mark) && (task->mark.flags & MARK_ENTITLED))

@@ -2,9 +2,8 @@
 #pragma once
 
 /*
- * Identity and policy to a verdict: what a mark is worth under the policy in force, and
- * whether that covers what is asked for. No side effects but on the mark's own cache
- * of the policy's entry and on the highest sequence seen.
+ * From identity and policy to a verdict: the rights of a mark under the policy in force. Side
+ * effects: the mark's own copy of the policy's entry, and the highest sequence seen.
  */
 
 #include "bpf/state/task.bpf.h"
@@ -70,7 +69,7 @@ static __always_inline __u32 libraries_of(const struct bs_files *files)
 	return value == BS_LIBRARIES_REVOKE ? BS_LIBRARIES_SIGNED : value;
 }
 
-/* Was there a time when the task could read or execute what the entry does not let it? */
+/* Could the task, at some time, read or execute a file that the entry does not grant? */
 static __always_inline bool has_lived_looser(
 	const struct lived *lived, const struct bs_files *files)
 {
@@ -78,7 +77,7 @@ static __always_inline bool has_lived_looser(
 	       lived->libraries > libraries_of(files) || lived->jit > files->jit.value;
 }
 
-/* Is the mark's name still the entry's to give: by its signer, or by a digest that it names? */
+/* Does the entry still vouch for the mark: by its signer, or by a digest that it names? */
 static __always_inline int claim_reason(struct bs_program *entry, struct mark *mark)
 {
 	char name[BS_NAME_SIZE] = {};
@@ -90,7 +89,7 @@ static __always_inline int claim_reason(struct bs_program *entry, struct mark *m
 	return BS_REASON_OK;
 }
 
-/* `require:`, by what was found at the mark's exec. */
+/* `require:`, by the conditions found at the mark's exec. */
 static __always_inline int condition_reason(const struct bs_program *entry, const struct mark *mark)
 {
 	if ((entry->flags & BS_PROGRAM_IMA) && mark->conditions.ima)
@@ -108,7 +107,7 @@ static __always_inline int where_reason(struct bs_program *entry, const struct m
 	return entry->flags & BS_PROGRAM_PLACED ? placed_reason(entry) : BS_REASON_OK;
 }
 
-/* What the policy's entry says of a verified mark. */
+/* The verdict of the policy's entry on a verified mark. */
 static __always_inline int entry_reason(struct bs_program *entry, struct mark *mark)
 {
 	if (!entry)
@@ -135,8 +134,8 @@ static __always_inline int entry_reason(struct bs_program *entry, struct mark *m
 }
 
 /*
- * Remembers what rules the task lives under from now on: what it reads and maps while they are
- * weak stays in it. Without an entry nothing is checked.
+ * Remembers the weakest rules that the task has lived under: bytes that it read or mapped under
+ * weak rules stay in its memory. Without an entry nothing is checked.
  */
 static __always_inline void lived_raise(struct lived *lived, const struct bs_files *files)
 {
@@ -152,7 +151,7 @@ static __always_inline void lived_raise(struct lived *lived, const struct bs_fil
 		lived->jit = jit;
 }
 
-/* Judges a mark by the policy in force and keeps what that grants in the mark. */
+/* Judges a mark by the policy in force, and stores the rights in the mark. */
 __noinline int judge(struct mark *mark)
 {
 	static const char nobody[BS_NAME_SIZE];

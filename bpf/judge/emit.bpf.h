@@ -6,7 +6,7 @@
 #include "bpf/state/task.bpf.h"
 #include "bpf/facts/place.bpf.h"
 
-/* What was asked for, as far as it is known at the hook. Small: it lives on the stack. */
+/* The operation that a task asks for, as far as the hook knows it. Small, for the stack. */
 struct request {
 	__u32 op;           /* enum bs_op */
 	__u32 type;         /* of program or map, by flags */
@@ -89,7 +89,7 @@ static __always_inline void fill_request(struct bs_record *record, const struct 
 	record->line = request->line;
 	record->detail = request->detail;
 	__builtin_memset(record->object, 0, sizeof(record->object));
-	if (request->flags & BS_RECORD_PIN) /* for people only: nothing is decided by this path */
+	if (request->flags & BS_RECORD_PIN) /* for people only: no decision uses this path */
 		bpf_probe_read_user_str(record->object, sizeof(record->object), request->object);
 	else if (request->object)
 		bpf_probe_read_kernel_str(record->object, sizeof(record->object), request->object);
@@ -99,9 +99,9 @@ static __always_inline void fill_request(struct bs_record *record, const struct 
 }
 
 /*
- * One record of a decision. reason: enum bs_reason. A ring that is full counts the
- * record as lost; the decision stands. Not static, like others that many paths lead to: the
- * verifier then looks at it once for each program, and not on every path.
+ * Writes the record of a decision: nothing else does. reason: enum bs_reason. When the ring is
+ * full the record is counted as lost, and the decision stands. Global, like other functions with
+ * many callers: the verifier then verifies it once for each program, not on every path.
  */
 __noinline int emit(struct request *request, struct mark *mark, __u32 reason)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* What a bpf() call asks for, in the words of a record. */
+/* The request of a bpf() call, as its record shows it. */
 
 #include "bpf/contract/abi.h"
 #include "bpf/kernel/kernel.bpf.h"
@@ -10,12 +10,12 @@
 /* How a command is decided. */
 enum command_class {
 	COMMAND_DENIED,  /* not known here, or never granted */
-	COMMAND_USE,     /* by a file descriptor or harmless: whoever may use bpf() */
+	COMMAND_USE,     /* by a file descriptor, or harmless: for every task that may use bpf() */
 	COMMAND_MAKE,    /* PROG_LOAD, MAP_CREATE: judged again at their own hooks */
 	COMMAND_BY_ID,   /* a map or program: judged at lsm/bpf_map or lsm/bpf_prog, by owner */
 	COMMAND_BY_PATH, /* the same, but a link has no such hook: the unentitled stop here */
 	COMMAND_ATTACH,  /* by a file descriptor, judged by its attach type */
-	COMMAND_DETACH,  /* of a program, which may be anybody's */
+	COMMAND_DETACH,  /* of a program, which may belong to another owner */
 	COMMAND_WRITE,   /* to a map by a file descriptor: only `maps-compat` looks at which */
 	COMMAND_PIN,     /* by a file descriptor: not with `map-writes: unpinned` */
 	COMMAND_LINK,    /* a link by its id */

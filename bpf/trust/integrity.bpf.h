@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * What the kernel's integrity stack knows of a file beside us: IMA's own verdict, from which
- * keyring it comes, and the built-in signatures of fs-verity. Facts only; decide.bpf.h asks whether
- * an entry wants them. The structs are those of security/integrity/, which no kernel header shows;
+ * The facts of the kernel's own integrity stack about a file: IMA's verdict, the keyring that it
+ * comes from, and the built-in signatures of fs-verity. decide.bpf.h knows whether an entry
+ * requires them. The structs are those of security/integrity/, which no kernel header shows;
  * checked on 6.12, 6.18 and 7.3.
  */
 
@@ -81,9 +81,9 @@ extern const void keyring __ksym __weak; /* security/integrity/digsig.c: struct 
  */
 
 /*
- * Without CONFIG_INTEGRITY_TRUSTED_KEYRING the ring is the one called "_ima" that was found in the
- * keyrings of whoever caused the first appraisal, and never looked for again. Is it one that we
- * guard? Another array than IMA's would not hold a ring of that name, so a wrong address denies.
+ * Is IMA's ring one that we guard? Without CONFIG_INTEGRITY_TRUSTED_KEYRING the kernel takes the
+ * ring "_ima" among the keyrings of the task that caused the first appraisal, and keeps it. Another
+ * array than IMA's would not hold a ring of that name, so a wrong address denies.
  */
 static __always_inline int ima_ring_reason(void)
 {
@@ -120,7 +120,7 @@ static __always_inline int evm_reason(void)
 	return initialized & EVM_KEY_MASK ? BS_REASON_EVM : BS_REASON_OK;
 }
 
-/* May IMA's word be taken at all? Told to people through the state. */
+/* May IMA's verdict be trusted at all? `watchbpf status` shows the answer. */
 static __noinline int ima_trust_reason(void)
 {
 	struct bs_state *now = the_state();
@@ -148,7 +148,7 @@ static __always_inline struct ima_iint_cache *ima_iint(struct inode *inode)
 	return iint;
 }
 
-/* Is what IMA verified this fs-verity digest? */
+/* Has IMA verified this fs-verity digest? */
 static __always_inline bool is_ima_digest(struct ima_iint_cache *iint, const __u8 *digest)
 {
 	struct ima_digest_data *hash = BPF_CORE_READ(iint, ima_hash);
@@ -163,10 +163,10 @@ static __always_inline bool is_ima_digest(struct ima_iint_cache *iint, const __u
 }
 
 /*
- * All that must hold at once: appraised for an exec under a rule that demands a signature of the
- * fs-verity digest (only such a rule takes no signature of other kinds), passed, by a signature,
- * and no attribute has changed since. The rest is what an IMA policy of Eve's could use, who may
- * load one where nobody has: `hash` sets IMA_DIGSIG by itself.
+ * All must hold at once: appraised for an exec, under a rule that demands a signature of the
+ * fs-verity digest (such a rule accepts no signature of another kind); passed, by a signature; and
+ * no attribute has changed since. The unwanted flags are those that an IMA policy of Eve's could
+ * set, who may load one where none is loaded: `hash` sets IMA_DIGSIG by itself.
  */
 static __always_inline bool is_passed(unsigned long flags, unsigned long atomic_flags)
 {
@@ -178,8 +178,8 @@ static __always_inline bool is_passed(unsigned long flags, unsigned long atomic_
 }
 
 /*
- * The same, not in the middle of another task's appraisal: that takes back IMA_CHANGE_XATTR first
- * and what was appraised only then. Looked at around a lock that is free, the two belong together.
+ * The same, not during another task's appraisal, which clears IMA_CHANGE_XATTR first and the
+ * appraised flags only then. Read before and after the lock was free, both belong together.
  */
 static __always_inline bool ima_passed(struct ima_iint_cache *iint)
 {
@@ -194,8 +194,8 @@ static __always_inline bool ima_passed(struct ima_iint_cache *iint)
 
 /*
  * Has IMA passed this file with this fs-verity digest in the exec that is under way? inode: its
- * address; of a script, whose file is closed by now. Should it be another's by now, then of a file
- * with the same bytes.
+ * address, since the file of a script is closed by now. If another inode is there by now, IMA has
+ * passed a file with the same bytes.
  */
 static __noinline int ima_reason(__u64 inode, const __u8 *digest)
 {

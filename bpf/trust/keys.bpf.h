@@ -2,14 +2,15 @@
 #pragma once
 
 /*
- * The signers' keyrings, the rings that hold them and the keys in them: everybody may look, and
- * only the kernel, when it verifies a signature for us, may search. Without an order nobody changes
- * them. The same of IMA's and fs-verity's rings, but that the kernel may search those at any time.
+ * The signers' keyrings, the rings that hold them and the keys in them. Every task may view them;
+ * only the kernel may search them, when it verifies a signature for us. Without an order no task
+ * changes them. The same holds for IMA's and fs-verity's rings, which the kernel may search at any
+ * time.
  *
- * What each way to a key asks for (security/keys/, v6.12): to describe or watch it, VIEW. To search
- * a ring, to use or to join one by name and to *invalidate* it, SEARCH, of every ring and key on
- * the way. To read, READ; the look-up before that is DEFER_PERM_CHECK, as ours is, and both ask
- * again. To add, update, clear, revoke or link into a ring, WRITE; of what is linked or moved,
+ * The permission that each operation asks for (security/keys/, v6.12): to describe or watch, VIEW.
+ * To search a ring, to use or to join one by name and to *invalidate* it, SEARCH, of every ring and
+ * key on the way. To read, READ; the look-up before that is DEFER_PERM_CHECK, as ours is, and both
+ * ask again. To add, update, clear, revoke or link into a ring, WRITE; of what is linked or moved,
  * LINK; for timeout, owner, permissions and restriction, SETATTR; of what is unlinked, UNLINK. When
  * WRITE or SEARCH was refused root asks once more, as SYSADMIN_OVERRIDE. When a key expires the
  * kernel takes it out and asks nobody.
@@ -24,9 +25,9 @@
 #define KEY_NEEDS(need, what) ((need) == bpf_core_enum_value(enum key_need_perm, what))
 
 /*
- * Is it the very key that was there in the beginning? Nobody destroys a ring while we enforce;
- * should there be a way, a new ring would first have to get the old serial (one of 2^31, by chance)
- * and then the old memory as well. That can happen, so this is a second fence and not the first.
+ * Is it the same key as in the beginning? No ring is destroyed while we enforce. If one were, a new
+ * ring would have to get the old serial, one of 2^31, and the old memory. Both can happen by
+ * chance: this is the second fence, not the first.
  */
 static __always_inline bool is_same_key(struct bs_guarded *guarded, const struct key *key)
 {
@@ -35,23 +36,22 @@ static __always_inline bool is_same_key(struct bs_guarded *guarded, const struct
 	return guarded->address == (__u64)key;
 }
 
-/* Since v6.18 the kernel itself verifies the signature of a program that is loaded, in bpf(2). */
+/* Since v6.18 the kernel verifies the signature of a loaded program itself, in bpf(2). */
 static __always_inline bool is_loading(const struct task_state *task)
 {
 	return task->command == BPF_PROG_LOAD && is_in_bpf_call();
 }
 
 /*
- * IMA and fs-verity search their rings as whoever opens or executes a file. KEYCTL_INVALIDATE and
- * request_key(2), which would take the key along, ask for the same; they come by other system
- * calls.
+ * IMA and fs-verity search their rings in the task that opens or executes a file. KEYCTL_INVALIDATE
+ * and request_key(2) ask for the same permission, but in system calls of their own.
  */
 static __always_inline bool is_kernels_search(const struct bs_guarded *guarded)
 {
 	return guarded->kind == BS_GUARD_KERNEL && !is_in_key_call();
 }
 
-/* bpfsign and watchbpf may see which keys are there. */
+/* bpfsign and watchbpf may list the keys. */
 static __always_inline bool may_read(const struct mark *mark)
 {
 	return is_control(mark) && is_current(mark);
@@ -61,7 +61,7 @@ static __always_inline bool key_granted(
 	const struct bs_guarded *guarded, struct task_state *task, __u32 need)
 {
 	if (KEY_NEEDS(need, KEY_DEFER_PERM_CHECK))
-		return true; /* whoever looks it up so is asked again for what it wants */
+		return true; /* a look-up: the operation itself asks again */
 	if (KEY_NEEDS(need, KEY_NEED_SEARCH) && is_kernels_search(guarded))
 		return true;
 	if (!task)
@@ -84,7 +84,7 @@ static __noinline int decide_key(struct key *key, __u32 need)
 	struct request request = {.op = BS_OP_KEYRING, .flags = BS_RECORD_ALARM};
 
 	if (!guarded || KEY_NEEDS(need, KEY_NEED_VIEW))
-		return 0; /* none of ours; or only a look, which is free */
+		return 0; /* not guarded, or viewed only */
 	struct task_state *task = task_find();
 	if (is_same_key(guarded, key) && key_granted(guarded, task, need))
 		return 0;
