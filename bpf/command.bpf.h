@@ -50,14 +50,6 @@ static __always_inline __u32 map_number(__u32 cmd, const union bpf_attr *attr)
 	return batch ? attr->batch.map_fd : attr->map_fd;
 }
 
-/* A path may lead to a link, whose owner is compared at inode_permission: not for the unsigned. */
-static __always_inline int path_reason(const struct mark *mark)
-{
-	if (!(mark->flags & MARK_ENTITLED))
-		return mark->reason ?: BS_REASON_COMMAND;
-	return use_reason(mark);
-}
-
 static __always_inline int command_reason(
 	struct mark *mark, __u32 cmd, const union bpf_attr *attr, struct request *request)
 {
@@ -66,8 +58,9 @@ static __always_inline int command_reason(
 	switch (command_find(cmd).class) {
 	case COMMAND_BY_ID:
 		return BS_REASON_OK; /* lsm/bpf_map and lsm/bpf_prog know the object's name */
-	case COMMAND_BY_PATH:
-		return path_reason(mark);
+	case COMMAND_BY_PATH: /* it may lead to a link: not for the unsigned, whatever they may use
+			       */
+		return mark->flags & MARK_ENTITLED ? reason : mark->reason ?: BS_REASON_COMMAND;
 	case COMMAND_LINK:
 		return link_reason(
 			mark, attr->link_id, link_owner_by_id(attr->link_id), judgement_make());

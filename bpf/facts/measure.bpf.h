@@ -17,12 +17,6 @@ static __always_inline bool has_verity(struct file *file)
 	return below && (BPF_CORE_READ(below, i_flags) & S_VERITY);
 }
 
-/* The same of a file below an overlay's, which the kernel gives of no file that a hook has. */
-static __always_inline bool measure_below(struct file *file, struct measurement *measured)
-{
-	return has_verity(file) && verity_measure(data_inode(file), measured);
-}
-
 /*
  * The kernel's own digest of a file. In a stack frame of its own: v6.18 lets no helper write where
  * a dynptr was.
@@ -37,11 +31,15 @@ static __noinline bool measure_file(struct file *file, struct measurement *measu
 	       measured->algorithm == BS_DIGEST_SHA256 && measured->size == BS_DIGEST_SIZE;
 }
 
-/* The digest of a file into map memory; false and all zero: none, or not SHA-256. */
+/*
+ * The digest of a file into map memory; false and all zero: none, or not SHA-256. For the file
+ * below an overlay's no kfunc gives it.
+ */
 static __always_inline bool measure(struct file *file, struct measurement *measured)
 {
 	__builtin_memset(measured, 0, sizeof(*measured));
-	if (is_overlay(file) ? measure_below(file, measured) : measure_file(file, measured))
+	if (is_overlay(file) ? has_verity(file) && verity_measure(data_inode(file), measured)
+			     : measure_file(file, measured))
 		return true;
 	__builtin_memset(measured, 0, sizeof(*measured));
 	return false;

@@ -3,9 +3,9 @@
 
 /*
  * Files on overlayfs. overlayfs opens the file below when its own is opened, and maps that one
- * whatever happens later (ovl_mmap()); what it reads follows a copy-up that happens meanwhile
- * (ovl_read_iter()). So the file below is the one that is measured, and what was read before is
- * believed only while the overlay still has its data there: is_below().
+ * always (ovl_mmap()); reads follow a later copy-up (ovl_read_iter()). So the file below is
+ * measured, and earlier reads are trusted only while the overlay still has its data there:
+ * is_below().
  *
  * The structs are those of fs/overlayfs/, which no kernel header shows; checked on 6.12, 6.18
  * and 7.3. They come from the BTF of the module, so it must be loaded before us: without it, or
@@ -59,8 +59,8 @@ static __always_inline bool knows_overlay(void)
 }
 
 /*
- * The file below that was opened with this file of an overlay; NULL: none, or not to be told. A
- * device there has its driver's functions.
+ * The file below that was opened with this file of an overlay; NULL: none, or unknown. A device
+ * there has its driver's functions.
  */
 static __always_inline struct file *file_below(struct file *file)
 {
@@ -73,7 +73,7 @@ static __always_inline struct file *file_below(struct file *file)
 	return (struct file *)opened;
 }
 
-/* The address of the inode whose pages are mapped; 0: not to be told. */
+/* The address of the inode whose pages are mapped; 0: unknown. */
 static __always_inline __u64 data_inode(struct file *file)
 {
 	struct file *below;
@@ -103,11 +103,6 @@ static __always_inline __u64 lowest_inode(struct ovl_entry *entry)
 	return (__u64)BPF_CORE_READ(path, dentry, d_inode);
 }
 
-static __always_inline __u64 lowest_of(struct file *file)
-{
-	return lowest_inode(BPF_CORE_READ(overlay_inode(file), oe));
-}
-
 /*
  * Has the overlay copied something of it into its upper layer? Without more, nothing there is the
  * data.
@@ -134,8 +129,8 @@ static __always_inline __u64 current_inode(struct file *file)
 }
 
 /*
- * Is what was read from this file what is mapped from it? Once copied up, an inode stays so, so a
- * late look covers every read before.
+ * Are the bytes that were read from this file the bytes that are mapped? Copy-up is irreversible,
+ * so checking once at the end also covers every earlier read.
  */
 static __always_inline bool is_below(struct file *file)
 {

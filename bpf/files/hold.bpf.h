@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * What an entitled program reads on an overlay stays below. A descriptor that is open follows a
- * copy-up, so who may write the overlay could change what it reads after the check. A file that was
- * read is not copied up any more, and one whose copy-up began is not read. Each side writes down
- * its own before it looks at the other's: of two at once, at least one is refused.
+ * Files of an overlay that entitled programs read are not copied up. An open descriptor follows a
+ * copy-up, so a task that may write the overlay could change the bytes after the check. A file that
+ * was read is not copied up any more, and one whose copy-up began is not read. Each side records
+ * its own step before it reads the other's: of two that race, at least one is refused.
  */
 
 #include "bpf/state/task.bpf.h"
@@ -13,10 +13,12 @@
 #include "bpf/judge/conclude.bpf.h"
 #include "bpf/judge/emit.bpf.h"
 
-/* Nothing above can get the data, but for the upper layer's file itself, sealed as it is. */
+/* The data can be changed by no layer above, except by the upper layer's own file, if sealed. */
 static __always_inline bool stays_below(struct file *file)
 {
-	return is_below(file) && (!has_upper(file) || current_inode(file) != lowest_of(file));
+	return is_below(file) &&
+	       (!has_upper(file) ||
+		       current_inode(file) != lowest_inode(BPF_CORE_READ(overlay_inode(file), oe)));
 }
 
 /* A file with a digest is about to be read by an entitled program. */
@@ -34,7 +36,7 @@ static __always_inline int hold(struct file *file)
 								      : BS_REASON_OK;
 }
 
-/* Is the data in a file with fs-verity below? Others were never granted. */
+/* Is the data in a file with fs-verity below? No other file was ever granted. */
 static __always_inline bool is_sealed_below(struct inode *inode)
 {
 	struct ovl_inode *overlay =

@@ -25,7 +25,7 @@ static __always_inline bool is_switching_ftrace(struct bpf_sysctl *sysctl)
 {
 	char name[sizeof(ftrace_switch)] = {};
 
-	if (!sysctl->write || !is_enforcing())
+	if (!sysctl->write || mode() != BS_MODE_ENFORCE)
 		return false;
 	/* a longer name is cut */
 	bpf_sysctl_get_name(sysctl, name, sizeof(name), BPF_F_SYSCTL_BASE_NAME);

@@ -29,11 +29,6 @@ static __always_inline bool is_active(void)
 	return decides(mode());
 }
 
-static __always_inline bool is_enforcing(void)
-{
-	return mode() == BS_MODE_ENFORCE;
-}
-
 static __always_inline __u32 trust_generation(void)
 {
 	struct bs_state *now = the_state();

@@ -11,7 +11,7 @@
 #include "bpf/facts/measure.bpf.h"
 #include "bpf/judge/decide.bpf.h"
 
-/* It earns nothing, or no longer. */
+/* The mark has no rights, or no longer. */
 static __always_inline void mark_refuse(struct mark *mark, int reason)
 {
 	mark->flags &= ~(MARK_VERIFIED | MARK_ENTITLED);
@@ -41,7 +41,7 @@ static __always_inline bool seccomp_forbids(const struct mark *mark)
 	return is_control(mark) || has_seccomp_listener(task);
 }
 
-/* Verifies a running task's executable again, since who is trusted has changed. */
+/* Verifies a running task's executable again, after the trusted keys have changed. */
 static __always_inline int executable_reason(struct mark *mark, struct exec *exec)
 {
 	struct wanted wanted = {.roles = ROLE(EXECUTABLE)};
@@ -56,16 +56,6 @@ static __always_inline int executable_reason(struct mark *mark, struct exec *exe
 	return reason;
 }
 
-/* Who is trusted has changed: is the mark still worth what it says? */
-static __always_inline void verify_again(struct mark *mark, struct exec *exec)
-{
-	int reason = mark->flags & MARK_SCRIPT ? BS_REASON_TRUST_MOVED /* its file is closed */
-					       : executable_reason(mark, exec);
-
-	if (reason)
-		mark_refuse(mark, reason);
-}
-
 /* The current task's state if it wears a mark, whatever that is worth; or NULL, as most do. */
 static __always_inline struct task_state *task_verified(void)
 {
@@ -74,7 +64,7 @@ static __always_inline struct task_state *task_verified(void)
 	return task && (task->mark.flags & MARK_VERIFIED) ? task : NULL;
 }
 
-/* Why a task without a mark has none. */
+/* The reason why a task has no mark. */
 static __always_inline int unmarked_reason(void)
 {
 	struct file *file = bpf_get_task_exe_file(bpf_get_current_task_btf());
@@ -98,8 +88,12 @@ static __noinline int mark_refresh(struct task_state *task)
 	struct mark *mark = &task->mark;
 	if (!(mark->flags & MARK_VERIFIED) && !mark->reason)
 		mark->reason = unmarked_reason();
-	if ((mark->flags & MARK_VERIFIED) && mark->facts.trust != trust_generation())
-		verify_again(mark, &task->exec);
+	if ((mark->flags & MARK_VERIFIED) && mark->facts.trust != trust_generation()) {
+		int reason = mark->flags & MARK_SCRIPT ? BS_REASON_TRUST_MOVED /* it is closed */
+						       : executable_reason(mark, &task->exec);
+		if (reason)
+			mark_refuse(mark, reason);
+	}
 	return judge(mark);
 }
 

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Orders: what loosens the enforcement, signed by the control signer whose key is not on
- * this machine. The control program stores one in its task storage and then looks it
- * up; the hook on that bpf() call verifies it, carries it out and writes the answer.
+ * Orders loosen the enforcement. They are signed by the control signer, whose key is not on this
+ * machine. The control program stores an order in its task storage and looks it up; the hook on
+ * that bpf() call verifies it, executes it and writes the answer.
  */
 
 #include "bpf/state/task.bpf.h"
@@ -53,7 +53,7 @@ static __always_inline bool is_our_nonce(const __u8 *nonce)
 	return !difference;
 }
 
-/* Tells people, through the state, what their orders must name. */
+/* The nonce that orders must name, for people, through the state. */
 static __always_inline void nonce_show(struct bs_state *now)
 {
 	const volatile __u64 *ours = (const volatile __u64 *)start_nonce;
@@ -103,22 +103,15 @@ static __always_inline int order_take(struct bs_state *now, __u64 counter)
 	return BS_REASON_OK;
 }
 
-/* Whoever did under observation what is denied from now on is judged again, and loses its mark. */
+/* A task that did, under observation, what is denied from now on is judged again and loses its
+ * mark. */
 static __always_inline void enforce_again(struct bs_state *now)
 {
 	now->mode = BS_MODE_ENFORCE;
 	trust_move();
 }
 
-/* After keyring_seal() no order changes them. It is not used up: it counts after `unseal`. */
-static __always_inline int order_keyring(const struct bs_state *now, int verb)
-{
-	if (now->keyring_seal && (verb == VERB_ENROLL || verb == VERB_UNENROLL))
-		return BS_REASON_KEYRING_SEAL;
-	return BS_REASON_OK;
-}
-
-/* What each verb does here; the rest is the control program's work. */
+/* The effect of each verb here; the control program does the rest. */
 static __always_inline void order_execute(int verb, struct bs_state *now, struct mark *mark)
 {
 	if (verb == VERB_STOP)
@@ -152,8 +145,11 @@ static __noinline int order_verify(struct verification *scratch, __u64 size)
 	if (!reason)
 		reason = order_signature(&scratch->signed_claim, size);
 	struct bs_state *now = the_state();
-	if (!reason && now)
-		reason = order_keyring(now, order_verb(&scratch->signed_claim.claim));
+	if (!reason && now && now->keyring_seal) {
+		int verb = order_verb(&scratch->signed_claim.claim);
+		if (verb == VERB_ENROLL || verb == VERB_UNENROLL)
+			return BS_REASON_KEYRING_SEAL; /* not used up: it counts after `unseal` */
+	}
 	if (!reason && now)
 		reason = order_take(now, claim_sequence(&scratch->signed_claim.claim));
 	return now ? reason : BS_REASON_HELPER_FAILED;

@@ -51,12 +51,6 @@ static __always_inline bool is_kernels_search(const struct bs_guarded *guarded)
 	return guarded->kind == BS_GUARD_KERNEL && !is_in_key_call();
 }
 
-/* bpfsign and watchbpf may list the keys. */
-static __always_inline bool may_read(const struct mark *mark)
-{
-	return is_control(mark) && is_current(mark);
-}
-
 static __always_inline bool key_granted(
 	const struct bs_guarded *guarded, struct task_state *task, __u32 need)
 {
@@ -69,7 +63,8 @@ static __always_inline bool key_granted(
 	if (KEY_NEEDS(need, KEY_NEED_SEARCH) && (task->verifying || is_loading(task)))
 		return true;
 	if (KEY_NEEDS(need, KEY_NEED_SEARCH) || KEY_NEEDS(need, KEY_NEED_READ))
-		return may_read(&task->mark) || may_change_keys(&task->mark);
+		return (is_control(&task->mark) && is_current(&task->mark)) ||
+		       may_change_keys(&task->mark);
 	if (!may_change_keys(&task->mark))
 		return false;
 	trust_move(); /* should it die before it says that it is done */
