@@ -24,9 +24,9 @@ static __always_inline bool claim_is_ours(const struct bs_claim *claim)
 	       *(const __u32 *)claim->reserved == 0;
 }
 
-/* What a claim must say to count. */
+/* The conditions under which a claim counts. */
 struct wanted {
-	/* whose signers are believed; NULL: the one that the claim names */
+	/* the entry whose signers are trusted; NULL: the entry that the claim names */
 	struct bs_program *entry;
 	__u32 roles; /* bit n: enum bs_role n */
 };
@@ -46,7 +46,7 @@ static __always_inline int claim_check(
 	return digest_equal(claim->digest, digest) ? BS_REASON_OK : BS_REASON_OTHER_DIGEST;
 }
 
-/* What the kernel's signature check says, in our words. */
+/* The reason for a result of the kernel's signature check. */
 static __always_inline int signature_reason(int r)
 {
 	switch (r) {
@@ -67,7 +67,7 @@ static __always_inline int signature_reason(int r)
 
 /*
  * The kernel's own check. While it looks for the key, and only then, this task may search the ring:
- * see on_key_permission(). A ring that nobody guards is no signer's.
+ * see on_key_permission(). A ring that is not guarded is no signer's.
  */
 static __always_inline int signature_ask(
 	struct bpf_dynptr *data, struct bpf_dynptr *signature, __s32 ring)
@@ -75,7 +75,7 @@ static __always_inline int signature_ask(
 	struct task_state *task = task_find();
 
 	if (!task)
-		return -ENOMEM; /* whoever asks has one */
+		return -ENOMEM; /* every caller has one */
 	if (!bpf_map_lookup_elem(&keyrings, &ring))
 		return -ENOKEY;
 	struct bpf_key *keyring = bpf_lookup_user_key(ring, 0);
@@ -152,8 +152,8 @@ static __noinline struct bs_program *digest_entry(const __u8 *digest, char *ret_
 }
 
 /*
- * An attribute of this inode has changed. Which files of overlays have it below, nobody can say:
- * all of them are verified again.
+ * An attribute of this inode has changed. Which files of overlays have it below is unknown: all of
+ * them are verified again.
  */
 static __always_inline void claim_changed(struct inode *inode)
 {
@@ -172,7 +172,7 @@ static __always_inline __u32 claim_changes(struct file *file)
 	return now && is_overlay(file) ? now->claim_changes : 0;
 }
 
-/* Is nothing known that would have them verified again? Their age is another matter. */
+/* Do the facts still hold? Their age is checked elsewhere. */
 static __always_inline bool facts_hold(struct file *file, const struct facts *facts)
 {
 	return facts->trust == trust_generation() && facts->changes == claim_changes(file);
@@ -180,7 +180,7 @@ static __always_inline bool facts_hold(struct file *file, const struct facts *fa
 
 /*
  * Facts of this file that were verified before and still hold, into *ret. verified_ns is written
- * last, once for each storage, so what is read between two equal looks at it is whole.
+ * last, once for each storage: bytes read after it are complete.
  */
 static __always_inline bool facts_find(struct file *file, const __u8 *digest, struct facts *ret)
 {
@@ -221,7 +221,7 @@ static __always_inline void facts_keep(struct file *file, const struct facts *fa
 	*(volatile __u64 *)&kept->verified_ns = facts->verified_ns;
 }
 
-/* Is this one of the keyrings that the entry believes? files: those of its `file-signers` too. */
+/* Does the entry trust this keyring? files: those of its `file-signers` count too. */
 static __always_inline bool is_believed(const struct bs_program *entry, __s32 ring, bool files)
 {
 	bool believed = ring == entry->ring;
@@ -276,10 +276,7 @@ static __noinline int claim_verify(struct verification *scratch, __u64 size,
 	return BS_REASON_OK;
 }
 
-/*
- * Facts that were verified before, for somebody who may believe other signers or want another
- * role.
- */
+/* Facts that were verified before, for an entry that may trust other signers, or another role. */
 static __always_inline bool facts_suffice(
 	struct file *file, const __u8 *digest, const struct wanted *wanted, struct facts *facts)
 {
@@ -292,8 +289,8 @@ static __always_inline bool facts_suffice(
 }
 
 /*
- * Facts of a file that the policy names by its digest, which is all it takes: a claim does not
- * matter. Only as an executable, and where such a program reads and maps its own.
+ * Facts of a file that the policy names by its digest: no claim is needed. Only as an executable,
+ * and where such a program reads and maps its own file.
  */
 static __always_inline bool is_listed(
 	const __u8 *digest, const struct wanted *wanted, struct facts *facts)
@@ -308,11 +305,11 @@ static __always_inline bool is_listed(
 	facts->trust = trust_generation();
 	facts->role = BS_ROLE_EXECUTABLE;
 	facts->sequence = 0;
-	facts->ring = 0; /* nobody's signature */
+	facts->ring = 0; /* no signature */
 	return true;
 }
 
-/* The whole road for one file whose digest was measured: its facts, or the reason why not. */
+/* From a measured digest to the facts about its file, or the reason why there are none. */
 static __noinline int identify(struct file *file, struct measurement *measured, __u64 since_ns,
 	const struct wanted *wanted, struct facts *ret)
 {

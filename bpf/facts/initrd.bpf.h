@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * A start in an initrd, whose files are trusted: the boot loader or the firmware answers for them.
+ * A start in an initrd, whose files are trusted: the boot loader or the firmware has verified them.
  * Until PID 1 executes a file of another file system, which is the real system's init, mounts may
- * be moved: that is how the real root gets /sys, and our pins with it. The keyrings are sealed from
- * the start.
+ * be moved: that is how the real root gets /sys, and our pins with it. keyring_seal is set from the
+ * start.
  */
 
 #include "bpf/state/task.bpf.h"

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A program before the verifier to its footprint: what it is, what it attaches to, and which
- * helpers and kfuncs its instructions call. The instructions are the kernel's own copy.
+ * From a program, before the verifier, to its footprint: its type, its target, and the helpers and
+ * kfuncs that its instructions call. The instructions are the kernel's own copy.
  */
 
 #include "bpf/contract/rules.h"

@@ -3,9 +3,8 @@
 
 /*
  * The fs-verity digest of an inode of which we have only the address: the file below an overlay's.
- * For a file that a hook was given the kernel's own bpf_get_fsverity_digest() answers. The kernel
- * frees what is read here with the inode (fs/verity/open.c), which whoever asks holds by a file
- * that is open.
+ * For a file that a hook was given, bpf_get_fsverity_digest() answers. The structs read here are
+ * freed with the inode (fs/verity/open.c), which every caller holds by an open file.
  */
 
 #include "bpf/contract/abi.h"
@@ -61,7 +60,7 @@ struct merkle_tree_params {
 struct fsverity_info {
 	struct merkle_tree_params tree_params;
 	unsigned char file_digest[64];
-	const struct inode *inode; /* whose it is */
+	const struct inode *inode; /* that it belongs to */
 };
 
 #pragma clang attribute pop
@@ -122,7 +121,7 @@ static __always_inline struct fsverity_info *verity_hashed(__u64 inode)
 		       ?: verity_in_table(BPF_CORE_READ(table, future_tbl), inode);
 }
 
-/* What the kernel knows of the fs-verity of this inode, or NULL. */
+/* The fs-verity information of this inode, or NULL. */
 static __always_inline struct fsverity_info *verity_info(struct inode *inode)
 {
 	struct inode___verity *direct = (void *)inode;

@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * The way to our pins: the mount of their bpffs, what that is mounted on, and so on up to the root
- * of init's mount namespace. With that mount its file system would go, with it the pins, and with
- * them the hooks. Read without the kernel's locks: what is read in the midst of a change may be
- * wrong, so this is one fence of two; last.bpf.h is the other. (struct mount: fs/mount.h of v6.12)
+ * The way to our pins: the mount of their bpffs, the mount below its mountpoint, and so on up to
+ * the root of init's mount namespace. Without that mount the file system goes, with it the pins,
+ * and with them the hooks. Read without the kernel's locks, so it may be wrong during a change:
+ * this is one fence of two, and last.bpf.h is the other. (struct mount: fs/mount.h of v6.12)
  */
 
 #include "bpf/state/task.bpf.h"
@@ -50,7 +50,7 @@ static __always_inline struct mount *pin_mount(void)
 	return now ? (struct mount *)now->pin_mount : NULL;
 }
 
-/* Where we are on the way up, and what is looked for; zeroes: anything. */
+/* The position on the way up, and the objects that are searched; 0: any. */
 struct way {
 	struct mount *mount;
 	struct dentry *dentry;
@@ -107,7 +107,7 @@ __noinline int way_has(__u64 mount, __u64 dentry)
 	return mount == (__u64)pin_mount() ? !dentry : way_search(&way);
 }
 
-/* Would what happens below this mount happen below that one too? */
+/* Do mounts and unmounts below `from` propagate to `to`? */
 static __always_inline bool is_peer(struct mount *from, struct mount *to)
 {
 	int group = BPF_CORE_READ(from, mnt_group_id);
@@ -155,7 +155,7 @@ static __always_inline struct mount *child_behind(struct list_head *entry, struc
 	return (__u64)next == head || !next ? NULL : child_of(next);
 }
 
-/* One mount further through the tree: children first, then what stands beside. */
+/* One mount further through the tree: children first, then siblings. */
 static long tree_step(__u32 unused_step, struct tree *tree)
 {
 	struct mount *mount = tree->mount, *next = NULL, *parent;

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * What an entitled program executes beside its own file: the ELF interpreter, shared libraries,
+ * Code of an entitled program other than its own file: the ELF interpreter, shared libraries,
  * plug-ins, and memory that is made executable.
  */
 
@@ -17,16 +17,17 @@
 #include "bpf/task/mark.bpf.h"
 #include "bpf/files/files.bpf.h"
 
-/* No file that anybody could sign: none at all, memfd_create(2), or SysV shared memory. */
+/* Is it memory without a file that could be signed: anonymous, memfd_create(2), SysV shared memory?
+ */
 static __always_inline bool is_memory(struct file *file)
 {
 	return !file || (file->f_path.mnt->mnt_flags & MNT_INTERNAL);
 }
 
 /*
- * Is this a file whose bytes may be executed? The kernel reads the header of the ELF interpreter,
- * and that one those of the libraries, long before they are mapped: so it must have been settled
- * when the program started.
+ * May the bytes of this file be executed? The kernel reads the header of the ELF interpreter, and
+ * the interpreter those of the libraries, long before they are mapped: the file must have been
+ * settled when the program started.
  */
 static __always_inline int library_reason(
 	struct file *file, struct bs_program *entry, __u64 started_ns, struct verification *scratch)
@@ -52,8 +53,8 @@ static __always_inline int code_reason(struct file *file, unsigned long protecti
 }
 
 /*
- * Does the program lose its rights instead of the mapping? Where its entry says so; and PID 1
- * always, whose end is the kernel's. Only while nobody else has a mark for the same memory: no
+ * Does the program lose its rights instead of the mapping? If its entry says so; and PID 1 always,
+ * since the kernel panics when it ends. Only while no other task has a mark for the same memory: no
  * other thread, and not the parent of a child that shares it.
  */
 static __always_inline bool gives_up(const struct mark *mark, const struct bs_program *entry)
@@ -125,7 +126,7 @@ static __noinline int decide_below(struct task_state *task, struct file *below, 
  * ---------------------------------------------
  */
 
-/* What was verified of this file when it was opened or mapped. */
+/* The verdict of the time when this file was opened or mapped. */
 static __always_inline int known_reason(
 	struct file *file, struct bs_program *entry, __u64 started_ns)
 {

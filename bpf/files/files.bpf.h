@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * What an entitled program opens for reading: its templates, object files, configuration, and
- * the modules of a script. Under `collateral: strict` every file must be signed, but for a few
- * that are exempt by the name that the program itself asked for: where that name leads to may be
- * Eve's doing, what it is not.
+ * Files that an entitled program opens for reading: its templates, object files, configuration, and
+ * the modules of a script. Under `collateral: strict` every file must be signed, except a few that
+ * are exempted by the path that the program passed to open(): root controls what that path resolves
+ * to, but not which path is passed.
  */
 
 #include "bpf/contract/rules.h"
@@ -32,8 +32,8 @@ static __always_inline struct bs_program *entry_inside(const struct mark *mark)
 /* --- signed files --------------------------------------------------------------------------- */
 
 /*
- * Is the file signed, in one of these roles, by somebody whom the entry believes? since_ns: nothing
- * was read of it before, for this purpose.
+ * Is the file signed, in one of these roles, by a signer that the entry accepts? since_ns: the time
+ * of the first read that counts.
  */
 static __always_inline int file_reason(struct file *file, struct bs_program *entry, __u32 roles,
 	__u64 since_ns, struct verification *scratch)

@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * Sealed files that were in memory before us: nobody saw when fs-verity was enabled on them, so
- * what they have cached is tainted like that of a file which is sealed now. The hooks are attached
- * already when the kernel's list of inodes is walked, so what comes or goes meanwhile is known. The
- * list is read without its lock: a step that leads out of it begins it again.
+ * Sealed files that were in memory before the start. When fs-verity was enabled on them is unknown,
+ * so their cached pages are tainted like those of a file that is sealed now. The hooks are attached
+ * already when the kernel's list of inodes is walked, so inodes that come or go meanwhile are seen.
+ * The list is read without its lock: a step that leads out of it restarts the walk.
  */
 
 #include "bpf/kernel/compat.bpf.h"
@@ -138,7 +138,7 @@ static __noinline bool is_being_sealed(void)
 	bool found = false;
 
 	bpf_rcu_read_lock();
-	/* nobody can say */
+	/* without an iterator: assume so */
 	found = bpf_iter_task_new(&tasks, NULL, BPF_TASK_ITER_ALL_THREADS) != 0;
 	while (!found && (task = bpf_iter_task_next(&tasks)))
 		found = is_in_ioctl(task, FS_IOC_ENABLE_VERITY);
@@ -147,7 +147,7 @@ static __noinline bool is_being_sealed(void)
 	return found;
 }
 
-/* BS_COMMAND_INVENTORY: taints what was sealed before. */
+/* BS_COMMAND_INVENTORY: taints the files that were sealed before the start. */
 static __noinline int inventory(void)
 {
 	__u64 head = (__u64)&super_blocks;
@@ -166,7 +166,7 @@ static __noinline int inventory(void)
 	return -ECANCELED;
 }
 
-/* What is behind this descriptor of the current task; NULL: nothing. */
+/* The file behind this descriptor of the current task, or NULL. */
 static __always_inline struct file *descriptor_file(__u32 number)
 {
 	struct fdtable *table = BPF_CORE_READ(bpf_get_current_task_btf(), files, fdt);

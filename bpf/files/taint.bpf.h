@@ -2,10 +2,9 @@
 #pragma once
 
 /*
- * fs-verity does not look back at pages that were cached before it was complete (fs/verity/
- * enable.c), so root can leave an evil page in the cache of a file with a genuine digest. An
- * inode on which fs-verity is switched on is tainted until it was opened with an
- * empty cache, or evicted.
+ * fs-verity does not verify pages that were cached before it was complete (fs/verity/enable.c), so
+ * root can leave an evil page in the cache of a file with a genuine digest. An inode on which
+ * fs-verity is enabled is tainted until it is opened with an empty cache, or evicted.
  */
 
 #include "bpf/state/task.bpf.h"
@@ -20,7 +19,7 @@ static __always_inline int taint_begin(struct file *file)
 	struct bs_taint taint = {.enabled_ns = bpf_ktime_get_boot_ns()};
 
 	if (has_verity(file) || !file->f_inode->i_sb->s_vop)
-		return 0; /* on already, or not to be had: the ioctl changes nothing */
+		return 0; /* enabled already, or not supported: the ioctl changes nothing */
 	bool again = bpf_map_lookup_elem(&taints, &key);
 	if (!bpf_map_update_elem(&taints, &key, &taint, BPF_ANY)) {
 		struct bs_state *now = the_state();
@@ -47,7 +46,7 @@ static __always_inline bool is_complete(struct file *file)
 	       bpf_get_fsverity_digest(file, &digest) >= 0;
 }
 
-/* An open of a file with fs-verity: a cache without a page holds none from before. */
+/* A file with fs-verity is opened: an empty cache holds no page from before. */
 static __always_inline void taint_clean(struct file *file)
 {
 	struct inode *inode = file->f_inode;

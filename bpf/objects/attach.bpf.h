@@ -3,8 +3,8 @@
 
 /*
  * Attaching, where the target is not known at the load: interfaces and cgroup sockets at
- * lsm/bpf, tracepoints at the ioctl of the perf event. All by the kernel's own copy of what was
- * asked, never by a descriptor's number.
+ * lsm/bpf, tracepoints at the ioctl of the perf event. All by the kernel's own copy of the
+ * arguments, never by a descriptor's number.
  */
 
 #include "bpf/contract/rules.h"
@@ -137,7 +137,7 @@ static __always_inline bool is_additive(__u32 attach_type)
 	       attach_type == NETKIT_PRIMARY || attach_type == NETKIT_PEER;
 }
 
-/* May this mark replace or remove a program of which nobody can say whose it is? */
+/* May this mark replace or remove a program whose owner is unknown? */
 static __always_inline int replace_reason(struct mark *mark)
 {
 	struct judgement *judgement = judgement_make();
@@ -169,7 +169,7 @@ static __always_inline bool is_retargeted(
 	       (extension || attach_type == BPF_TRACE_FENTRY || attach_type == BPF_TRACE_FEXIT);
 }
 
-/* What LINK_CREATE and PROG_ATTACH have of their own. */
+/* The verdict on arguments that LINK_CREATE or PROG_ATTACH alone has. */
 static __always_inline int attach_command_reason(
 	struct mark *mark, __u32 cmd, __u32 attach_type, const union bpf_attr *attr)
 {

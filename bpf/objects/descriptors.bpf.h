@@ -15,7 +15,7 @@
 #include "bpf/objects/links.bpf.h"
 #include "bpf/objects/objects.bpf.h"
 
-/* What else of BPF's a descriptor can be of, beside enum bs_kind. */
+/* Other kinds of BPF descriptors than those of enum bs_kind. */
 enum file_kind {
 	FILE_BTF = 16,
 	FILE_ITERATOR,
@@ -31,7 +31,7 @@ static __noinline int file_kind(struct file *file)
 
 	if (magic != ANON_INODE_FS_MAGIC && magic != BPF_FS_MAGIC)
 		return BS_KIND_ALIAS;
-	/* names that the kernel gives, in kernel/bpf/syscall.c: nobody else's begin with "bpf" */
+	/* names given in kernel/bpf/syscall.c: no other anonymous inode's begins with "bpf" */
 	bpf_probe_read_kernel(&name, sizeof(name), BPF_CORE_READ(file, f_path.dentry, d_name.name));
 	if (magic == BPF_FS_MAGIC) /* where pins have names too: those are opened, not received */
 		return name == *(const __u64 *)"bpf-token" ? FILE_TOKEN : BS_KIND_ALIAS;
@@ -143,7 +143,7 @@ __noinline int descriptor_link_reason(
 	return reason;
 }
 
-/* A running iterator: whoever may use its program may read it. */
+/* A running iterator: a task that may use its program may read it. */
 static __always_inline int descriptor_iterator_reason(
 	struct request *request, struct seq_file *sequence, struct task_state *task)
 {
@@ -170,7 +170,7 @@ static __always_inline int descriptor_reason(
 		return descriptor_link_reason(request, object, task);
 	if (kind == FILE_BTF && task)
 		return use_reason(&task->mark);
-	return BS_REASON_TOKEN; /* nobody is granted one */
+	return BS_REASON_TOKEN; /* granted to no task */
 }
 
 /* A descriptor arrives by SCM_RIGHTS, pidfd_getfd or a seccomp listener, or a map is mapped. */

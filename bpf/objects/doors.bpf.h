@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The doors to BPF that are not bpf(): a system call that takes a program by the number of its
- * descriptor. An unmarked task that inherited such a descriptor finds them closed; one that is
- * entitled has no descriptor that it could not have opened (descriptors.bpf.h).
+ * The doors to BPF other than bpf(2): system calls that take the descriptor of a program. They are
+ * closed to an unmarked task that inherited such a descriptor. An entitled task has no descriptor
+ * that it could not have opened (descriptors.bpf.h).
  */
 
 #include "bpf/state/task.bpf.h"
@@ -22,7 +22,7 @@ static __always_inline struct task_state *task_unmarked(void)
 	return task;
 }
 
-/* The current task wants to give somebody a program. 1: it may not. */
+/* The current task attaches a program through a door. */
 static __noinline int decide_door(void)
 {
 	struct inheritance inheritance = {.task = task_unmarked(), .request = {.op = BS_OP_ATTACH}};

@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * Links. The kernel asks no LSM hook when one is made, so two functions of kernel/bpf/syscall.c are
- * watched as they are entered: they tell who made a link, and when it is gone. A link whose making
- * was not seen belongs to nobody. One is obtained by its id (lsm/bpf) or by its pin, where
- * BPF_OBJ_GET asks for the permission of the inode (bpf_obj_do_get() of kernel/bpf/inode.c).
+ * Links. No LSM hook fires when a link is made, so fentry programs on two functions of
+ * kernel/bpf/syscall.c record its maker and its end. A link that was made unseen has no owner. A
+ * link is obtained by its id (lsm/bpf) or by its pin, where BPF_OBJ_GET asks for the permission of
+ * the inode (bpf_obj_do_get() of kernel/bpf/inode.c).
  */
 
 #include "bpf/state/task.bpf.h"
@@ -78,7 +78,7 @@ static __always_inline void link_made(struct bpf_link_primer *primer)
 	bpf_map_update_elem(&links, &id, &key, BPF_ANY);
 }
 
-/* A link of ours is being freed, which only an order to stop may bring about: see last.bpf.h. */
+/* Is a link of ours freed without an order to stop? Then the last fence closes: last.bpf.h. */
 static __always_inline void last_fence_close(__u32 id)
 {
 	struct bs_state *now = the_state();

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Who made a map, program or link, what `maps:` and `programs:` say of others', and who may
- * therefore obtain one.
+ * The owner of a map, program or link, and the access that `maps:` and `programs:` grant to objects
+ * of other owners.
  */
 
 #include "bpf/contract/rules.h"
@@ -36,7 +36,7 @@ static __always_inline void owner_forget(const void *object)
 }
 
 /*
- * Makes the mark the owner of an object that nobody can obtain yet. NULL when the map is full,
+ * Makes the mark the owner of an object that no task can obtain yet. NULL when the map is full,
  * which refuses the creation: an object without an owner is foreign to all.
  */
 static __noinline struct bs_owner *owner_set(
@@ -59,7 +59,7 @@ static __noinline struct bs_owner *owner_set(
 	return owner;
 }
 
-/* What was made before the start, when watchbpf looks through it: nobody's, but with a name. */
+/* The owner of an object that was made before the start, when watchbpf takes stock. */
 static __noinline struct bs_owner *owner_before(const void *object, __u32 kind, __u32 id)
 {
 	static const char before_word[BS_NAME_SIZE] = BS_OWNER_BEFORE;
@@ -95,7 +95,7 @@ static __always_inline const char *owner_word(const struct bs_owner *owner)
 	static const char before_word[BS_NAME_SIZE] = BS_OWNER_BEFORE;
 
 	if (!owner)
-		return before_word; /* or nobody saw it made */
+		return before_word; /* or it was made unseen */
 	return owner->name[0] ? owner->name : unsigned_word;
 }
 

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The verdict of a program: before the verifier by its footprint, after it by the maps that it
- * names. rules.h decides; what the kernel alone can tell is judged here.
+ * The verdict on a program: before the verifier by its footprint, after it by the maps that it
+ * names. rules.h decides; facts that only the kernel has are judged here.
  */
 
 #include "bpf/contract/rules.h"
@@ -142,7 +142,7 @@ __noinline int map_by_rules(struct bs_program *entry, struct judgement *judgemen
 	return rules_map(entry, &judgement->map, &judgement->verdict);
 }
 
-/* What the entry of the mark says of the program, before the verifier has seen it. */
+/* The verdict of the mark's entry on the program, before the verifier. */
 static __noinline int footprint_reason(
 	struct mark *mark, struct bpf_prog *prog, struct judgement *judgement)
 {
@@ -162,7 +162,7 @@ static __noinline int footprint_reason(
 	return program_by_rules(entry, judgement);
 }
 
-/* Everything that can be said before the verifier; the owner is set when nothing is wrong. */
+/* The whole verdict before the verifier. The owner is set when the program is granted. */
 static __always_inline int program_load_reason(struct task_state *task, struct bpf_prog *prog,
 	union bpf_attr *attr, struct judgement *judgement)
 {
@@ -222,7 +222,7 @@ static int judge_named_map(__u32 i, struct naming *naming)
 	return reason != BS_REASON_OK; /* 1 ends the loop */
 }
 
-/* What can be judged of a program that the verifier has passed: its maps. */
+/* The verdict on the maps of a program that the verifier has passed. */
 static __noinline int named_maps_reason(
 	struct mark *mark, struct bpf_prog *prog, struct judgement *judgement)
 {

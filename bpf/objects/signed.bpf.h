@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * `signed-programs`: the kernel's own verdict on a program's signature, and whose keyring it
- * was verified by: the caller chooses the keyring, so it must be the entry's signer's.
+ * `signed-programs`: the kernel's own verdict on a program's signature, and the keyring that
+ * verified it. The caller chooses the keyring, so it must be that of the entry's signer.
  *
  * v6.18 to v7.1: bpf_prog_verify_signature() (kernel/bpf/syscall.c) fails the load before this
  * hook, so attr.signature here means verified. Since v7.2 prog->aux->sig holds the verdict.

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Every map: who writes it, who reads it, what a missing entry means. All are our own
- * objects: only the control program may obtain a file descriptor for one.
+ * Every map: its writer, its readers, and the meaning of a missing entry. All are our own objects:
+ * only the control program may obtain a descriptor of one.
  */
 
 #include "bpf/contract/abi.h"
@@ -14,7 +14,7 @@
 
 const volatile __u32 start_mode = BS_MODE_ENFORCE;   /* enum bs_mode */
 const volatile __s32 control_ring = 0;               /* the control signer's; 0: there is none */
-const volatile __u8 start_nonce[BS_NONCE_SIZE] = {}; /* what orders for this start must name */
+const volatile __u8 start_nonce[BS_NONCE_SIZE] = {}; /* orders for this start must name it */
 const volatile __u32 pin_device = 0;                 /* dev_t of the bpffs with our pins */
 const volatile __u64 pin_directory = 0;              /* inode number of the directory there */
 const volatile __u32 adopted_programs = 0;           /* foreign ones that --adopt accepted */
@@ -56,8 +56,8 @@ struct {
 
 /*
  * Highest sequence ever verified of a signer's program. Written here, and by watchbpf
- * when it restores what it saved. Missing: nothing was verified yet. A full map refuses what is
- * `latest`.
+ * when it restores saved ones. Missing: nothing was verified yet. A full map refuses entries with
+ * `min-sequence: latest`.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -89,9 +89,9 @@ struct {
 } own_programs SEC(".maps");
 
 /*
- * Ids of our own maps, the constants among them, which have no name here: whoever has a descriptor
- * of those rewrites them by an iterator, frozen or not. Written by watchbpf before the first hook
- * is attached.
+ * Ids of our own maps, the constants among them, which have no name here: with a descriptor of one
+ * its constants can be rewritten by an iterator, frozen or not. Written by watchbpf before the
+ * first hook is attached.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -166,13 +166,13 @@ struct lived {
 	__u32 _pad;
 };
 
-/* What `require:` can ask of an executable; enum bs_reason, BS_REASON_OK: it is so. */
+/* The conditions of `require:`; enum bs_reason, BS_REASON_OK: it holds. */
 struct conditions {
 	__u32 ima;
 	__u32 builtin;
 };
 
-/* What a task is, and what the policy of generation `policy` grants it. */
+/* The identity of a task, and the rights that the policy `policy` grants it. */
 struct mark {
 	__u32 flags;         /* enum mark_flag */
 	__u32 reason;        /* enum bs_reason: why it is not entitled */
@@ -185,12 +185,12 @@ struct mark {
 	char signer[BS_NAME_SIZE]; /* by the policy's entry; right behind facts.name */
 	char path[BS_PATH_SIZE];   /* of the executable, NUL padded; empty: too long */
 	struct lived lived;
-	char variable[32];            /* with BS_REASON_ENVIRONMENT: what was found there */
-	struct conditions conditions; /* as they were at its exec, whoever asks for them later */
+	char variable[32];            /* with BS_REASON_ENVIRONMENT: the variable */
+	struct conditions conditions; /* at its exec, so that later policies can require them */
 	struct bs_hash measured;
 };
 
-/* What is known of the exec under way. */
+/* The state of the exec under way. */
 struct exec {
 	__u64 file;       /* address of the struct file that was measured; 0: no exec under way */
 	__u64 started_ns; /* CLOCK_BOOTTIME at bprm_creds_for_exec */
@@ -326,7 +326,7 @@ struct {
 	__type(value, struct built_in);
 } built_ins SEC(".maps");
 
-/* Where a digest goes of which only its presence matters: every CPU may write, nobody reads. */
+/* For digests of which only the presence matters: every CPU may write, none reads. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -335,7 +335,7 @@ struct {
 } discarded SEC(".maps");
 
 /*
- * Who made a map, program or link. Key: address of the struct bpf_map, bpf_prog_aux (the
+ * The owner of a map, program or link. Key: address of the struct bpf_map, bpf_prog_aux (the
  * verifier may move a bpf_prog, its aux stays) or bpf_link; for a program that was loaded also of
  * the bpf_prog, as an alias. Missing: made before the start. Written here, read by watchbpf list.
  */

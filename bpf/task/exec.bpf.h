@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * From an execve to a mark. The first file of the chain is who the task is: an executable, or a
- * script. Behind a script comes its interpreter, which the script's signer must have signed too.
+ * From an execve to a mark. The first file of the chain gives the task its identity: an executable,
+ * or a script. The interpreter of a script follows, which the script's signer must have signed too.
  */
 
 #include "bpf/contract/rules.h"
@@ -30,9 +30,9 @@ static const struct {
 
 struct environment {
 	struct verification *scratch;
-	__u64 at;      /* user address of what was not looked at yet */
-	__u32 strings; /* that are left, the arguments included */
-	__u32 names;   /* of those the last, which are variables */
+	__u64 at;      /* user address of the next string, or of its rest */
+	__u32 strings; /* left, the arguments included */
+	__u32 names;   /* variables, which are the last of those */
 	__u32 inside;  /* 1: `at` is in the middle of a string */
 	__u32 reason;
 };
@@ -146,7 +146,7 @@ static __always_inline void exec_asked(struct exec *exec, struct linux_binprm *b
 	struct verification *scratch = verification_make();
 
 	if (!scratch)
-		return; /* nor will anything be verified */
+		return; /* no verification will succeed either */
 	fill_name(scratch, bprm->filename);
 	name_copy(exec->asked, scratch->last);
 }
@@ -174,8 +174,8 @@ static __always_inline void exec_begin(struct linux_binprm *bprm)
 }
 
 /*
- * What the entry of a verified file wants to know of it beside the claim. IMA has not been asked
- * yet: exec_conditions().
+ * The facts that the entry of a verified file requires in addition to the claim. IMA has not
+ * appraised it yet: exec_conditions().
  */
 static __always_inline void exec_integrity(struct exec *exec, struct file *file)
 {
@@ -187,7 +187,7 @@ static __always_inline void exec_integrity(struct exec *exec, struct file *file)
 		measure_by_ima(file, exec->measured.digest, &exec->hash);
 }
 
-/* The file that execve was given: it says who the task is. */
+/* The file that was passed to execve: it gives the task its identity. */
 static __always_inline void exec_program(struct exec *exec, struct file *file)
 {
 	struct wanted wanted = {.roles = ROLE(EXECUTABLE)};
@@ -225,8 +225,8 @@ static __always_inline bool is_interpreter(struct verification *scratch, struct 
 }
 
 /*
- * The interpreter of a script, or of a binary that binfmt_misc knows: what runs in the end. The
- * kernel has read its header before we see it; a file that was exchanged since is tainted.
+ * The interpreter of a script, or of a binary that binfmt_misc knows. The kernel has read its
+ * header before this hook; a file that was replaced since is tainted.
  */
 static __always_inline void exec_interpreter(struct exec *exec, struct linux_binprm *bprm)
 {
@@ -285,21 +285,21 @@ static __always_inline void exec_conditions(struct exec *exec)
 
 /* --- the end of it -------------------------------------------------------------------------- */
 
-/* What is wrong with the task that executed a verified file; OK: nothing. */
+/* The reason why a task that executed a verified file earns no mark, or OK. */
 static __always_inline int task_reason(struct linux_binprm *bprm)
 {
 	if (bprm->unsafe & LSM_UNSAFE_PTRACE)
 		return BS_REASON_TRACED;
 	/*
 	 * PID 1 shares its root and directory with the kernel's own threads (rest_init() of
-	 * init/main.c), and else with whom it made itself.
+	 * init/main.c), and with tasks that it made itself.
 	 */
 	if (bprm->unsafe & LSM_UNSAFE_SHARE && !is_init())
 		return BS_REASON_SHARED_FS;
 	return BS_REASON_OK;
 }
 
-/* The last word on the exec's file and task, when neither can change any more. */
+/* The verdict on the exec's file and task, when neither can change any more. */
 static __always_inline int exec_reason(struct exec *exec, struct linux_binprm *bprm)
 {
 	if (exec->reason)
