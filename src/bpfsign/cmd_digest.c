@@ -44,11 +44,11 @@ static int set_option(struct sign_options *options, const struct command *comman
 		options->manifest_path = argument;
 		return -1;
 	case OPTION_NAME:
-		return argument_program(command, argument, &options->name);
+		return sign_argument_program(command, argument, &options->name);
 	case OPTION_ROLE:
-		return argument_role(command, argument, &options->role);
+		return sign_argument_role(command, argument, &options->role);
 	case OPTION_WITH:
-		return argument_routes(command, argument, &options->routes);
+		return sign_argument_routes(command, argument, &options->routes);
 	case OPTION_SEQUENCE:
 		options->has_sequence = true;
 		return arguments_number(
@@ -73,7 +73,7 @@ static int parse(struct sign_options *options, const struct command *command, in
 	if (status < 0)
 		status = select_operands(&options->select, command, argc);
 	return status < 0 && !options->has_sequence
-		       ? argument_default_sequence(command, &options->sequence)
+		       ? sign_argument_default_sequence(command, &options->sequence)
 		       : status;
 }
 

@@ -87,11 +87,11 @@ static int set_option(
 		sign->certificate_path = argument;
 		return -1;
 	case OPTION_NAME:
-		return argument_program(command, argument, &sign->name);
+		return sign_argument_program(command, argument, &sign->name);
 	case OPTION_ROLE:
-		return argument_role(command, argument, &sign->role);
+		return sign_argument_role(command, argument, &sign->role);
 	case OPTION_WITH:
-		return argument_routes(command, argument, &sign->routes);
+		return sign_argument_routes(command, argument, &sign->routes);
 	case OPTION_SEQUENCE:
 		sign->has_sequence = true;
 		return arguments_number(command, "sequence", argument, UINT64_MAX, &sign->sequence);
@@ -253,7 +253,7 @@ int cmd_sign(const struct command *command, int argc, char **argv)
 
 	int status = parse(&request, command, argc, argv);
 	if (status < 0 && !options->has_sequence)
-		status = argument_default_sequence(command, &options->sequence);
+		status = sign_argument_default_sequence(command, &options->sequence);
 	if (status < 0)
 		status = request.all ? everything_sign(options, request.root_may_sign)
 				     : run(&request, argv + optind);

@@ -35,7 +35,7 @@ static int parse(struct verify_options *options, const struct command *command, 
 		else if (option == OPTION_ALL)
 			*ret_all = true;
 		else if (option == OPTION_ROLE)
-			status = argument_role(command, argument, &options->role);
+			status = sign_argument_role(command, argument, &options->role);
 		else
 			options->use_json = true;
 	}

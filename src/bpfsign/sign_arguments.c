@@ -13,7 +13,7 @@
 #include "src/command/arguments.h"
 #include "src/names/names.h"
 
-int argument_role(const struct command *command, const char *text, enum bs_role *ret)
+int sign_argument_role(const struct command *command, const char *text, enum bs_role *ret)
 {
 	int role = role_find(text);
 
@@ -24,7 +24,7 @@ int argument_role(const struct command *command, const char *text, enum bs_role 
 	return -1;
 }
 
-int argument_program(const struct command *command, const char *text, const char **ret)
+int sign_argument_program(const struct command *command, const char *text, const char **ret)
 {
 	*ret = text;
 	return name_is_valid(text) ? -1
@@ -32,7 +32,7 @@ int argument_program(const struct command *command, const char *text, const char
 					     "--name '%s' is not a name ([a-z0-9._-]{1,63})", text);
 }
 
-int argument_routes(const struct command *command, const char *text, unsigned *ret)
+int sign_argument_routes(const struct command *command, const char *text, unsigned *ret)
 {
 	struct diag diag;
 
@@ -43,7 +43,7 @@ int argument_routes(const struct command *command, const char *text, unsigned *r
 }
 
 /* The time, unless SOURCE_DATE_EPOCH says another one. */
-int argument_default_sequence(const struct command *command, uint64_t *ret)
+int sign_argument_default_sequence(const struct command *command, uint64_t *ret)
 {
 	const char *epoch = getenv("SOURCE_DATE_EPOCH");
 

@@ -9,13 +9,13 @@
 #include "src/command/command.h"
 
 /* A role that a file can have. */
-int argument_role(const struct command *command, const char *text, enum bs_role *ret);
+int sign_argument_role(const struct command *command, const char *text, enum bs_role *ret);
 
 /* The name of a program. */
-int argument_program(const struct command *command, const char *text, const char **ret);
+int sign_argument_program(const struct command *command, const char *text, const char **ret);
 
 /* Kinds of signatures, as bits of their places in signers[]. */
-int argument_routes(const struct command *command, const char *text, unsigned *ret);
+int sign_argument_routes(const struct command *command, const char *text, unsigned *ret);
 
 /* The default of --sequence: the time, unless SOURCE_DATE_EPOCH is set. */
-int argument_default_sequence(const struct command *command, uint64_t *ret);
+int sign_argument_default_sequence(const struct command *command, uint64_t *ret);

@@ -47,8 +47,7 @@ static bool is_on(const struct mntent *mount, uint32_t device)
 	struct stat st;
 
 	return (strcmp(mount->mnt_type, "ext4") == 0 || strcmp(mount->mnt_type, "f2fs") == 0) &&
-	       stat(mount->mnt_dir, &st) == 0 &&
-	       kernel_device(st.st_dev) == device;
+	       stat(mount->mnt_dir, &st) == 0 && kernel_device(st.st_dev) == device;
 }
 
 static int open_mount(uint32_t device)
