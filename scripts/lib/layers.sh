@@ -97,6 +97,7 @@ odd_rooms() {
     git ls-files 'bpf/*' | grep -vE '^bpf/(meson.build|enforce.bpf.c|command.bpf.h|[a-z]+/[^/]*)$' || true
 }
 
+# shellcheck disable=SC2016 # for the inner shell
 # dependent_headers: those of bpf/ that do not compile as the first include of a translation unit.
 dependent_headers() {
     git ls-files 'bpf/*.h' | xargs -P "$(nproc)" -I{} sh -c 'clang-14 -target bpf -D__TARGET_ARCH_x86 -g -O2 -Wall -Wextra \
