@@ -53,8 +53,9 @@ broken_initrds() {
 # stops WHAT INITRD: the boot does not come to its end, and the console says that and why.
 stops() {
     local status=0
-    "$top/scripts/image" boot "$a" --timeout 150 --initrd "$2" -- true >/dev/null 2>&1 || status=$?
-    if [[ $status = 125 ]] && grep -q 'the enforcement did not begin: watchbpf: ' "$a/console" &&
+    "$top/scripts/image" boot "$a" --initrd "$2" --until 'the boot stops here (fail-closed)' \
+        -- false >/dev/null 2>&1 || status=$?
+    if [[ $status = 0 ]] && grep -q 'the enforcement did not begin: watchbpf: ' "$a/console" &&
         grep -q 'the boot stops here (fail-closed)' "$a/console"; then
         printf 'ok images: %s: %s\n' "$1" "$(grep -m 1 -o 'the enforcement did not begin.*' "$a/console" | tr -d '\r')"
     else

@@ -1,0 +1,68 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # the variables of scripts/vm
+# The machine that QEMU emulates: processor, disks, channels, kernel command line.
+
+# drive NAME FILE OPTION: a disk that the guest knows by its serial number NAME.
+drive() {
+        qemu+=(-drive "if=none,id=$1,file=${2//,/,,},format=raw,cache=unsafe,$3"
+                -device "virtio-blk-pci,drive=$1,serial=$1")
+}
+
+# port NAME: a virtio-serial port NAME in the guest that leads to the run's file of this name.
+port() {
+        qemu+=(-chardev "file,id=$1,path=${run//,/,,}/$1" -device "virtserialport,chardev=$1,name=$1")
+}
+
+# accelerator: one thread for all processors: with a thread each, a guest with two takes as much
+# time and a guest that patches its own text dies now and then; with one processor, a thread of its
+# own costs a quarter more. A fifth level of page tables, fast byte-wise string instructions (which
+# the emulator does byte by byte) and SMAP and SMEP cost time for nothing here.
+accelerator() {
+        if [[ ${BPFSIGN_ACCEL:-tcg} == kvm ]]; then
+                qemu+=(-accel kvm -cpu host)
+        elif [[ $icount == yes ]]; then
+                qemu+=(-accel tcg -cpu max -icount 'shift=0,sleep=off')
+        else
+                qemu+=(-accel 'tcg,thread=single' -cpu 'max,la57=off,erms=off,smap=off,smep=off')
+        fi
+}
+
+# parameters: the kernel's command line. An emulated processor speculates about nothing, and a
+# kernel that mitigates it takes longer. Figures of scripts/bench are those of a kernel as it comes.
+parameters() {
+        local fast='mitigations=off init_on_alloc=0 rcupdate.rcu_expedited=1'
+        [[ $icount == no ]] || fast=''
+        printf '%s' "console=ttyS0 panic=-1 oops=panic quiet loglevel=4 $fast $append"
+}
+
+# machine: sets the array qemu.
+machine() {
+        local kernel headers initrd root mnt
+        kernel=$(kernel_dir "$series")
+        headers=$(headers_image "$series")
+        initrd=$(initrd "$kernel")
+        if [[ -n $more_initrd ]]; then
+                initrd_with "$initrd" "$more_initrd" >"$run/initrd"
+                initrd=$run/initrd
+        fi
+        root=$(root_image)
+        mnt=$(mnt_image)
+        qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
+                -smp "$smp" -m "$memory" -kernel "$kernel/vmlinuz" -initrd "$initrd"
+                -append "$(parameters)"
+                -chardev "file,id=console,path=${run//,/,,}/console" -serial chardev:console
+                -device virtio-serial-pci)
+        accelerator
+        port out
+        port status
+        if [[ $shell == yes ]]; then
+                qemu+=(-chardev 'stdio,id=shell,signal=off' -device 'virtconsole,chardev=shell,name=shell')
+        fi
+        drive root "$root" snapshot=on
+        drive mnt "$mnt" snapshot=on
+        drive modules "$kernel/modules.img" readonly=on
+        drive payload "$payload" readonly=on
+        drive argv "$run/argv" readonly=on
+        # nothing mounts it but the test that needs it
+        if [[ -s $headers ]]; then drive headers "$headers" snapshot=on; fi
+}
