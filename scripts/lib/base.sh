@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Debian trees as tar archives, made once from unmodified packages: what packages are tried in, and what images are made of.
+# Debian trees as tar archives, made once from unmodified packages: what packages are tried in, and
+# what images are made of.
 
 # base_tar SUITE PACKAGE…: prints the path of a tar of bookworm or trixie with these packages.
 base_tar() {

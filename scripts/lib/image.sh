@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # top and output are the caller's
-# Bootable images of Debian 13: a cached tree of unmodified packages, ours on top, signed, with the initrd that begins the enforcement, and
-# sealed. Knows what an image is made of; booting one: scripts/lib/image-boot.sh.
+# Bootable images of Debian 13: a cached tree of unmodified packages, ours on top, signed, with the
+# initrd that begins the enforcement, and sealed. Knows what an image is made of; booting one:
+# scripts/lib/image-boot.sh.
 
 # With the libraries of ours, and what the tests look with.
 IMAGE_PACKAGES=(

@@ -2,7 +2,8 @@
 # The initial RAM disk: mounts the root, unpacks the run's payload into it and hands over to
 # guest-init. Made of Debian's busybox-static and the modules that the root needs.
 
-# initrd KERNEL_DIR: prints the path of its initrd; builds it the first time, and when this file changes.
+# initrd KERNEL_DIR: prints the path of its initrd; builds it the first time, and when this file
+# changes.
 initrd() {
         local image
         image=$1/initrd-$(sha256sum "${BASH_SOURCE[0]}" | cut -c 1-12).cpio
@@ -22,7 +23,8 @@ initrd_build() {
         rm -rf "$tree"
 }
 
-# initrd_with IMAGE DIR: prints the image with what is in DIR; the kernel unpacks one archive after the other.
+# initrd_with IMAGE DIR: prints the image with what is in DIR; the kernel unpacks one archive after
+# the other.
 initrd_with() {
         cat "$1"
         (cd "$2" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0)
@@ -54,7 +56,8 @@ $b mount -t ext4 "$(disk root)" /root
 $b tar -xpf "$(disk payload)" -C /root
 $b mkdir -p /run
 $b mount -t tmpfs tmpfs /run
-# of scripts/vm --initrd: what the root needs first, and the enforcement, which says itself what goes wrong
+# of scripts/vm --initrd: what the root needs first, and the enforcement, which says itself what
+# goes wrong
 [ ! -x /prepare ] || /prepare /root
 if [ -x /usr/lib/bpfsign/initrd-start ]; then
         PATH=/usr/bin:/bin /usr/lib/bpfsign/initrd-start /root || :

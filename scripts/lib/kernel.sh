@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Stock Debian kernels: found, fetched and unpacked into the cache, never installed. One folder per
-# series: vmlinuz, release (what uname -r says), initrd-modules, and modules.img (all of /lib/modules).
-# Beside it the headers of the same release, which BCC compiles with.
+# series: vmlinuz, release (what uname -r says), initrd-modules, and modules.img (all of
+# /lib/modules). Beside it the headers of the same release, which BCC compiles with.
 
 # shellcheck disable=SC2034  # the choices of scripts/vm --kernel
 KERNELS=(6.12 6.18 7.3)
@@ -29,9 +29,9 @@ kernel_build() {
         rm -rf "$new/work"
 }
 
-# headers_image SERIES: prints the path of a file system for /usr/src: the headers of its kernel and, as
-# modules/RELEASE/build and source, the links to them that belong into /lib/modules. It is empty (0 bytes)
-# where the mirror has them no more.
+# headers_image SERIES: prints the path of a file system for /usr/src: the headers of its kernel
+# and, as modules/RELEASE/build and source, the links to them that belong into /lib/modules. It is
+# empty (0 bytes) where the mirror has them no more.
 headers_image() {
         local kernel release image
         kernel=$(kernel_dir "$1")
@@ -148,7 +148,8 @@ initrd_modules() {
         done
 }
 
-# module_closure MODULES NAME: paths to load for NAME, its dependencies first; none if it is built in.
+# module_closure MODULES NAME: paths to load for NAME, its dependencies first; none if it is built
+# in.
 module_closure() {
         # modules.dep: "path: nearest dependency … farthest dependency"
         sed -n "s,^\(\(.*/\)\?${2//[-_]/[-_]}\.ko\):,\1,p" "$1/modules.dep" | tr -s ' ' '\n' | tac

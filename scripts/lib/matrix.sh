@@ -1,9 +1,10 @@
 # shellcheck shell=bash
-# What became of each attack on each kernel, out of the lines of a run: for the terminal and for docs/threat-model.md.
-# Needs kernels=(...).
+# What became of each attack on each kernel, out of the lines of a run: for the terminal and for
+# docs/threat-model.md. Needs kernels=(...).
 # shellcheck disable=SC2154
 
-# outcome LOG KERNEL ATTACK: three words: does the act work without us, is it refused, does the control work; "-": not tried.
+# outcome LOG KERNEL ATTACK: three words: does the act work without us, is it refused, does the
+# control work; "-": not tried.
 outcome() {
     awk -v which=" $2 $3: " 'index($0, which) && match($0, /^(not )?ok |^skip /) && RLENGTH == index($0, which) {
             for (phase in phases) if (index($0, which phase ": ")) {

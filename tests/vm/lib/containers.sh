@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# Containers by a real OCI runtime, from layers that were unpacked and sealed as a node does it. Sourced after lib.sh and pods.sh.
+# Containers by a real OCI runtime, from layers that were unpacked and sealed as a node does it.
+# Sourced after lib.sh and pods.sh.
 
 # image_file IMAGE PATH FILE: a file of an image that is being made, with the directories above it
 image_file() {
@@ -26,7 +27,8 @@ image_sign() {
         fail "sign $path of $image" "$(cat "$WORK/.sign")"
 }
 
-# image_unpack IMAGE: its one layer, as a runtime that keeps user.* unpacks it and an agent of the node seals it
+# image_unpack IMAGE: its one layer, as a runtime that keeps user.* unpacks it and an agent of the
+# node seals it
 image_unpack() {
     mkdir -p "$WORK/$1.layer"/{proc,sys,dev,tmp,run,volume,etc}
     tar -C "$WORK/$1.image" --xattrs --xattrs-include='user.*' -cf - . |
@@ -39,8 +41,8 @@ image_unpack() {
 
 CAPABILITIES='"CAP_BPF", "CAP_NET_ADMIN"' # what it takes to load a program of type xdp
 
-# bundle NAME IMAGE CGROUP COMMAND...: an OCI bundle at $WORK/NAME: an overlay of the image, namespaces of its own, $CAPABILITIES and
-# no others. CGROUP is below /sys/fs/cgroup.
+# bundle NAME IMAGE CGROUP COMMAND...: an OCI bundle at $WORK/NAME: an overlay of the image,
+# namespaces of its own, $CAPABILITIES and no others. CGROUP is below /sys/fs/cgroup.
 bundle() {
     local name=$1 image=$2 cgroup=$3 root=$WORK/$1/rootfs
     shift 3

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# What a file in tests/vm/cases or tests/vm/attacks needs. Sourced in the guest by tests/vm/lib/run, which has
-# enrolled the signers acme, bob and ctl (control) and signed our own tools; $KEYS holds their
-# keys, $OBJECTS the BPF objects, $WORK an empty directory on a file system with fs-verity.
+# What a file in tests/vm/cases or tests/vm/attacks needs. Sourced in the guest by tests/vm/lib/run,
+# which has enrolled the signers acme, bob and ctl (control) and signed our own tools; $KEYS holds
+# their keys, $OBJECTS the BPF objects, $WORK an empty directory on a file system with fs-verity.
 #
 # A denial counts only with all three: baseline (the same act succeeds without us), denied
 # (the exact errno and the line), control (the entitled one still succeeds).
 #
-# Each check prints one line, "ok NAME: WHAT", "not ok NAME: WHAT: why" or "skip NAME: WHAT: why", with
-# ": PHASE" after the name of an attack; run counts them.
+# Each check prints one line, "ok NAME: WHAT", "not ok NAME: WHAT: why" or "skip NAME: WHAT: why",
+# with ": PHASE" after the name of an attack; run counts them.
 
 failures=0 checked=0 lines=0 PHASE=
 
@@ -21,6 +21,31 @@ pass() {
 fail() {
     printf 'not ok %s: %s: %s\n' "$CASE${PHASE:+: $PHASE}" "$1" "$2"
     failures=$((failures + 1)) checked=$((checked + 1))
+    place
+    [ ! -s "${LOG-}" ] || tail -n 5 "$LOG" | cut -c 1-300 | sed 's/^/#   | /'
+    [ -z "${RIG_SHELL-}" ] || shell
+}
+
+# place: the line of a test that has called, through whatever helpers.
+place() {
+    local i
+    for ((i = 1; i < ${#BASH_SOURCE[@]}; i++)); do
+        case ${BASH_SOURCE[i]} in
+        */lib/*.sh | lib/*.sh | */lib/run | */run | run) ;;
+        *) printf '#   at tests/vm/%s:%s\n' "${BASH_SOURCE[i]##*/tests/}" "${BASH_LINENO[i - 1]}"; return ;;
+        esac
+    done
+}
+
+# shell: on the terminal of scripts/check --shell, with what is here; the test goes on when it is
+# left.
+shell() {
+    [ -c /dev/hvc0 ] || return 0
+    export CASE WORK KEYS TESTS LOG OBJECTS PATH
+    setsid -c -w bash --rcfile <(
+        echo "cd '$WORK'; . '${BASH_SOURCE[0]}'; PS1='$CASE: \\w# '"
+        echo "echo; echo 'a check failed: $CASE${PHASE:+: $PHASE}; exit goes on with the tests'"
+    ) -i <>/dev/hvc0 >&0 2>&1
 }
 
 skip() {
@@ -84,7 +109,8 @@ says_nothing() {
     if [ -z "$output" ]; then pass "$what"; else fail "$what" "it says: $output"; fi
 }
 
-# not_permitted WHAT COMMAND...: a tool of Debian's fails and says "Operation not permitted" (EPERM).
+# not_permitted WHAT COMMAND...: a tool of Debian's fails and says "Operation not permitted"
+# (EPERM).
 not_permitted() {
     local what=$1 output status=0
     shift
@@ -96,8 +122,8 @@ not_permitted() {
     esac
 }
 
-# transaction WHAT TEXT COMMAND...: a package manager's transaction ends well, with exactly one line of ours that holds TEXT; none for an
-# empty TEXT.
+# transaction WHAT TEXT COMMAND...: a package manager's transaction ends well, with exactly one line
+# of ours that holds TEXT; none for an empty TEXT.
 transaction() {
     local what=$1 text=$2 output status=0 lines
     shift 2
@@ -115,7 +141,8 @@ denied() {
     not_permitted "$@"
 }
 
-# line WHAT TEXT: watchbpf prints a line that holds TEXT, within 20 seconds: several guests share a processor.
+# line WHAT TEXT: watchbpf prints a line that holds TEXT, within 20 seconds: several guests share a
+# processor.
 line() {
     local what=$1 text=$2 try
     lines=$((lines + 1))
@@ -126,7 +153,8 @@ line() {
     fail "$what" "no line with '$text' in: $(tail -n 12 "$LOG")"
 }
 
-# awaits TEXT FILE: what runs in the background has written it there; for a minute, so that what went wrong is seen by what comes next
+# awaits TEXT FILE: what runs in the background has written it there; for a minute, so that what
+# went wrong is seen by what comes next
 awaits() {
     local try
     for try in $(seq 600); do
@@ -144,7 +172,8 @@ no_line() {
     fi
 }
 
-# refused NAME REASON: within five seconds the exec line of $WORK/NAME says that its claim is worth nothing, and why.
+# refused NAME REASON: within five seconds the exec line of $WORK/NAME says that its claim is worth
+# nothing, and why.
 refused() {
     local try
     lines=$((lines + 1))
@@ -170,7 +199,8 @@ sign() {
         fail "sign $name" "$(cat "$WORK/.sign")"
 }
 
-# claim_of NAME: the claim of $WORK/NAME in hexadecimal; set_claim NAME HEX: as anybody may write it.
+# claim_of NAME: the claim of $WORK/NAME in hexadecimal; set_claim NAME HEX: as anybody may write
+# it.
 claim_of() {
     getfattr --only-values -n user.bpfsign "$WORK/$1" 2>/dev/null | od -An -tx1 -v | tr -d ' \n'
 }
@@ -184,8 +214,8 @@ libraries_of() {
     ldd "$@" 2>/dev/null | grep -oE '/[^ ]+ \(0x' | cut -d' ' -f1 | xargs -r realpath | sort -u
 }
 
-# sign_libraries FILE...: signs with acme's key what these are linked with. One name for all is enough, and in one
-# run it takes a third of the time.
+# sign_libraries FILE...: signs with acme's key what these are linked with. One name for all is
+# enough, and in one run it takes a third of the time.
 sign_libraries() {
     local libraries
     mapfile -t libraries < <(libraries_of "$@")
@@ -214,8 +244,8 @@ key_of() {
     bpfsign keys --json | tr '{' '\n' | sed -n "s/.*\"signer\":\"$1\".*\"key\":\([1-9][0-9]*\).*/\1/p"
 }
 
-# as_holder COMMAND...: as root, whose @u is then the user keyring that holds our rings; as_owner COMMAND...: as the
-# uid that owns it
+# as_holder COMMAND...: as root, whose @u is then the user keyring that holds our rings; as_owner
+# COMMAND...: as the uid that owns it
 as_holder() {
     setpriv --ruid 3209793536 "$@"
 }
@@ -304,7 +334,8 @@ leave() {
     WATCHER=
 }
 
-# gone [ID]: what was attached is freed only after a grace period, and would look foreign until then; but for this one
+# gone [ID]: what was attached is freed only after a grace period, and would look foreign until
+# then; but for this one
 gone() {
     local left
     left=$(unloaded "$@") || fail "nothing is left of what was attached" "$left"
@@ -321,7 +352,8 @@ older() {
         awk '/"owner":"before-enforcement"/ && !/"type":null/ { n += /"kind":"program"/ ? 2 : 1 } END { print n + 0 }'
 }
 
-# forgotten: of what was freed no owner is left but those that were there at the start; the kernel frees some time later.
+# forgotten: of what was freed no owner is left but those that were there at the start; the kernel
+# frees some time later.
 forgotten() {
     local try n
     for try in $(seq 50); do

@@ -3,8 +3,8 @@
 #
 # Overlays for cases and attacks: sourced beside lib.sh.
 
-# overlay NAME [OPTIONS]: an overlay of $WORK/NAME.lower and $WORK/NAME.upper at $WORK/NAME; with OPTIONS in place of
-# lowerdir= and upperdir=.
+# overlay NAME [OPTIONS]: an overlay of $WORK/NAME.lower and $WORK/NAME.upper at $WORK/NAME; with
+# OPTIONS in place of lowerdir= and upperdir=.
 overlay() {
     local name=$1
     mkdir -p "$WORK/$name".{lower,upper,work} "$WORK/$name"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# Cgroups and pods for cases and attacks: sourced beside lib.sh. A pod is what the kubelet makes of one: a cgroup with its
-# UID, and a directory in /var/log/pods.
+# Cgroups and pods for cases and attacks: sourced beside lib.sh. A pod is what the kubelet makes of
+# one: a cgroup with its UID, and a directory in /var/log/pods.
 
 CGROUPS=/sys/fs/cgroup
 for n in 1 2 3 4 5; do declare "UID_$n=0123abcd-1234-5678-9abc-def01234567$n"; done

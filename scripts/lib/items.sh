@@ -1,0 +1,60 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # the variables of scripts/check
+# The items of a group: what NAME:ITEM may name.
+
+names_of() {
+    local file
+    for file; do
+        file=${file##*/}
+        echo "${file%.*}"
+    done
+}
+
+# items_of GROUP: their names; none for a group that has none.
+items_of() {
+    case $1 in
+    vm) names_of tests/vm/cases/*.sh ;;
+    attacks) names_of tests/vm/attacks/*.sh ;;
+    boots) printf '%s\n' "${boots[@]}" ;;
+    cli) names_of tests/cli/*.sh ;;
+    unit) names_of tests/unit/test_*.c | sed 's/^test_//' ;;
+    fuzz) names_of tests/fuzz/fuzz_*.c | sed 's/^fuzz_//' ;;
+    esac
+}
+
+# near ITEM: of the names on stdin those that are like it: that hold it, are held by it, or begin
+# alike.
+near() {
+    awk -v word="$1" 'index($0, word) || index(word, $0) || substr($0, 1, 3) == substr(word, 1, 3)' | paste -s -d ' '
+}
+
+# choose NAME[:ITEM]: into chosen and items; a name that is not known is an error, which says what
+# it is like.
+choose() {
+    local name=${1%%:*} item='' like
+    [[ $1 != *:* ]] || item=${1#*:}
+    if ! declare -F "check_$name" >/dev/null; then
+        like=$(printf '%s\n' "${groups[@]}" "${extra[@]}" | near "$name")
+        bad_usage "there is no group '$name'; ${like:+like it: $like; }see scripts/check --list"
+    fi
+    [[ " ${chosen[*]} " == *" $name "* ]] || chosen+=("$name")
+    [[ -n $item ]] || return 0
+    if ! items_of "$name" | grep -Fxq -e "$item"; then
+        like=$(items_of "$name" | near "$item")
+        bad_usage "there is no '$item' in '$name'; ${like:+like it: $like; }see scripts/check --list"
+    fi
+    items+=(["$name"]="${items[$name]:+${items[$name]} }$item")
+}
+
+# wanted GROUP: the items that were named, or all.
+wanted() {
+    if [[ -n ${items[$1]-} ]]; then tr ' ' '\n' <<<"${items[$1]}"; else items_of "$1"; fi
+}
+
+list_items() {
+    local name found
+    for name in "${groups[@]}" "${extra[@]}"; do
+        found=$(items_of "$name" | paste -s -d ' ')
+        printf '%s%s\n' "$name" "${found:+: $found}" | fold -s -w 100
+    done
+}
