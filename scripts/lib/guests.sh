@@ -3,11 +3,10 @@
 # The groups that run in guests: cases, attacks, boots, mutants. A guest is a job; some run beside
 # each other.
 
-# What has a boot of its own, in the order in which it is run. Those that say why run on the first
-# kernel only.
-boots=(ima last-fence other-rings ima-taken initrd initrd-broken initrd-stops no-bpf-lsm way-out other-rings-late ima-log)
-# whoever comes first is the kernel's choice; the log is what IMA makes of what we sign
-boots_once=' other-rings-late ima-log '
+# What has a boot of its own. On the first kernel only: other-rings-late (who comes first is the
+# kernel's choice), and ima-log (what IMA's log makes of our signatures).
+boots=(ima last-fence other-rings ima-taken initrd initrd-broken initrd-stops no-bpf-lsm way-out
+    other-rings-late ima-log)
 
 # prepare_guests: what all guests of this run share: the payload, with keys that are made once.
 prepare_guests() {
@@ -42,8 +41,9 @@ boot() {
     rm -rf "$kept"
     mkdir -p "$kept"
     [[ $shell = no ]] || more=(--shell)
-    scripts/vm --kernel "$kernel" --no-build --memory 2048 --timeout 4500 --smp "$(smp_of "$group" "$kernel")" \
-        --payload "$state/payload" --keep "$kept" "${more[@]}" "$@" 2>&1 | tee "$kept/log" |
+    scripts/vm --kernel "$kernel" --no-build --memory 2048 --timeout 4500 \
+        --smp "$(smp_of "$group" "$kernel")" --payload "$state/payload" --keep "$kept" \
+        "${more[@]}" "$@" 2>&1 | tee "$kept/log" |
         with_origin "$group" "$kernel" "$kept" || status=$?
     [[ $status -le 1 ]] || printf 'not ok %s guest: it ended with status %s\n' "$group" "$status" |
         with_origin "$group" "$kernel" "$kept"
@@ -67,7 +67,8 @@ boot_scripts() {
     local name=$1 kernel=$2
     shift 2
     in_guest
-    boot boots "$name" "$kernel" "${boot_options[@]}" -- "${env_for_guest[@]}" /root/tests/lib/boots "$@"
+    boot boots "$name" "$kernel" "${boot_options[@]}" -- \
+        "${env_for_guest[@]}" /root/tests/lib/boots "$@"
 }
 
 # boots_guest KERNEL NAME...: these in one guest: the options are those of the first.
@@ -92,7 +93,8 @@ initrd_stops() {
     local kept=$logs/$1-boots-initrd-stops status=0
     mkdir -p "$kept"
     scripts/vm --kernel "$1" --no-build --memory 2048 --payload "$state/payload" --keep "$kept" \
-        --initrd "$state/initrd/fail-closed" --until 'the boot stops here (fail-closed)' --linger 20 \
+        --initrd "$state/initrd/fail-closed" --linger 20 \
+        --until 'the boot stops here (fail-closed)' \
         -- sh -c 'echo the boot went on; exit 9' >"$kept/log" 2>&1 || status=$?
     if [[ $status = 0 ]]; then
         echo 'ok initrd: the boot stops where the policy was altered'
@@ -157,13 +159,24 @@ attacks_job() {
     fi
 }
 
-# Those with the same command line that leave each other alone share a guest.
+# boots_jobs KERNEL NUMBER: those with the same command line that leave each other alone share a
+# guest, but for who asks for one by its name.
 boots_jobs() {
-    local name
-    while read -r name; do
-        [[ $2 = 0 || -n ${items[boots]-} || $boots_once != *" $name "* ]] || continue
+    local name late=()
+    if [[ -n ${items[boots]-} ]]; then
+        while read -r name; do
+            job boots_guest "$1" "$name"
+        done < <(wanted boots)
+        return
+    fi
+    [[ $2 != 0 ]] || late=(other-rings-late)
+    job boots_guest "$1" ima
+    job boots_guest "$1" other-rings last-fence
+    for name in ima-taken initrd initrd-broken initrd-stops no-bpf-lsm; do
         job boots_guest "$1" "$name"
-    done < <(wanted boots)
+    done
+    job boots_guest "$1" way-out "${late[@]}"
+    [[ $2 != 0 ]] || job boots_guest "$1" ima-log
 }
 
 # The groups, for who asks for them by name.
@@ -176,8 +189,8 @@ check_boots() { :; }
 # The same in a guest that can do nothing else afterwards.
 mutate_boot() {
     local kernel=$1 hook=$2 name=$3 noticed boot_options=("${@:4}")
-    noticed=$(boot mutate "$hook" "$kernel" "${boot_options[@]}" -- env WITHOUT="$hook" bash "/root/tests/boot/$name.sh" |
-        grep -m 1 '^not ok')
+    noticed=$(boot mutate "$hook" "$kernel" "${boot_options[@]}" -- \
+        env WITHOUT="$hook" bash "/root/tests/boot/$name.sh" | grep -m 1 '^not ok')
     if [[ -n $noticed ]]; then
         printf 'ok %s mutate %s: %.200s\n' "$kernel" "$hook" "${noticed#not ok }"
     else
@@ -196,7 +209,8 @@ check_mutate() {
         mutate_boot "$kernel" cgroup_bpf last-fence
         mutate_boot "$kernel" bprm_creds_from_file ima --append ima_appraise=log
         while [[ ${#hooks[@]} -gt 0 ]]; do
-            lines=$(guest mutate "$kernel" --mutate "${hooks[@]}" | tee /dev/stderr | grep -c ' mutate ')
+            lines=$(guest mutate "$kernel" --mutate "${hooks[@]}" | tee /dev/stderr |
+                grep -c ' mutate ')
             hooks=("${hooks[@]:lines}")
             [[ $lines -gt 0 ]] || { echo "not ok $kernel mutate: the guest ended"; break; }
         done

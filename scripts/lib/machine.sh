@@ -10,7 +10,8 @@ drive() {
 
 # port NAME: a virtio-serial port NAME in the guest that leads to the run's file of this name.
 port() {
-        qemu+=(-chardev "file,id=$1,path=${run//,/,,}/$1" -device "virtserialport,chardev=$1,name=$1")
+        qemu+=(-chardev "file,id=$1,path=${run//,/,,}/$1"
+                -device "virtserialport,chardev=$1,name=$1")
 }
 
 # accelerator: one thread for all processors: with a thread each, a guest with two takes as much
@@ -56,7 +57,8 @@ machine() {
         port out
         port status
         if [[ $shell == yes ]]; then
-                qemu+=(-chardev 'stdio,id=shell,signal=off' -device 'virtconsole,chardev=shell,name=shell')
+                qemu+=(-chardev 'stdio,id=shell,signal=off'
+                        -device 'virtconsole,chardev=shell,name=shell')
         fi
         drive root "$root" snapshot=on
         drive mnt "$mnt" snapshot=on

@@ -8,7 +8,8 @@
 with_origin() {
     awk -v group="$1" -v kernel="${2-}" -v kept="${3-}" '
         function origin() {
-            printf "#   repeat: scripts/check %s%s%s\n", kernel ? "--kernel " kernel " " : "", group, item ? ":" item : ""
+            printf "#   repeat: scripts/check %s%s%s\n", kernel ? "--kernel " kernel " " : "",
+                group, item ? ":" item : ""
             if (kept) printf "#   console and log: %s\n", kept
         }
         pending && !/^#   / { origin(); pending = 0 }

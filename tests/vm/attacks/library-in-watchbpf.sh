@@ -2,7 +2,6 @@
 # descriptors of our maps. An unsigned one is not mapped; one that a signer of ours has signed may look, and writes nothing that decides.
 # hooks: mmap_file bpf_map
 # once: the hooks are those of unsigned-library.sh and memory-of-alice.sh
-own_policy=1
 
 prepare() {
     cp "$TESTS/bin/preload.so" "$WORK/signed.so"
@@ -10,9 +9,11 @@ prepare() {
     bpfsign sign --key "$KEYS/acme.pem" --role library "$WORK/signed.so" >/dev/null
     copy in-watchbpf "$TESTS/bin/probe"
     sign in-watchbpf
-    policy policy <<'YAML'
-  in-watchbpf: {signer: acme, load: {types: [xdp]}}
-YAML
+    entries | policy policy
+}
+
+entries() {
+    echo '  in-watchbpf: {signer: acme, load: {types: [xdp]}}'
 }
 
 # preload LIBRARY: what it has tried inside watchbpf
@@ -40,7 +41,6 @@ baseline() {
 
 denied() {
     local name
-    watch --enforce "$WORK/policy.yaml"
     preload /usr/lib/preload.so >"$WORK/out" 2>&1
     exits 1 "root's library is not mapped" grep '^watchbpf: it ran' "$WORK/out"
     line "the line says which" "op: code file: /usr/lib/preload.so action: Denied signer: acme reason: unsigned"

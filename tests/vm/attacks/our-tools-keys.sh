@@ -2,7 +2,6 @@
 # one that is for something else, altered, used, or of another start. `seal` takes the good ones away too.
 # hooks: key_permission bpf bpf_map
 # once: orders are verified like claims, which the cases do on every kernel
-own_policy=1
 
 prepare() {
     local name
@@ -16,6 +15,10 @@ prepare() {
 unchanged() {
     bpfsign keys >"$WORK/now"
     succeeds "$1: nothing changed" diff "$WORK/keys" "$WORK/now"
+}
+
+entries() {
+    echo '  tooled: {signer: tool, load: {types: [xdp]}}'
 }
 
 baseline() {
@@ -38,9 +41,6 @@ refused() {
 }
 
 denied() {
-    enforce <<'YAML'
-  tooled: {signer: tool, load: {types: [xdp]}}
-YAML
     bpfsign keys >"$WORK/keys"
     refused "enroll without an order" "the signers can't change while enforcement is on; bpfsign order enroll" \
         bpfsign enroll "$WORK/evil.pem"

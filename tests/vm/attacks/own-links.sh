@@ -1,7 +1,6 @@
 # Own links: a hook hangs on its link. Eve, root, and an Alice who may replace every program, want a descriptor of one, by id or by
 # pin: with it a link is detached, gets another program, or is kept beyond the end of its owner.
 # hooks: bpf inode_permission
-own_policy=1
 
 own=/sys/fs/bpf/bpfsign stand_in=/sys/fs/bpf/stand_in
 
@@ -35,10 +34,20 @@ baseline() {
     done
 }
 
-# ours: the ids of what the start has made
-ours() {
-    "$WORK/links-finder" ids link | grep -vxFf "$WORK/before"
+entries() {
+    cat <<'YAML'
+  links-alice:
+    signer: acme
+    load: {types: [xdp, tracing], kernel-reads: allow}
+    programs: {"*:*": replace}
+  links-finder: {signer: acme, load: {types: [xdp]}}
+YAML
 }
+
+# ours: the ids of what the start has made
+before() { { "$WORK/links-finder" ids link; echo none; } >"$WORK/before"; }
+begun() { "$WORK/links-finder" ids link | grep -vxFf "$WORK/before" >"$WORK/ours"; }
+ours() { cat "$WORK/ours"; }
 
 # each WHO: tries all of ours, by id and by pin; prints what was not refused with EPERM
 each() {
@@ -50,14 +59,6 @@ each() {
 
 denied() {
     local who what
-    { "$WORK/links-finder" ids link; echo none; } >"$WORK/before"
-    enforce <<'YAML'
-  links-alice:
-    signer: acme
-    load: {types: [xdp, tracing], kernel-reads: allow}
-    programs: {"*:*": replace}
-  links-finder: {signer: acme, load: {types: [xdp]}}
-YAML
     [ "$(ours | wc -l)" -ge 40 ] && pass "ours are found" || fail "ours are found" "$(ours)"
     for who in links-eve links-alice; do
         says_nothing "$who: each" each $who

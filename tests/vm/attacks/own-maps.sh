@@ -3,7 +3,6 @@
 # they would write it, map it, name it in a program, put it into a map of maps, iterate over it, eat the records.
 # hooks: bpf bpf_map file_open
 # once: the hooks are those of own-links.sh
-own_policy=1
 
 own=/sys/fs/bpf/bpfsign stand_in=/sys/fs/bpf/stand_in
 
@@ -50,10 +49,21 @@ baseline() {
     unpin $stand_in
 }
 
-# ours: the ids of what the start has made
-ours() {
-    "$WORK/maps-finder" ids map | grep -vxFf "$WORK/before"
+entries() {
+    cat <<'YAML'
+  maps-alice:
+    signer: acme
+    load: {types: [xdp, tracing], kernel-reads: allow, map-writes: any, map-reads: any}
+    maps: {"*:*": rw}
+    programs: {"*:*": replace}
+  maps-finder: {signer: acme, load: {types: [xdp]}}
+YAML
 }
+
+# ours: the ids of what the start has made
+before() { "$WORK/maps-finder" ids map >"$WORK/before"; }
+begun() { "$WORK/maps-finder" ids map | grep -vxFf "$WORK/before" >"$WORK/ours"; }
+ours() { cat "$WORK/ours"; }
 
 # by_id WHO: tries all of ours, to read and to write; prints what was not refused with EPERM
 by_id() {
@@ -78,15 +88,6 @@ by_pin() {
 
 denied() {
     local who what constants
-    "$WORK/maps-finder" ids map >"$WORK/before"
-    enforce <<'YAML'
-  maps-alice:
-    signer: acme
-    load: {types: [xdp, tracing], kernel-reads: allow, map-writes: any, map-reads: any}
-    maps: {"*:*": rw}
-    programs: {"*:*": replace}
-  maps-finder: {signer: acme, load: {types: [xdp]}}
-YAML
     [ "$(ours | wc -l)" -ge 20 ] && pass "ours are found" || fail "ours are found" "$(ours)"
     constants=$(watchbpf list maps --json | tr '{' '\n' | sed -n 's/.*"id":\([0-9]*\).*"constants".*/\1/p' | head -n 1)
     for who in maps-eve maps-alice; do
@@ -99,7 +100,7 @@ YAML
     done
     line "eve's is an alarm" "pod: maps-eve op: open type: ringbuf name: records action: BPFDenied signer: - reason: self-protection"
     line "alice's too: the constants" "pod: maps-alice op: open type: array name: enforce.rodata action: Denied signer: acme reason: self-protection"
-    line "the policy in force" "op: open type: hash name: policy action: Denied signer: acme reason: self-protection"
+    line "the policy in force" "pod: maps-alice op: open type: hash name: policy action: Denied signer: acme reason: self-protection"
     line "a pin that is read" "pod: maps-alice op: open name: state action: Denied signer: acme reason: self-protection"
 }
 

@@ -1,7 +1,6 @@
 # Own programs: Eve, root, and an Alice who may replace every program and load what hooks the kernel want to run ours, replace or
 # watch its functions, call it from theirs, take those on the root cgroup off or put theirs in their place.
 # hooks: bpf bpf_prog
-own_policy=1
 
 own=/sys/fs/bpf/bpfsign stand_in=/sys/fs/bpf/stand_in
 
@@ -38,21 +37,8 @@ baseline() {
     exits 0 "… is detached with it" "$WORK/others-eve" detach "$WORK/cgroup" sysctl "id:$(sysctl_id)"
 }
 
-# ours: the ids of what the start has made
-ours() {
-    "$WORK/others-finder" ids program | grep -vxFf "$WORK/before"
-}
-
-# by_id WHO: tries all of ours; prints what was not refused with EPERM
-by_id() {
-    local id
-    for id in $(ours); do "$WORK/$1" program "id:$id" | grep -vx "open: EPERM"; done
-    return 0
-}
-
-begin() {
-    "$WORK/others-finder" ids program >"$WORK/before"
-    enforce <<'YAML'
+entries() {
+    cat <<'YAML'
   others-alice:
     signer: acme
     load:
@@ -64,9 +50,20 @@ begin() {
 YAML
 }
 
+# ours: the ids of what the start has made
+before() { "$WORK/others-finder" ids program >"$WORK/before"; }
+begun() { "$WORK/others-finder" ids program | grep -vxFf "$WORK/before" >"$WORK/ours"; }
+ours() { cat "$WORK/ours"; }
+
+# by_id WHO: tries all of ours; prints what was not refused with EPERM
+by_id() {
+    local id
+    for id in $(ours); do "$WORK/$1" program "id:$id" | grep -vx "open: EPERM"; done
+    return 0
+}
+
 denied() {
     local who what pin
-    begin
     [ "$(ours | wc -l)" -ge 40 ] && pass "ours are found" || fail "ours are found" "$(ours)"
     for who in others-eve others-alice; do
         says_nothing "$who: by id" by_id $who

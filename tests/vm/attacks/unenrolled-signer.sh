@@ -2,7 +2,6 @@
 # order only, and then for all at once.
 # hooks: key_permission bpf
 # once: who is entitled is our own decision
-own_policy=1
 
 prepare() {
     bpfsign keygen vendor --output "$WORK/vendor" >/dev/null
@@ -14,15 +13,18 @@ prepare() {
     sign unvendored
 }
 
+entries() {
+    cat <<'YAML'
+  vendored: {signer: vendor, load: {types: [xdp]}}
+  unvendored: {signer: acme, load: {types: [xdp]}}
+YAML
+}
+
 baseline() {
     says "load: allowed" "the signed program" "$WORK/vendored" load
 }
 
 denied() {
-    enforce <<'YAML'
-  vendored: {signer: vendor, load: {types: [xdp]}}
-  unvendored: {signer: acme, load: {types: [xdp]}}
-YAML
     says "load: allowed" "alice while her signer is enrolled" "$WORK/vendored" load
     mkfifo "$WORK/go"
     "$WORK/vendored" on-line <"$WORK/go" >"$WORK/out" 2>&1 &

@@ -2,13 +2,16 @@
 # ptrace, process_vm_writev, /proc/PID/mem, pidfd_getfd, and its maps by /proc. In the baseline it observes only.
 # hooks: ptrace_access_check file_receive
 # once: the hooks are those of unsigned-library.sh and memory-of-alice.sh
-own_policy=1
 
 prepare() {
     copy reaches-eve "$TESTS/bin/probe"
     copy reaches-alice "$TESTS/bin/probe"
     sign reaches-alice
-    policy policy <<'YAML'
+    entries | policy policy
+}
+
+entries() {
+    cat <<'YAML'
   reaches-alice:
     signer: acme
     load: {types: [xdp, kprobe, tracing], kernel-reads: allow, user-reads: allow}
@@ -41,7 +44,6 @@ baseline() {
 
 denied() {
     local act who
-    watch --enforce "$WORK/policy.yaml"
     for who in reaches-eve reaches-alice; do
         says "attach: EPERM" "$who: attach" "$WORK/$who" attach "$WATCHER"
         says "process-vm: EPERM" "$who: process-vm" "$WORK/$who" process-vm "$WATCHER"
