@@ -6,18 +6,25 @@
 # command that repeats it, and where console and log are KEPT. "# item NAME" says to which item the
 # lines after it belong.
 with_origin() {
-    awk -v group="$1" -v kernel="${2-}" -v kept="${3-}" '
-        function origin() {
-            printf "#   repeat: scripts/check %s%s%s\n", kernel ? "--kernel " kernel " " : "",
-                group, item ? ":" item : ""
-            if (kept) printf "#   console and log: %s\n", kept
+    # shellcheck disable=SC2016 # perl's variables
+    perl -e '
+        my ($group, $kernel, $kept) = @ARGV;
+        my ($item, $pending) = ("", 0);
+        $| = 1;
+        sub origin {
+            my $what = ($kernel ? "--kernel $kernel " : "") . $group . ($item ? ":$item" : "");
+            print "#   repeat: scripts/check $what\n";
+            print "#   console and log: $kept\n" if $kept;
+            $pending = 0;
         }
-        pending && !/^#   / { origin(); pending = 0 }
-        /^# item / { item = $3; next }
-        /^(ok|not ok|skip) / && kernel { sub(/^(not )?ok |^skip /, "&" kernel " ") }
-        { print; fflush() }
-        /^not ok / { pending = 1 }
-        END { if (pending) origin() }'
+        while (my $line = <STDIN>) {
+            origin() if $pending && $line !~ /^#   /;
+            if ($line =~ /^# item (\S+)/) { $item = $1; next }
+            $line =~ s/^((?:not )?ok |skip )/$1$kernel / if $kernel;
+            print $line;
+            $pending = 1 if $line =~ /^not ok /;
+        }
+        origin() if $pending' "$1" "${2-}" "${3-}"
 }
 
 # summary LOG: what failed or was skipped, and the last line; its status is 1 when anything failed.

@@ -43,7 +43,7 @@ shell() {
     [ -c /dev/hvc0 ] || return 0
     export CASE WORK KEYS TESTS LOG OBJECTS PATH
     setsid -c -w bash --rcfile <(
-        echo "cd '$WORK'; . '${BASH_SOURCE[0]}'; PS1='$CASE: \\w# '"
+        echo ". '$(realpath "${BASH_SOURCE[0]}")'; cd '$WORK'; PS1='$CASE: \\w# '"
         echo "echo; echo 'a check failed: $CASE${PHASE:+: $PHASE}; exit goes on with the tests'"
     ) -i <>/dev/hvc0 >&0 2>&1
 }
