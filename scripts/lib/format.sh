@@ -18,7 +18,7 @@ scripts/lib/matrix.sh   as the tests
 *.def                   tables: an entry is a line
 bpf/contract/abi.h      a table of constants
 bpf/kernel/*.h          a table of constants
-tests/vm/lib/loading.h  a table of macros
+tests/vm/lib/bpf.h      a table of macros
 LIST
 }
 

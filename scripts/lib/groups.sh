@@ -73,7 +73,8 @@ check_unit() {
     while read -r name; do
         {
             echo "# item $name"
-            counted "unit $name" meson test -C build-sanitize --no-rebuild --print-errorlogs "$name"
+            counted "unit $name" meson test -C build-sanitize --no-rebuild \
+                --timeout-multiplier 20 --print-errorlogs "$name"
         } | with_origin unit
     done < <(wanted unit)
     # a test that no list names would never run
@@ -112,7 +113,7 @@ configured() {
 # fuzz NAME: its corpus and, from a fixed seed, a fixed number of inputs; with --seconds, as long as
 # that.
 fuzz() {
-    local work limit=(-runs=20000 -seed=1)
+    local work limit=(-runs=2000 -seed=1)
     [[ -z $fuzz_seconds ]] || limit=(-max_total_time="$fuzz_seconds")
     work=$(mktemp -d)
     cp -r tests/fuzz/corpus/"$1"/. "$work" 2>/dev/null || true
