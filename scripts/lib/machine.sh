@@ -14,10 +14,10 @@ port() {
                 -device "virtserialport,chardev=$1,name=$1")
 }
 
-# accelerator: one thread for all processors: with a thread each, a guest with two takes as much
-# time and a guest that patches its own text dies now and then; with one processor, a thread of its
-# own costs a quarter more. A fifth level of page tables, fast byte-wise string instructions (which
-# the emulator does byte by byte) and SMAP and SMEP cost time for nothing here.
+# accelerator: one thread emulates all processors. With a thread each, a boot takes a tenth more
+# processor time with one processor and a third more with two, and a guest that patches its own text
+# dies now and then. Left out because each costs time when it is emulated: a fifth level of page
+# tables, string instructions that work byte by byte, SMAP and SMEP.
 accelerator() {
         if [[ ${BPFSIGN_ACCEL:-tcg} == kvm ]]; then
                 qemu+=(-accel kvm -cpu host)
@@ -28,8 +28,8 @@ accelerator() {
         fi
 }
 
-# parameters: the kernel's command line. An emulated processor speculates about nothing, and a
-# kernel that mitigates it takes longer. Figures of scripts/bench are those of a kernel as it comes.
+# parameters: the kernel's command line. Mitigations protect nothing on an emulated processor, and
+# take time. scripts/bench measures a kernel without these changes. --append overrides them.
 parameters() {
         local fast='mitigations=off init_on_alloc=0 rcupdate.rcu_expedited=1'
         [[ $icount == no ]] || fast=''
