@@ -113,12 +113,13 @@ configured() {
 # fuzz NAME: its corpus and, from a fixed seed, a fixed number of inputs; with --seconds, as long as
 # that.
 fuzz() {
-    local work limit=(-runs=2000 -seed=1)
+    local work status=0 limit=(-runs=2000 -seed=1)
     [[ -z $fuzz_seconds ]] || limit=(-max_total_time="$fuzz_seconds")
     work=$(mktemp -d)
     cp -r tests/fuzz/corpus/"$1"/. "$work" 2>/dev/null || true
-    "build-fuzz/tests/fuzz/fuzz_$1" "${limit[@]}" -rss_limit_mb=2048 -artifact_prefix="$work/" "$work" 2>&1 | tail -n 25
+    "build-fuzz/tests/fuzz/fuzz_$1" "${limit[@]}" -rss_limit_mb=2048 -artifact_prefix="$work/" "$work" 2>&1 | tail -n 25 || status=$?
     rm -rf "$work"
+    return "$status"
 }
 
 check_fuzz() {
