@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* The calls of an object file's programs; for enforcer_object.c only. */
+/* The calls of an object file's programs; for object.c only. */
 
 #include "src/inspect/inspect.h"
 #include "src/base/base.h"

@@ -3,7 +3,7 @@
 
 /*
  * What a policy sees of BPF programs and maps, and what it says of them: the footprint of an
- * object file (enforcer_object.c) or of what is loaded (enforcer_loaded.c), and the verdict that
+ * object file (object.c) or of what is loaded (loaded.c), and the verdict that
  * bpf/contract/rules.h gives, as the kernel side does.
  */
 

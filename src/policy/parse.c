@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * YAML to struct policy: which keys there are, and what their values look like. What a
- * policy means is judged in policy_check.c; what of YAML is allowed at all, in reader.c.
+ * YAML to struct policy: the keys, and the form of their values. check.c judges the meaning of a
+ * policy, src/yaml the YAML itself.
  *
- * A new key is a line in the table of its level, a field in policy.h and, where no read_X()
- * fits, a function. The messages about an unknown, missing, doubled or mistyped key come
- * from the tables (schema.c). Then policy_show.c and image.c, and docs/man/bpfsign-policy.5.scd.
+ * A new key is a line in the table of its level, a field in policy.h and, where no read_X() fits, a
+ * function. The tables produce the messages about an unknown, missing, doubled or mistyped key.
+ * Then come its default in policy.c, its text in show.c, its bytes in src/image, and its paragraph
+ * in docs/man/bpfsign-policy.5.scd.
  */
 
 #include <string.h>

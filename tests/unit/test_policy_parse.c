@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* policy_parse.c, with schema.c and reader.c below it, and policy_show.c, its inverse. */
+/* src/policy/parse.c, with src/yaml below it, and show.c, its inverse. */
 
 #include "src/base/file.h"
 #include "tests/unit/policy_files.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* policy_read_*.c: what an entry grants, and policy_show.c of the same. */
+/* The files read_*.c of src/policy, and show.c of the same. */
 
 #include "src/base/base.h"
 #include "src/names/names.h"
