@@ -58,8 +58,7 @@ static __always_inline int command_reason(
 	switch (command_find(cmd).class) {
 	case COMMAND_BY_ID:
 		return BS_REASON_OK; /* lsm/bpf_map and lsm/bpf_prog know the object's name */
-	case COMMAND_BY_PATH: /* it may lead to a link: not for the unsigned, whatever they may use
-			       */
+	case COMMAND_BY_PATH:        /* perhaps to a link, which has no hook of its own */
 		return mark->flags & MARK_ENTITLED ? reason : mark->reason ?: BS_REASON_COMMAND;
 	case COMMAND_LINK:
 		return link_reason(

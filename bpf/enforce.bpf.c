@@ -7,21 +7,29 @@
  *
  *   hook                       purpose                                           (room)
  *
- * bpf/hooks/exec.bpf.h
- *   bprm_creds_for_exec        measure the file before the kernel reads it       (task)
- *   bprm_check_security        verify the claim of each file of the chain        (task)
- *   bprm_creds_from_file       read IMA's verdict                                (trust)
- *   bprm_committed_creds       measure again, make the mark and judge it         (task)
- *   task_alloc                 copy the mark to threads and children             (task)
+ * bpf/hooks/guard.bpf.h
+ *   inode_unlink               protect pins                                      (guard)
+ *   inode_rmdir                protect pins and mountpoints                      (guard)
+ *   inode_rename               protect pins and mountpoints                      (guard)
+ *   inode_link                 protect pins                                      (guard)
+ *   inode_symlink              protect pins                                      (guard)
+ *   inode_create               protect the directory of our pins                 (guard)
+ *   inode_mkdir                protect the directory of our pins                 (guard)
+ *   inode_setattr              protect pins                                      (guard)
+ *   sb_mount                   protect the way to our pins                       (guard)
+ *   move_mount                 protect the way to our pins                       (guard)
+ *   sb_pivotroot               protect the way to our pins                       (guard)
+ *   sb_remount                 protect every bpffs                               (guard)
+ *   sb_umount                  protect every bpffs                               (guard)
+ *   cgroup_bpf                 refuse bpf() when a hook of ours is gone          (guard)
+ *   cgroup_sysctl              protect kernel.ftrace_enabled                     (guard)
+ *   key_permission             protect the signers' keyrings                     (trust)
+ *   ptrace_access_check        protect the memory of marked tasks                (guard)
+ *   ptrace_traceme             protect the memory of marked tasks                (guard)
  *
- * bpf/hooks/call.bpf.h
- *   bpf                        decide on each command                            (command.bpf.h)
- *   bpf_map_create             decide on a new map, remember its owner           (command.bpf.h)
- *   bpf_map                    decide who obtains a map                          (command.bpf.h)
- *   bpf_map_free               forget the owner                                  (objects)
- *   bpf_prog_load              judge a program before the verifier               (objects)
- *   bpf_prog                   judge it again after, decide who obtains it       (command.bpf.h)
- *   bpf_prog_free              forget the owner                                  (objects)
+ * bpf/hooks/kernel.bpf.h
+ *   locked_down                refuse changes and reads of the kernel            (guard)
+ *   kernel_read_file           refuse another kernel                             (guard)
  *
  * bpf/hooks/objects.bpf.h
  *   bpf_link_settle            remember the owner of a link                      (objects)
@@ -46,38 +54,30 @@
  *   fsverity_verify_signature  remember what a built-in signature is for         (trust)
  *   inode_setintegrity         remember that it is right                         (trust)
  *
- * bpf/hooks/guard.bpf.h
- *   inode_unlink               protect pins                                      (guard)
- *   inode_rmdir                protect pins and mountpoints                      (guard)
- *   inode_rename               protect pins and mountpoints                      (guard)
- *   inode_link                 protect pins                                      (guard)
- *   inode_symlink              protect pins                                      (guard)
- *   inode_create               protect the directory of our pins                 (guard)
- *   inode_mkdir                protect the directory of our pins                 (guard)
- *   inode_setattr              protect pins                                      (guard)
- *   sb_mount                   protect the way to our pins                       (guard)
- *   move_mount                 protect the way to our pins                       (guard)
- *   sb_pivotroot               protect the way to our pins                       (guard)
- *   sb_remount                 protect every bpffs                               (guard)
- *   sb_umount                  protect every bpffs                               (guard)
- *   cgroup_bpf                 refuse bpf() when a hook of ours is gone          (guard)
- *   cgroup_sysctl              protect kernel.ftrace_enabled                     (guard)
- *   key_permission             protect the signers' keyrings                     (trust)
- *   ptrace_access_check        protect the memory of marked tasks                (guard)
- *   ptrace_traceme             protect the memory of marked tasks                (guard)
+ * bpf/hooks/exec.bpf.h
+ *   bprm_creds_for_exec        measure the file before the kernel reads it       (task)
+ *   bprm_check_security        verify the claim of each file of the chain        (task)
+ *   bprm_creds_from_file       read IMA's verdict                                (trust)
+ *   bprm_committed_creds       measure again, make the mark and judge it         (task)
+ *   task_alloc                 copy the mark to threads and children             (task)
  *
- * bpf/hooks/kernel.bpf.h
- *   locked_down                refuse changes and reads of the kernel            (guard)
- *   kernel_read_file           refuse another kernel                             (guard)
+ * bpf/hooks/call.bpf.h
+ *   bpf_map_create             decide on a new map, remember its owner           (command.bpf.h)
+ *   bpf_map                    decide who obtains a map                          (command.bpf.h)
+ *   bpf_map_free               forget the owner                                  (objects)
+ *   bpf_prog_load              judge a program before the verifier               (objects)
+ *   bpf_prog                   judge it again after, decide who obtains it       (command.bpf.h)
+ *   bpf_prog_free              forget the owner                                  (objects)
+ *   bpf                        decide on each command                            (command.bpf.h)
  */
 
 #include "bpf/kernel/kernel.bpf.h"
 
-#include "bpf/hooks/exec.bpf.h"
-#include "bpf/hooks/call.bpf.h"
-#include "bpf/hooks/objects.bpf.h"
-#include "bpf/hooks/files.bpf.h"
 #include "bpf/hooks/guard.bpf.h"
 #include "bpf/hooks/kernel.bpf.h"
+#include "bpf/hooks/objects.bpf.h"
+#include "bpf/hooks/files.bpf.h"
+#include "bpf/hooks/exec.bpf.h"
+#include "bpf/hooks/call.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -3,8 +3,8 @@
 
 /*
  * The contract between user space and the kernel side: the signed claim, the
- * values of the maps and the event record. With abi_policy.h, which it includes at its end, the
- * only header that both sides include. Fixed-size types only, explicit padding, native byte order
+ * values of the maps and the event record. Both sides include it, as they do abi_policy.h, which it
+ * includes at its end, and rules.h. Fixed-size types only, explicit padding, native byte order
  * unless the margin says otherwise; sizes and offsets are asserted below.
  */
 

@@ -121,10 +121,7 @@ static __noinline int decide_below(struct task_state *task, struct file *below, 
 	return conclude_inside(&request, task, BS_REASON_CROSS_CHECK);
 }
 
-/*
- * --- mprotect(2), where nothing can be verified anew
- * ---------------------------------------------
- */
+/* --- mprotect(2), where nothing can be verified anew ---------------------------------------- */
 
 /* The verdict of the time when this file was opened or mapped. */
 static __always_inline int known_reason(

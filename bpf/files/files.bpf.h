@@ -47,10 +47,7 @@ static __always_inline int file_reason(struct file *file, struct bs_program *ent
 	return identify(file, &scratch->measured, since_ns, &wanted, &scratch->facts);
 }
 
-/*
- * --- names
- * ----------------------------------------------------------------------------------------
- */
+/* --- names ---------------------------------------------------------------------------------- */
 
 /* The name that the current task gave to open(2); empty: none, as of open_by_handle_at(2). */
 static __always_inline void fill_asked(struct verification *scratch)
@@ -86,10 +83,7 @@ static __always_inline bool begins(const char *text, __u64 prefix, int size)
 	return !((*(const __u64 *)text ^ prefix) << (64 - 8 * size));
 }
 
-/*
- * --- what is exempt from `collateral: strict`
- * ---------------------------------------------------
- */
+/* --- what is exempt from `collateral: strict` ----------------------------------------------- */
 
 /* Files of proc that hold what another task put there. */
 static __always_inline bool is_of_a_task(struct file *file)
@@ -171,10 +165,7 @@ static __always_inline bool is_exempt(
 	       (is_trusted_path(file, entry, scratch) && is_library_name(scratch));
 }
 
-/*
- * --- the verdict
- * ----------------------------------------------------------------------------------
- */
+/* --- the verdict ---------------------------------------------------------------------------- */
 
 /* `collateral: [...]`: neither the name that was asked for nor the path is in the list. */
 static __always_inline bool is_unlisted(
@@ -249,11 +240,12 @@ static __noinline int decide_nameless(struct file *file)
 {
 	struct task_state *task = task_verified();
 	struct bs_program *entry = task ? entry_inside(&task->mark) : NULL;
-	struct verification *scratch = verification_make();
 	struct request request = {.op = BS_OP_READ, .flags = BS_RECORD_FILE};
 
 	if (!file || !task || !entry || entry->files.collateral.value != BS_COLLATERAL_STRICT)
 		return 0;
+
+	struct verification *scratch = verification_make();
 	if (!scratch)
 		return conclude_inside(&request, task, BS_REASON_NO_MEMORY);
 	fill_asked(scratch);

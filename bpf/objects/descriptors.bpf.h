@@ -321,7 +321,7 @@ static __always_inline struct bpf_map *map_by_number(__u32 number)
 static __always_inline int pin_reason(struct task_state *task, const struct bpf_map *map,
 	struct bs_owner *owner, struct judgement *judgement)
 {
-	if (is_own_pinned(map))
+	if (is_own_declared(map))
 		return BS_REASON_OWN_OBJECT;
 	if (!task || !is_current(&task->mark))
 		return BS_REASON_UNSIGNED;

@@ -111,8 +111,8 @@ static __always_inline bool is_owner(const struct mark *mark, const struct bs_ow
 
 /* --- our own maps --------------------------------------------------------------------------- */
 
-/* Is this, which may be no map, one of the maps of maps.bpf.h, or the policy in force? */
-static __always_inline bool is_own_pinned(const struct bpf_map *map)
+/* Is this pointer one of the maps of maps.bpf.h or the policy in force? It may be no map at all. */
+static __always_inline bool is_own_declared(const struct bpf_map *map)
 {
 	__u32 zero = 0;
 
@@ -150,7 +150,7 @@ static __always_inline bool is_own_map(const struct bpf_map *map)
 {
 	__u32 id = BPF_CORE_READ(map, id);
 
-	return is_own_pinned(map) || bpf_map_lookup_elem(&own_maps, &id);
+	return is_own_declared(map) || bpf_map_lookup_elem(&own_maps, &id);
 }
 
 /*

@@ -30,9 +30,9 @@ const volatile bool report_every_exec = false; /* --exec all */
 struct policy_map {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1); /* watchbpf makes as many as the policy needs */
-	/* clang 14 leaves the types of an inner */
+	/* sizes, not types: clang 14 leaves the types of an inner map as forward declarations */
 	__uint(key_size, sizeof(struct bs_program_key));
-	__uint(value_size, sizeof(union bs_policy_value)); /* map as forward declarations */
+	__uint(value_size, sizeof(union bs_policy_value));
 };
 
 /*

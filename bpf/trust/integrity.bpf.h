@@ -75,10 +75,7 @@ extern const void ima_blob_sizes __ksym __weak;
 extern const void evm_initialized __ksym __weak;
 extern const void keyring __ksym __weak; /* security/integrity/digsig.c: struct key *[] */
 
-/*
- * --- IMA's keyring
- * -----------------------------------------------------------------------------------
- */
+/* --- IMA's keyring -------------------------------------------------------------------------- */
 
 /*
  * Is IMA's ring one that we guard? Without CONFIG_INTEGRITY_TRUSTED_KEYRING the kernel takes the
@@ -131,10 +128,7 @@ static __noinline int ima_trust_reason(void)
 	return reason;
 }
 
-/*
- * --- IMA's verdict
- * -----------------------------------------------------------------------------------
- */
+/* --- IMA's verdict -------------------------------------------------------------------------- */
 
 static __always_inline struct ima_iint_cache *ima_iint(struct inode *inode)
 {
@@ -213,10 +207,7 @@ static __noinline int ima_reason(__u64 inode, const __u8 *digest)
 	return is_ima_digest(iint, digest) ? BS_REASON_OK : BS_REASON_IMA;
 }
 
-/*
- * --- built-in signatures
- * -------------------------------------------------------------------------------
- */
+/* --- built-in signatures -------------------------------------------------------------------- */
 
 /*
  * fs-verity is about to verify the signature at this address over this digest.
@@ -258,10 +249,7 @@ static __always_inline int built_in_reason(struct file *file, const __u8 *digest
 								  : BS_REASON_BUILTIN;
 }
 
-/*
- * --- IMA's hash
- * ---------------------------------------------------------------------------------------
- */
+/* --- IMA's hash ----------------------------------------------------------------------------- */
 
 /* IMA's hash of the file, for the record; none where it has none. May read the whole file. */
 static __always_inline void measure_by_ima(

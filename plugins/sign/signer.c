@@ -10,8 +10,9 @@
 #include "plugins/sign/verity.h"
 #include "src/base/text.h"
 
-const struct signer *const signers[SIGNERS + 1] = {
+const struct signer *const signers[] = {
 	&signer_claim, &signer_ima, &signer_ima_file, &signer_builtin, NULL};
+_Static_assert(ARRAY_SIZE(signers) == SIGNERS + 1, "SIGNERS is the number of routes");
 
 int signer_find(const char *name)
 {

@@ -3,7 +3,7 @@
 # The groups that need no guest: man pages, scripts, units, unit tests, the command line, fuzzers,
 # packages. check_image boots images, in guests of its own.
 
-# Every command, option and policy key has its place in a man page, and each page can be read.
+# Every command and option has its place in a man page, and each page can be read.
 check_man() {
     local page
     for page in docs/man/*.scd; do
@@ -69,7 +69,7 @@ none_relocated() {
 check_unit() {
     local name
     counted 'no address is a constant of the BPF object' none_relocated build/bpf/enforce.bpf.o
-    counted 'build with sanitizers' configured build-sanitize -Db_sanitize=address,undefined -Db_lundef=false
+    counted 'build with sanitizers' sanitized
     while read -r name; do
         {
             echo "# item $name"
@@ -102,12 +102,11 @@ check_image() {
     bash tests/image/image.sh 2>&1 | with_origin image
 }
 
-# configured DIRECTORY OPTION...: another build beside build/, made once and kept up to date.
-configured() {
-    local directory=$1
-    shift
-    [[ -e $directory/build.ninja ]] || CC=clang-14 meson setup "$directory" "$@" >/dev/null
-    ninja --quiet -C "$directory"
+# sanitized: the build of the unit tests and the fuzzers beside build/, made once and kept up to date.
+sanitized() {
+    [[ -e build-sanitize/build.ninja ]] || CC=clang-14 meson setup build-sanitize -Dfuzz=true \
+        -Db_sanitize=address,undefined -Db_lundef=false >/dev/null
+    ninja --quiet -C build-sanitize
 }
 
 # fuzz NAME: its corpus and, from a fixed seed, a fixed number of inputs; with --seconds, as long as
@@ -117,7 +116,7 @@ fuzz() {
     [[ -z $fuzz_seconds ]] || limit=(-max_total_time="$fuzz_seconds")
     work=$(mktemp -d)
     cp -r tests/fuzz/corpus/"$1"/. "$work" 2>/dev/null || true
-    "build-fuzz/tests/fuzz/fuzz_$1" "${limit[@]}" -rss_limit_mb=2048 -artifact_prefix="$work/" "$work" 2>&1 | tail -n 25 || status=$?
+    "build-sanitize/tests/fuzz/fuzz_$1" "${limit[@]}" -rss_limit_mb=2048 -artifact_prefix="$work/" "$work" 2>&1 | tail -n 25 || status=$?
     rm -rf "$work"
     return "$status"
 }
@@ -125,8 +124,8 @@ fuzz() {
 check_fuzz() {
     local name fuzzers=()
     # one that no longer builds must not pass
-    find build-fuzz/tests/fuzz -maxdepth 1 -type f -name 'fuzz_*' -delete 2>/dev/null || true
-    counted 'build the fuzzers' configured build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false
+    find build-sanitize/tests/fuzz -maxdepth 1 -type f -name 'fuzz_*' -delete 2>/dev/null || true
+    counted 'build the fuzzers' sanitized
     while read -r name; do
         { echo "# item $name"; counted "fuzz $name" fuzz "$name"; } | with_origin fuzz &
         fuzzers+=($!)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* `sign --all` and `verify --all`: each set of sign.d in turn, and their output. */
+
 #include "src/bpfsign/everything.h"
 
 #include "src/base/json.h"

@@ -39,6 +39,7 @@ enum {
 
 _Static_assert(sizeof(((struct enforce *)0)->progs) == HOOKED_SIZE,
 	"hooks.def has a line for every program of the object");
+_Static_assert(HOOK_bpf == N_HOOKS - 1, "a command is answered when everything is attached");
 _Static_assert(N_HOOKS <= BS_OWN_OBJECTS, "own_programs and own_links are large enough");
 _Static_assert(sizeof(((struct enforce *)0)->maps) <= BS_OWN_OBJECTS * sizeof(struct bpf_map *),
 	"own_maps is large enough");
@@ -132,17 +133,23 @@ static int attach_program(
 
 int attach_all(struct enforce *skeleton, struct diag *reterr)
 {
-	struct bpf_object_skeleton *all = skeleton->skeleton;
+	const struct {
+		struct bpf_program *program;
+		struct bpf_link **link;
+	} hooks[] = {
+#define HOOK(name, without) {skeleton->progs.on_##name, &skeleton->links.on_##name},
+#include "bpf/contract/hooks.def"
+#undef HOOK
+	};
 
-	for (int i = 0; i < all->prog_cnt; i++) {
-		if (mutation_skips(all->progs[i].name) ||
-			!bpf_program__autoload(*all->progs[i].prog))
+	for (size_t i = 0; i < N_HOOKS; i++) {
+		const char *name = bpf_program__name(hooks[i].program);
+		if (mutation_skips(name) || !bpf_program__autoload(hooks[i].program))
 			continue;
 		mutation_point();
-		int r = attach_program(skeleton, *all->progs[i].prog, all->progs[i].link);
+		int r = attach_program(skeleton, hooks[i].program, hooks[i].link);
 		if (r < 0)
-			return diag_set(reterr, r, "can't attach '%s': %s", all->progs[i].name,
-				strerror(-r));
+			return diag_set(reterr, r, "can't attach '%s': %s", name, strerror(-r));
 	}
 	return bpf_map_freeze(bpf_map__fd(skeleton->maps.own_links));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The start: loaded, filled, attached, pinned, then activated. Knows nothing of YAML or keys. */
+/* The start: the object is loaded, its maps filled and pinned, its hooks attached, then activated.
+ * Knows nothing of YAML or keys. */
 
 #include "src/enforcer/enforcer.h"
 

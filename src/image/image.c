@@ -178,7 +178,7 @@ static uint64_t bits_from(enum bs_level level)
 	return bits;
 }
 
-/* What everybody is excepted from is refused to nobody: most tasks have no mark to look at. */
+/* Exceptions of `unsigned:` apply to every task, so they are taken out for all tasks at once. */
 static void fill_kernel(const struct policy *policy, struct image_entry *entry)
 {
 	strcpy(entry->key.name, BS_KERNEL_KEY);
@@ -200,6 +200,8 @@ int image_build(const struct policy *policy, const struct functions *functions, 
 		.n_entries = policy->n_programs + count_digests(policy) + 3};
 	_cleanup_free_ struct image_kernel *kernel = calloc(1, sizeof(*kernel));
 
+	if (!policy->is_filled)
+		return diag_set(reterr, -EINVAL, "the defaults of the policy are not filled in");
 	image.entries = calloc(image.n_entries, sizeof(*image.entries));
 	if (!image.entries || !kernel)
 		return diag_set(reterr, -ENOMEM, "out of memory");

@@ -26,9 +26,9 @@ typedef int (*image_ring_fn)(void *userdata, const char *signer, struct diag *re
 
 /*
  * Compiles the policy for the kernel of functions. *ret is untouched on failure. The errors are
- * those of ring, with the position of the signer in *reterr; -EINVAL for a helper or kfunc that
- * neither this kernel nor functions.def has, with its position; -E2BIG for too many
- * kfuncs, and -ENOMEM.
+ * those of ring, with the position of the signer in *reterr; -EINVAL for a policy without
+ * policy_fill_defaults(), and for a helper or kfunc that neither this kernel nor functions.def has,
+ * with its position; -E2BIG for too many kfuncs, and -ENOMEM.
  */
 int image_build(const struct policy *policy, const struct functions *functions, image_ring_fn ring,
 	void *userdata, struct image *ret, struct diag *reterr);

@@ -22,8 +22,8 @@ static bool is_control(const struct policy_program *program)
 }
 
 /*
- * Who may load a kprobe program may make the kprobe that runs it; who may write tracefs may read
- * it.
+ * A grant that implies another: a loader of kprobe programs makes the kprobe that runs them, and a
+ * writer of tracefs reads it.
  */
 static uint64_t exceptions_of(const struct policy_program *program)
 {
@@ -61,6 +61,7 @@ void policy_fill_defaults(struct policy *policy)
 		fill_program(&policy->programs[i]);
 	fill_program(&policy->unsigned_);
 	fill(&policy->lockdown, BS_LEVEL_INTEGRITY);
+	policy->is_filled = true;
 }
 
 static void free_functions(struct policy_program *program)

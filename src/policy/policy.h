@@ -166,6 +166,7 @@ struct policy {
 	size_t n_programs;
 	struct policy_program unsigned_; /* the entry `unsigned`; absent: grants nothing */
 	struct policy_value lockdown;    /* enum bs_level */
+	bool is_filled; /* by policy_fill_defaults(): a zero would mean more than least elsewhere */
 };
 
 #define POLICY_SIZE_LIMIT (16 << 20) /* bytes of YAML; more is refused */

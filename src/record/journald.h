@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Decisions as entries of the system's lines, each with its fields (systemd.journal-fields(7)).
+ * Decisions as entries of the system's journal, each with its fields (systemd.journal-fields(7)).
  */
 
 #include <stdbool.h>
@@ -10,7 +10,7 @@
 #include "bpf/contract/abi.h"
 
 /*
- * Does this descriptor lead to the lines, by $JOURNAL_STREAM (systemd.exec(5))? False where we
+ * Does this descriptor lead to the journal, by $JOURNAL_STREAM (systemd.exec(5))? False where we
  * were built without it.
  */
 bool journald_is_wanted(int fd);

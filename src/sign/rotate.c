@@ -196,8 +196,9 @@ int rotate_tree(const struct rotate_options *options, const char *directory)
 		if (entry->fts_info != FTS_DNR && entry->fts_info != FTS_ERR &&
 			entry->fts_info != FTS_NS)
 			continue;
-		r = diag_set(&diag, -entry->fts_errno, "can't read '%s': %s", entry->fts_path,
-			strerror(entry->fts_errno));
+		int failed = entry->fts_errno ? -entry->fts_errno : -EIO;
+		r = diag_set(
+			&diag, failed, "can't read '%s': %s", entry->fts_path, strerror(-failed));
 		report(options, entry->fts_path, ROTATE_FAILED, NULL, &diag);
 	}
 	if (tree)

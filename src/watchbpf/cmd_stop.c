@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* `watchbpf stop`, which needs an order, and the small `self-test` and `reasons`. */
+/* `watchbpf stop`, which needs an order. */
 
 #include <string.h>
 
 #include "src/base/base.h"
 #include "src/base/log.h"
 #include "src/command/arguments.h"
-#include "src/names/names.h"
 #include "src/trust/order_submit.h"
 #include "src/watchbpf/watchbpf.h"
 
@@ -56,28 +55,5 @@ int cmd_stop(const struct command *command, int argc, char **argv)
 		return r == -EPERM ? EXIT_NO : EXIT_UNKNOWN;
 	}
 	log_info("enforcement has ended");
-	return EXIT_YES;
-}
-
-int cmd_self_test(const struct command *command, int argc, char **argv)
-{
-	const char *value;
-	int r = arguments_end(command_option(command, argc, argv, &value));
-
-	if (r >= 0)
-		return r;
-	return enforcer_is_control() ? EXIT_YES : EXIT_NO;
-}
-
-int cmd_reasons(const struct command *command, int argc, char **argv)
-{
-	const char *value;
-	int r = arguments_end(command_option(command, argc, argv, &value));
-
-	if (r >= 0)
-		return r;
-	for (unsigned i = 0; i < BS_REASON_END; i++)
-		printf("%-26s %s%s%s\n", reason_name(i), reason_sentence(i),
-			reason_cure(i)[0] ? "; cure: " : "", reason_cure(i));
 	return EXIT_YES;
 }

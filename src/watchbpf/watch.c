@@ -340,7 +340,7 @@ static int watch(const struct watch_arguments *arguments, const struct prepared 
 	return watch_loop(enforcer, lines, pods);
 }
 
-/* In an initrd the next one to call bpf() is the signed watchbpf of the real root. */
+/* An initrd has no fs-verity, so this program ends: the signed one of the real root watches. */
 static int begin(struct watch_arguments *arguments, char **argv)
 {
 	_cleanup_prepared_ struct prepared prepared = {0};

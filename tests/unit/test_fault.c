@@ -172,10 +172,7 @@ static void test_openssl_memory(void **state)
 			print_message("%s: %zu\n", scenarios[i].name, fail_each(i, &openssls));
 }
 
-/*
- * --- the kernel's keyrings
- * -----------------------------------------------------------------------
- */
+/* --- the kernel's keyrings ------------------------------------------------------------------ */
 
 /* The call that fails, with this errno. The rings are this process' own, and end with it. */
 static const char *refused;

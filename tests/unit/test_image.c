@@ -299,9 +299,11 @@ static void test_ring_zero(void **state)
 static void test_no_programs(void **state)
 {
 	static const struct image_entry nothing;
-	static const struct policy policy = {.version = 1};
+	struct policy policy = {.version = 1};
 	_cleanup_(image_done) struct image image = {0};
 
+	assert_int_equal(image_build(&policy, kernel, zero_ring, NULL, &image, NULL), -EINVAL);
+	policy_fill_defaults(&policy);
 	assert_int_equal(image_build(&policy, kernel, zero_ring, NULL, &image, NULL), 0);
 	assert_int_equal(image.n_entries, 3);
 	assert_memory_equal(&image.entries[0], &nothing, sizeof(nothing));

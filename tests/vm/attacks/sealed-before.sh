@@ -32,7 +32,7 @@ denied() {
     enforce <<'YAML'
   alice: {signer: acme, load: {types: [xdp]}}
 YAML
-    line "watchbpf says what it found" "'$WORK/evil' counts as unsigned until it has left the memory: what is cached of it is not what its digest says"
+    line "watchbpf says what it found" "'$WORK/evil' counts as unsigned until it has left the memory: its cached pages do not match its digest"
     says "eve: EPERM" "Eve's code runs, unmarked" "$WORK/evil" who
     line "… says so" "pod: evil op: exec action: BPFDenied signer: - reason: verity-while-cached"
     exits 1 "it cannot be settled while it is mapped" bpfsign settle "$WORK/evil"

@@ -21,7 +21,8 @@ dies_at() {
 
 # --- a start -----------------------------------------------------------------------------------------
 n=0 killed=0 free=0
-for point in 1 2 3 5 7 8 9 15 25 35 45 50 52 53 54 55 56; do
+# ten in the policy, one before the pins, one at each hook, one before it begins
+for point in 1 2 5 9 10 11 12 13 20 30 40 50 58 60 61 62 63; do
     dies_at "$point" "$mutant" --enforce "$WORK/first.yaml" --detach
     [ $? = 137 ] || break
     killed=$((killed + 1))
