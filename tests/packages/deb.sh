@@ -152,7 +152,7 @@ rpm_packages() {
     "$top/scripts/package" rpm --output "$work/rpms" || return
     local name file
     while read -r name file; do
-        rpm -qpl "$work/rpms/$name"-[0-9]*.rpm 2>/dev/null | grep -q "$file" || { echo "no '$file' in '$name'"; return 1; }
+        grep -q "$file" <(rpm -qpl "$work/rpms/$name"-[0-9]*.rpm 2>/dev/null) || { echo "no '$file' in '$name'"; return 1; }
     done <<'LIST'
 bpfsign ^/usr/lib/bpfsign/bpfsign-hook$
 watchbpf ^/usr/lib/bpfsign/initrd-start$
