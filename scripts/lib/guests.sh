@@ -118,6 +118,12 @@ job() {
 # share_of NUMBER: what is the same on every kernel ("# once: ") is shared out among the guests.
 share_of() {
     share=(--share "$1" "${#kernels[@]}")
+    [[ -z ${on[vm]-} ]] || share=()
+}
+
+# runs_on GROUP KERNEL: not where --on names another kernel for it.
+runs_on() {
+    is_chosen "$1" && [[ ${on[$1]:-$2} = "$2" ]]
 }
 
 # The longest first.
@@ -126,14 +132,14 @@ run_guests() {
     prepare_guests || { echo 'not ok guests: what they share could not be made'; return; }
     ! is_chosen mutate || check_mutate
     for ((i = 0; i < ${#kernels[@]}; i++)); do
-        ! is_chosen vm || cases_job "${kernels[i]}" "$i"
+        ! runs_on vm "${kernels[i]}" || cases_job "${kernels[i]}" "$i"
     done
     for ((i = 0; i < ${#kernels[@]}; i++)); do
-        ! is_chosen attacks || attacks_job "${kernels[i]}" "$i"
+        ! runs_on attacks "${kernels[i]}" || attacks_job "${kernels[i]}" "$i"
     done
     ! is_chosen image || job check_image
     for ((i = 0; i < ${#kernels[@]}; i++)); do
-        ! is_chosen boots || boots_jobs "${kernels[i]}" "$i"
+        ! runs_on boots "${kernels[i]}" || boots_jobs "${kernels[i]}" "$i"
     done
 }
 
