@@ -56,11 +56,12 @@ in_guest() {
     [[ $shell = no ]] || env_for_guest=(env "RIG_SHELL=1" "TERM=$TERM")
 }
 
+# guest GROUP NAME KERNEL ARGUMENT...: tests/vm/lib/run there; NAME is for the kept logs.
 guest() {
-    local group=$1 kernel=$2
-    shift 2
+    local group=$1 name=$2 kernel=$3
+    shift 3
     in_guest
-    boot "$group" all "$kernel" -- "${env_for_guest[@]}" /root/tests/lib/run "$@"
+    boot "$group" "$name" "$kernel" -- "${env_for_guest[@]}" /root/tests/lib/run "$@"
 }
 
 boot_scripts() {
@@ -143,25 +144,37 @@ run_guests() {
     done
 }
 
+# in_parts GROUP KERNEL N [OPTION]: the items of a group in N guests beside each other: one guest
+# uses one processor of the host, and would be the last for a long time.
+in_parts() {
+    local group=$1 kernel=$2 n=$3 part named
+    for ((part = 0; part < n; part++)); do
+        mapfile -t named < <(wanted "$group" | awk -v n="$n" -v part="$part" 'NR % n == part')
+        [[ ${#named[@]} = 0 ]] || job guest "$group" "part$part" "$kernel" "${@:4}" "${named[@]}"
+    done
+}
+
 cases_job() {
-    local named share
+    local share
     share_of "$2"
     if [[ -n ${items[vm]-} ]]; then
-        mapfile -t named < <(wanted vm)
-        job guest vm "$1" "${named[@]}"
+        in_parts vm "$1" 1
+    elif [[ -n ${on[vm]-} ]]; then
+        in_parts vm "$1" 3
     else
-        job guest vm "$1" "${share[@]}"
+        job guest vm all "$1" "${share[@]}"
     fi
 }
 
 attacks_job() {
-    local named share=()
+    local share=()
     [[ $share_attacks = no ]] || share_of "$2"
     if [[ -n ${items[attacks]-} ]]; then
-        mapfile -t named < <(wanted attacks)
-        job guest attacks "$1" --attacks "${named[@]}"
+        in_parts attacks "$1" 1 --attacks
+    elif [[ -n ${on[attacks]-} ]]; then
+        in_parts attacks "$1" 2 --attacks
     else
-        job guest attacks "$1" "${share[@]}" --attacks
+        job guest attacks all "$1" "${share[@]}" --attacks
     fi
 }
 
@@ -215,7 +228,7 @@ check_mutate() {
         mutate_boot "$kernel" cgroup_bpf last-fence
         mutate_boot "$kernel" bprm_creds_from_file ima --append ima_appraise=log
         while [[ ${#hooks[@]} -gt 0 ]]; do
-            lines=$(guest mutate "$kernel" --mutate "${hooks[@]}" | tee /dev/stderr |
+            lines=$(guest mutate all "$kernel" --mutate "${hooks[@]}" | tee /dev/stderr |
                 grep -c ' mutate ')
             hooks=("${hooks[@]:lines}")
             [[ $lines -gt 0 ]] || { echo "not ok $kernel mutate: the guest ended"; break; }
