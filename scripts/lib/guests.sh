@@ -181,20 +181,20 @@ attacks_job() {
 # boots_jobs KERNEL NUMBER: those with the same command line that leave each other alone share a
 # guest, but for who asks for one by its name.
 boots_jobs() {
-    local name late=()
+    local name
     if [[ -n ${items[boots]-} ]]; then
         while read -r name; do
             job boots_guest "$1" "$name"
         done < <(wanted boots)
         return
     fi
-    [[ $2 != 0 ]] || late=(other-rings-late)
     job boots_guest "$1" ima
     job boots_guest "$1" other-rings last-fence
     for name in ima-taken initrd initrd-broken initrd-stops no-bpf-lsm; do
         job boots_guest "$1" "$name"
     done
-    job boots_guest "$1" way-out "${late[@]}"
+    job boots_guest "$1" way-out
+    [[ $2 != 0 ]] || job boots_guest "$1" other-rings-late
     [[ $2 != 0 ]] || job boots_guest "$1" ima-log
 }
 
