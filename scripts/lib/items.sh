@@ -39,7 +39,7 @@ choose() {
     fi
     [[ " ${chosen[*]} " == *" $name "* ]] || chosen+=("$name")
     [[ -n $item ]] || return 0
-    if ! items_of "$name" | grep -Fxq -e "$item"; then
+    if ! grep -Fxq -e "$item" <<<"$(items_of "$name")"; then
         like=$(items_of "$name" | near "$item")
         bad_usage "there is no '$item' in '$name'; ${like:+like it: $like; }see scripts/check --list"
     fi
