@@ -18,6 +18,12 @@ host_sources() {
         mirrors | sed 's/^/deb /'
 }
 
+# host_backports_sources: those of Debian 12, and its backports.
+host_backports_sources() {
+        host_sources
+        mirrors | sed -n 's/^\([^ ]*\) bookworm main$/deb \1 bookworm-backports main/p' | sed 1q
+}
+
 # backports_sources: the next release's backports, from the same mirror.
 backports_sources() {
         mirrors | sed -n 's/^\([^ ]*\) bookworm main$/deb \1 trixie-backports main/p' | sed 1q
@@ -53,4 +59,14 @@ papt() {
 # trixie_sources: the next release itself, from the same mirror.
 trixie_sources() {
         mirrors | sed -n 's/^\(.*\) bookworm main$/deb \1 trixie main/p' | sed 1q
+}
+
+# unpack WORK PACKAGE…: WORK/tree becomes what is in them.
+unpack() {
+        local work=$1 deb
+        mkdir "$work/debs" "$work/tree"
+        (cd "$work/debs" && quietly 'apt-get download' papt get -qq download "${@:2}")
+        for deb in "$work"/debs/*.deb; do
+                dpkg-deb -x "$deb" "$work/tree"
+        done
 }

@@ -50,14 +50,15 @@ image_payload() {
 
 # Runs to its end; what the command says appears meanwhile.
 image_machine() {
-        local directory=$1 append=$2 unit
+        local directory=$1 append=$2 unit qemu
+        emulator
         unit=$(image_unit | base64 -w 0)
         : >"$run/status"
         : >"$run/out"
         : >"$directory/console"
         ended=0
-        TMPDIR=$run setpriv --pdeathsig TERM timeout --kill-after=5 "$timeout" qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot \
-                -smp 1 -m "$memory" -accel tcg,thread=single -cpu 'max,la57=off,erms=off,smap=off,smep=off' -kernel "${kernel:-$directory/vmlinuz}" \
+        TMPDIR=$run setpriv --pdeathsig TERM timeout --kill-after=5 "$timeout" "${qemu[@]}" \
+                -smp 1 -m "$memory" -kernel "${kernel:-$directory/vmlinuz}" \
                 -initrd "${initrd:-$directory/initrd.img}" \
                 -append "root=LABEL=bpfsign ro console=ttyS0 panic=-1 mitigations=off init_on_alloc=0 lsm=landlock,lockdown,yama,integrity,apparmor,bpf $append systemd.set_credential_binary=systemd.extra-unit.payload.service:$unit systemd.wants=payload.service" \
                 -chardev "file,id=console,path=${directory//,/,,}/console" -serial chardev:console -device virtio-serial-pci \

@@ -77,16 +77,6 @@ series_apt() {
         apt_open "$1/apt" "$sources"
 }
 
-# unpack WORK PACKAGE…: WORK/tree becomes what is in them.
-unpack() {
-        local work=$1 deb
-        mkdir "$work/debs" "$work/tree"
-        (cd "$work/debs" && quietly 'apt-get download' papt get -qq download "${@:2}")
-        for deb in "$work"/debs/*.deb; do
-                dpkg-deb -x "$deb" "$work/tree"
-        done
-}
-
 # kernel_fetch WORK SERIES: WORK/tree becomes the contents of the image package and of its parts.
 kernel_fetch() {
         local work=$1 series=$2 image parts

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # the variables of scripts/vm
-# The machine that QEMU emulates: processor, disks, channels, kernel command line.
+# The machine that QEMU emulates: disks, channels, kernel command line.
 
 # drive NAME FILE OPTION: a disk that the guest knows by its serial number NAME.
 drive() {
@@ -12,20 +12,6 @@ drive() {
 port() {
         qemu+=(-chardev "file,id=$1,path=${run//,/,,}/$1"
                 -device "virtserialport,chardev=$1,name=$1")
-}
-
-# accelerator: one thread emulates all processors. With a thread each, a boot takes a tenth more
-# processor time with one processor and a third more with two, and a guest that patches its own text
-# dies now and then. Left out because each costs time when it is emulated: a fifth level of page
-# tables, string instructions that work byte by byte, SMAP and SMEP.
-accelerator() {
-        if [[ ${BPFSIGN_ACCEL:-tcg} == kvm ]]; then
-                qemu+=(-accel kvm -cpu host)
-        elif [[ $icount == yes ]]; then
-                qemu+=(-accel tcg -cpu max -icount 'shift=0,sleep=off')
-        else
-                qemu+=(-accel 'tcg,thread=single' -cpu 'max,la57=off,erms=off,smap=off,smep=off')
-        fi
 }
 
 # parameters: the kernel's command line. Mitigations protect nothing on an emulated processor, and
@@ -48,12 +34,11 @@ machine() {
         fi
         root=$(root_image)
         mnt=$(mnt_image)
-        qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
-                -smp "$smp" -m "$memory" -kernel "$kernel/vmlinuz" -initrd "$initrd"
+        emulator
+        qemu+=(-smp "$smp" -m "$memory" -kernel "$kernel/vmlinuz" -initrd "$initrd"
                 -append "$(parameters)"
                 -chardev "file,id=console,path=${run//,/,,}/console" -serial chardev:console
                 -device virtio-serial-pci)
-        accelerator
         port out
         port status
         if [[ $shell == yes ]]; then
