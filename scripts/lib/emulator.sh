@@ -18,7 +18,8 @@ emulator_build() {
         note 'fetching QEMU (once)'
         mkdir -p "$new"
         apt_open "$new/apt" "$(host_backports_sources)"
-        unpack "$new" {qemu-system-x86,qemu-system-common,qemu-system-data,seabios}/bookworm-backports
+        unpack "$new" \
+                {qemu-system-x86,qemu-system-common,qemu-system-data,seabios}/bookworm-backports
         mv "$new/tree/usr" "$new/usr"
         rm -rf "$new/apt" "$new/debs" "$new/tree"
         missing=$(ldd "$new/usr/bin/qemu-system-x86_64" | sed -n 's/ => not found//p')
