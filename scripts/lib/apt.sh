@@ -18,15 +18,9 @@ host_sources() {
         mirrors | sed 's/^/deb /'
 }
 
-# host_backports_sources: those of Debian 12, and its backports.
-host_backports_sources() {
-        host_sources
-        mirrors | sed -n 's/^\([^ ]*\) bookworm main$/deb \1 bookworm-backports main/p' | sed 1q
-}
-
-# backports_sources: the next release's backports, from the same mirror.
-backports_sources() {
-        mirrors | sed -n 's/^\([^ ]*\) bookworm main$/deb \1 trixie-backports main/p' | sed 1q
+# suite_sources SUITE: the same for another suite, from the same mirror.
+suite_sources() {
+        mirrors | sed -n "s/^\\([^ ]*\\) bookworm main\$/deb \\1 $1 main/p" | sed 1q
 }
 
 # apt_open DIR SOURCES: a private apt in DIR that knows the lines SOURCES. After it, use papt.
@@ -54,11 +48,6 @@ CONF
 # papt get|cache ARG…: apt-get or apt-cache on the private state.
 papt() {
         APT_CONFIG=$private_apt "apt-$1" "${@:2}"
-}
-
-# trixie_sources: the next release itself, from the same mirror.
-trixie_sources() {
-        mirrors | sed -n 's/^\(.*\) bookworm main$/deb \1 trixie main/p' | sed 1q
 }
 
 # unpack WORK PACKAGE…: WORK/tree becomes what is in them.

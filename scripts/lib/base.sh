@@ -14,7 +14,7 @@ base_build() {
         local new=$1 suite=$2 packages
         packages=$(IFS=,; echo "${*:3}")
         note "building a tree of $suite (once)"
-        if [[ $suite == trixie ]]; then trixie_sources; else host_sources; fi >"$new.list"
+        if [[ $suite == trixie ]]; then suite_sources trixie; else host_sources; fi >"$new.list"
         quietly mmdebstrap mmdebstrap --variant=minbase --include="$packages" --format=tar \
                 --aptopt='APT::Install-Recommends "false"' \
                 --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \

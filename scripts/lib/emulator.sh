@@ -17,7 +17,7 @@ emulator_build() {
         local new=$1 missing
         note 'fetching QEMU (once)'
         mkdir -p "$new"
-        apt_open "$new/apt" "$(host_backports_sources)"
+        apt_open "$new/apt" "$(host_sources; suite_sources bookworm-backports)"
         unpack "$new" \
                 {qemu-system-x86,qemu-system-common,qemu-system-data,seabios}/bookworm-backports
         mv "$new/tree/usr" "$new/usr"
@@ -27,9 +27,9 @@ emulator_build() {
 }
 
 # emulator: sets the array qemu to the command that all guests have in common. One thread emulates
-# all processors: with a thread each, a boot takes a tenth more processor time with one processor
-# and a third more with two. The processor lacks what costs time when it is emulated: a fifth level
-# of page tables, SMAP and SMEP.
+# all processors: with a thread each, a boot under 7.2 took a tenth more processor time with one
+# processor and a third more with two. The processor lacks what costs time when it is emulated: a
+# fifth level of page tables, SMAP and SMEP.
 emulator() {
         local dir
         dir=$(emulator_dir)

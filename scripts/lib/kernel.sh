@@ -73,7 +73,11 @@ headers_links() {
 # series_apt WORK SERIES: a private apt in WORK/apt that knows the series' suites.
 series_apt() {
         local sources
-        if [[ $2 == 6.12 ]]; then sources=$(host_sources); else sources=$(backports_sources); fi
+        if [[ $2 == 6.12 ]]; then
+                sources=$(host_sources)
+        else
+                sources=$(suite_sources trixie-backports)
+        fi
         apt_open "$1/apt" "$sources"
 }
 
