@@ -59,7 +59,7 @@ static __always_inline int command_reason(
 	case COMMAND_BY_ID:
 		return BS_REASON_OK; /* lsm/bpf_map and lsm/bpf_prog know the object's name */
 	case COMMAND_BY_PATH:        /* perhaps to a link, which has no hook of its own */
-		return mark->flags & MARK_ENTITLED ? reason : mark->reason ?: BS_REASON_COMMAND;
+		return is_entitled(mark) ? reason : mark->verdict.reason ?: BS_REASON_COMMAND;
 	case COMMAND_LINK:
 		return link_reason(
 			mark, attr->link_id, link_owner_by_id(attr->link_id), judgement_make());
@@ -68,11 +68,11 @@ static __always_inline int command_reason(
 	case COMMAND_DETACH:
 		return detach_reason(mark, attr);
 	case COMMAND_PIN:
-		if (!reason && mark->program_flags & BS_PROGRAM_UNPINNED)
+		if (!reason && mark->verdict.program_flags & BS_PROGRAM_UNPINNED)
 			return BS_REASON_UNPINNED;
 		return reason;
 	case COMMAND_WRITE:
-		if (!reason && mark->program_flags & BS_PROGRAM_COMPATIBLE)
+		if (!reason && mark->verdict.program_flags & BS_PROGRAM_COMPATIBLE)
 			return write_reason(mark, map_number(cmd, attr), request);
 		return reason;
 	case COMMAND_DENIED:
@@ -91,9 +91,9 @@ static __always_inline bool is_granted(const struct mark *mark, __u32 cmd)
 	const __u32 class = command_find(cmd).class;
 	const bool plain =
 		class == COMMAND_USE ||
-		(class == COMMAND_WRITE && !(mark->program_flags & BS_PROGRAM_COMPATIBLE));
+		(class == COMMAND_WRITE && !(mark->verdict.program_flags & BS_PROGRAM_COMPATIBLE));
 
-	return plain && is_current(mark) && (mark->flags & MARK_ENTITLED) && !is_control(mark);
+	return plain && is_current(mark) && is_entitled(mark) && !is_control(mark);
 }
 
 /* BS_COMMAND_ALIVE, and BS_COMMAND_ACTIVATE, which ends the start: from then on we decide. */
@@ -147,7 +147,7 @@ static __noinline int decide_command(__u32 cmd, union bpf_attr *attr)
 	if (task) {
 		task->command = cmd;
 		if (is_control(&task->mark) && cmd == BPF_MAP_LOOKUP_ELEM)
-			order_answer(&task->mark);
+			order_answer(task);
 	}
 	if (!reason)
 		return 0;
@@ -165,7 +165,7 @@ static __always_inline int map_create_reason(struct task_state *task, struct bpf
 	if (reason)
 		return reason;
 	if (rules_is_map_of_maps(map->map_type) &&
-		(task->mark.program_flags & BS_PROGRAM_READ_ONLY))
+		(task->mark.verdict.program_flags & BS_PROGRAM_READ_ONLY))
 		return BS_REASON_MAP_OF_MAPS; /* a read-only map could be put into it */
 	struct bs_owner *owner = owner_set(map, &task->mark, BS_KIND_MAP);
 	if (!owner)
@@ -257,7 +257,7 @@ static __always_inline int map_reason(
 			owner->id = map->id;
 	}
 	if (reason == BS_REASON_READ_ONLY && task &&
-		(task->mark.program_flags & BS_PROGRAM_COMPATIBLE))
+		(task->mark.verdict.program_flags & BS_PROGRAM_COMPATIBLE))
 		return BS_REASON_OK; /* the writing itself is refused: write_reason() */
 	return reason;
 }

@@ -44,7 +44,8 @@
  *   mmap_file                  decide on files and memory that are executed      (files)
  *   mmap_backing_file          compare the digest of the file below an overlay   (files)
  *   file_mprotect              decide on memory that becomes executable          (files)
- *   file_open                  end a taint; decide on bpffs, tracefs, O_TMPFILE  (files, guard)
+ *   file_open                  end a taint; decide on bpffs, tracefs, O_TMPFILE,
+ *                              /proc/self/mem, shared memory                     (files, guard)
  *   file_ioctl                 begin a taint; refuse inherited programs          (files, objects)
  *   file_ioctl_compat          the same for 32-bit programs                      (files, objects)
  *   inode_free_security        forget a taint                                    (files)
@@ -59,7 +60,7 @@
  *   bprm_check_security        verify the claim of each file of the chain        (task)
  *   bprm_creds_from_file       read IMA's verdict                                (trust)
  *   bprm_committed_creds       measure again, make the mark and judge it         (task)
- *   task_alloc                 copy the mark to threads and children             (task)
+ *   task_alloc                 copy the mark to a new process                    (task)
  *
  * bpf/hooks/call.bpf.h
  *   bpf_map_create             decide on a new map, remember its owner           (command.bpf.h)

@@ -44,6 +44,7 @@ enum bs_program_flag {
 	BS_PROGRAM_MEASURE = 1 << 11,       /* `measure: true` */
 	BS_PROGRAM_PLACED = 1 << 12,        /* has `pods:` or `cgroup:` */
 	BS_PROGRAM_ANY_NAMESPACE = 1 << 13, /* `user-namespace: any` */
+	BS_PROGRAM_OPTIONS = 1 << 14,       /* `options: allow` */
 };
 
 /* A number of the policy and the line it stands in; line 0: the default. */
@@ -135,9 +136,10 @@ enum bs_libraries {
 };
 
 enum bs_file_kind {
-	BS_FILE_UNSIGNED = 0, /* `unsigned-files:`, and a few that every program reads */
+	BS_FILE_UNSIGNED = 0, /* `unsigned-files:` */
 	BS_FILE_SIGNED = 1,   /* a path of `collateral: [...]` */
 	BS_FILE_LIBRARY = 2,  /* libraries here need no signature: `libraries: trusted-paths` */
+	BS_FILE_QUIET = 3,    /* what every program asks for and does without: no line */
 };
 
 /* A line of `unsigned-files:` or `collateral:`: a pattern like bs_pattern, of an absolute path. */

@@ -50,6 +50,14 @@ static __always_inline struct mount *pin_mount(void)
 	return now ? (struct mount *)now->pin_mount : NULL;
 }
 
+/* Is this a mount of the namespace where our pins are? Other namespaces have copies only. */
+static __always_inline bool is_in_our_namespace(const struct vfsmount *mount)
+{
+	struct mount *ours = pin_mount();
+
+	return ours && BPF_CORE_READ(mount_of(mount), mnt_ns) == BPF_CORE_READ(ours, mnt_ns);
+}
+
 /* The position on the way up, and the objects that are searched; 0: any. */
 struct way {
 	struct mount *mount;

@@ -24,32 +24,44 @@ static __always_inline bool is_memory(struct file *file)
 	return !file || (file->f_path.mnt->mnt_flags & MNT_INTERNAL);
 }
 
-/*
- * May the bytes of this file be executed? The kernel reads the header of the ELF interpreter, and
- * the interpreter those of the libraries, long before they are mapped: the file must have been
- * settled when the program started.
- */
-static __always_inline int library_reason(
-	struct file *file, struct bs_program *entry, __u64 started_ns, struct verification *scratch)
+/* Is it the file that the process executed; of a script, its interpreter? */
+static __always_inline bool is_own_code(const struct mark *mark, const __u8 *digest)
 {
-	int reason =
-		file_reason(file, entry, ROLE(LIBRARY) | ROLE(EXECUTABLE), started_ns, scratch);
+	return digest_equal(digest, mark->code);
+}
 
+/*
+ * May the bytes of this file be executed? An executable is code only as what was executed: mapped
+ * as a library or as the loader, it would be another program's first instruction in this one. The
+ * kernel reads the header of the loader, and the loader those of the libraries, long before they
+ * are mapped: the file must have been settled when the program started.
+ */
+static __always_inline int library_reason(struct file *file, struct bs_program *entry,
+	const struct mark *mark, struct verification *scratch)
+{
+	int reason = file_reason(
+		file, entry, ROLE(LIBRARY) | ROLE(EXECUTABLE), mark->started_ns, scratch);
+
+	if (!reason && scratch->facts.role != BS_ROLE_LIBRARY &&
+		!is_own_code(mark, scratch->measured.digest))
+		reason = BS_REASON_WRONG_ROLE;
 	if (reason && is_trusted_path(file, entry, scratch))
 		return BS_REASON_OK;
 	return reason;
 }
 
 static __always_inline int code_reason(struct file *file, unsigned long protection,
-	struct bs_program *entry, __u64 started_ns, struct verification *scratch)
+	struct bs_program *entry, const struct mark *mark, struct verification *scratch)
 {
-	bool memory = is_memory(file);
+	const bool executed = protection & PROT_EXEC;
+	const bool memory = is_memory(file); /* which a loader would call, too */
 
-	if ((memory || (protection & PROT_WRITE)) && !entry->files.jit.value)
+	if (((memory && file) || executed) && (memory || (protection & PROT_WRITE)) &&
+		!entry->files.jit.value)
 		return BS_REASON_JIT;
 	if (memory || !file)
 		return BS_REASON_OK;
-	return library_reason(file, entry, started_ns, scratch);
+	return library_reason(file, entry, mark, scratch);
 }
 
 /*
@@ -59,27 +71,30 @@ static __always_inline int code_reason(struct file *file, unsigned long protecti
  */
 static __always_inline bool gives_up(const struct mark *mark, const struct bs_program *entry)
 {
-	if (is_control(mark) || (mark->flags & MARK_PROTECTED) ||
+	if (is_control(mark) || (mark->verdict.flags & MARK_SHARED) ||
 		(entry->files.libraries.value != BS_LIBRARIES_REVOKE && !is_init()))
 		return false;
 	return BPF_CORE_READ(bpf_get_current_task_btf(), signal, nr_threads) == 1;
 }
 
-/* A verified task maps something that it may execute; file may be NULL. */
-static __noinline int decide_code(
-	struct task_state *task, struct file *file, unsigned long protection)
+/*
+ * A verified process maps something that it may execute, or that its loader will change and call;
+ * file may be NULL.
+ */
+static __noinline int decide_code(struct file *file, unsigned long protection)
 {
-	task_update(task);
-
-	struct bs_program *entry = entry_inside(&task->mark);
+	struct task_state *task = task_current();
+	struct bs_program *entry = task ? entry_inside(&task->mark) : NULL;
 	struct verification *scratch = verification_make();
 	struct request request = {.op = BS_OP_CODE, .flags = BS_RECORD_FILE};
 
+	if (!task)
+		return conclude(&request, NULL, BS_REASON_NO_MEMORY);
 	if (!entry)
 		return 0; /* nothing is checked */
 	if (!scratch)
 		return conclude_inside(&request, task, BS_REASON_NO_MEMORY);
-	int reason = code_reason(file, protection, entry, task->exec.started_ns, scratch);
+	int reason = code_reason(file, protection, entry, &task->mark, scratch);
 	if (!reason)
 		return 0;
 	request.line =
@@ -93,6 +108,7 @@ static __noinline int decide_code(
 		return denied;
 	mark_refuse(&task->mark, reason);
 	judge(&task->mark);
+	mark_impose(task);
 	return 0; /* into a program that is entitled to nothing any more */
 }
 
@@ -103,12 +119,15 @@ static __noinline int decide_code(
  * before? A file without a digest was not granted for one. Without this hook (v6.18) there is only
  * the first look.
  */
-static __noinline int decide_below(struct task_state *task, struct file *below, struct file *file)
+static __noinline int decide_below(struct file *below, struct file *file)
 {
+	struct task_state *task = task_find();
 	struct verification *scratch =
 		bpf_task_storage_get(&verifications, bpf_get_current_task_btf(), NULL, 0);
 	struct request request = {.op = BS_OP_CODE, .flags = BS_RECORD_FILE};
 
+	if (!task)
+		return conclude(&request, NULL, BS_REASON_NO_MEMORY);
 	if (!below || !file || !entry_inside(&task->mark) || !is_overlay(file))
 		return 0; /* nothing is checked */
 	if (scratch && !measure(file, &scratch->measured))
@@ -125,40 +144,44 @@ static __noinline int decide_below(struct task_state *task, struct file *below, 
 
 /* The verdict of the time when this file was opened or mapped. */
 static __always_inline int known_reason(
-	struct file *file, struct bs_program *entry, __u64 started_ns)
+	struct file *file, struct bs_program *entry, const struct mark *mark)
 {
 	struct facts *facts = bpf_inode_storage_get(&claims, file->f_inode, NULL, 0);
 
 	if (!facts || facts->verified_ns <= FACTS_BEING_WRITTEN || !facts_hold(file, facts))
 		return BS_REASON_UNSIGNED;
-	if (!((ROLE(LIBRARY) | ROLE(EXECUTABLE)) & (1U << (facts->role & 31))))
+	if (facts->role != BS_ROLE_LIBRARY &&
+		!(facts->role == BS_ROLE_EXECUTABLE && is_own_code(mark, facts->digest)))
 		return BS_REASON_WRONG_ROLE;
-	if (!is_settled(file, started_ns))
+	if (!is_settled(file, mark->started_ns))
 		return BS_REASON_NOT_SETTLED;
 	return is_believed(entry, facts->ring, true) ? BS_REASON_OK : BS_REASON_UNKNOWN_KEY;
 }
 
 static __always_inline int protect_reason(struct vm_area_struct *area, unsigned long protection,
-	struct bs_program *entry, __u64 started_ns)
+	struct bs_program *entry, const struct mark *mark)
 {
 	struct file *file = area->vm_file;
 
 	if (!file || (protection & PROT_WRITE) || area->anon_vma ||
 		(BPF_CORE_READ(file, f_path.mnt, mnt_flags) & MNT_INTERNAL))
 		return entry->files.jit.value ? BS_REASON_OK : BS_REASON_JIT;
-	return known_reason(file, entry, started_ns);
+	return known_reason(file, entry, mark);
 }
 
 /* Memory that is there becomes executable. */
-static __noinline int decide_protect(
-	struct task_state *task, struct vm_area_struct *area, unsigned long protection)
+static __noinline int decide_protect(struct vm_area_struct *area, unsigned long protection)
 {
-	struct bs_program *entry = entry_inside(&task->mark);
+	struct task_state *task = task_find();
 	struct request request = {.op = BS_OP_CODE, .flags = BS_RECORD_FILE};
 
+	if (!task)
+		return conclude(&request, NULL, BS_REASON_NO_MEMORY);
+	mark_update(task); /* remembers that there was a policy without an entry, if there was */
+	struct bs_program *entry = entry_inside(&task->mark);
 	if (!area || !entry)
 		return 0; /* nothing is checked */
-	int reason = protect_reason(area, protection, entry, task->exec.started_ns);
+	int reason = protect_reason(area, protection, entry, &task->mark);
 	if (!reason)
 		return 0;
 	request.line =
@@ -166,4 +189,56 @@ static __noinline int decide_protect(
 	if (area->vm_file)
 		request.object = BPF_CORE_READ(area, vm_file, f_path.dentry, d_name.name);
 	return conclude_inside(&request, task, reason);
+}
+
+/* --- /proc/PID/mem, which writes what is not writable --------------------------------------- */
+
+/* Is it the memory of a process, opened for writing? */
+static __always_inline bool is_own_memory(const struct file *file)
+{
+	__u64 name = 0;
+
+	if (!(file->f_mode & FMODE_WRITE) || file->f_inode->i_sb->s_magic != PROC_SUPER_MAGIC)
+		return false;
+	bpf_probe_read_kernel(&name, 4, file->f_path.dentry->d_name.name);
+	return name == *(const __u32 *)"mem"; /* NUL included */
+}
+
+/*
+ * Is it the memory of this process, or of another of its program that it may reach into? Any
+ * other's asks lsm/ptrace_access_check.
+ */
+static __always_inline bool is_of_program(const struct file *file, const struct mark *mark)
+{
+	struct proc_inode *proc = (void *)number_of(file->f_inode) -
+				  bpf_core_field_offset(struct proc_inode, vfs_inode);
+	struct task_struct *task = bpf_task_from_pid(BPF_CORE_READ(proc, pid, numbers[0].nr));
+
+	if (!task)
+		return true; /* it ended: whose it was is unknown */
+	struct process *process = process_of(task);
+	bool same = task->tgid == bpf_get_current_task_btf()->tgid ||
+		    (is_entitled(mark) && process &&
+			    name_equal(process->mark.facts.name, mark->facts.name));
+	bpf_task_release(task);
+	return same;
+}
+
+/*
+ * A verified process opens its own memory for writing: so, text that was verified could be
+ * rewritten (FOLL_FORCE of fs/proc/base.c).
+ */
+static __noinline int decide_own_memory(struct file *file)
+{
+	struct task_state *task = task_find();
+	struct bs_program *entry = task ? entry_inside(&task->mark) : NULL;
+	struct request request = {.op = BS_OP_CODE, .flags = BS_RECORD_FILE};
+
+	if (!task)
+		return conclude(&request, NULL, BS_REASON_NO_MEMORY);
+	if (!file || !entry || entry->files.jit.value || !is_of_program(file, &task->mark))
+		return 0;
+	request.line = entry->files.jit.line;
+	request.object = file->f_path.dentry->d_name.name;
+	return conclude_inside(&request, task, BS_REASON_JIT);
 }

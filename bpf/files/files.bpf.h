@@ -15,16 +15,19 @@
 #include "bpf/facts/overlay.bpf.h"
 #include "bpf/judge/conclude.bpf.h"
 #include "bpf/judge/emit.bpf.h"
-#include "bpf/task/exec.bpf.h"
 #include "bpf/task/mark.bpf.h"
+#include "bpf/task/script.bpf.h"
 #include "bpf/files/hold.bpf.h"
 
-/* The entry whose rules about files hold for this mark; NULL: none, nothing is checked. */
+/*
+ * The entry whose rules about files hold for this process, whether it is entitled or not: what it
+ * reads and maps stays in it. NULL: none, nothing is checked.
+ */
 static __always_inline struct bs_program *entry_inside(const struct mark *mark)
 {
 	__u32 policy = 0;
 
-	if (!(mark->flags & MARK_VERIFIED) || !(mark->flags & (MARK_ENTITLED | MARK_PROTECTED)))
+	if (!(mark->verdict.flags & MARK_VERIFIED))
 		return NULL;
 	return policy_entry(mark->facts.name, &policy);
 }
@@ -55,8 +58,9 @@ static __always_inline void fill_asked(struct verification *scratch)
 	struct task_struct *task = bpf_get_current_task_btf();
 
 	__builtin_memset(scratch->asked, 0, sizeof(scratch->asked));
-	bpf_probe_read_kernel_str(
+	int n = bpf_probe_read_kernel_str(
 		scratch->asked, sizeof(scratch->asked), BPF_CORE_READ(task, nameidata, name, name));
+	scratch->is_cut = n == sizeof(scratch->asked); /* or fills it: as good as cut */
 }
 
 /* The path that was opened, for rules and records. */
@@ -75,26 +79,91 @@ __noinline int file_rule(
 	return rules_file(&entry->files, kind, asked ? scratch->asked : scratch->opened);
 }
 
-/* Does the text begin with this prefix of at most eight bytes? */
-#define BEGINS(text, prefix)                                                                       \
-	begins(text, *(const __u64 *)prefix "\0\0\0\0\0\0\0", sizeof(prefix) - 1)
-static __always_inline bool begins(const char *text, __u64 prefix, int size)
-{
-	return !((*(const __u64 *)text ^ prefix) << (64 - 8 * size));
-}
+#define SYSCTL_NUMBERS 16 /* bytes: four integers, two longs; no program fits */
 
 /* --- what is exempt from `collateral: strict` ----------------------------------------------- */
 
-/* Files of proc that hold what another task put there. */
-static __always_inline bool is_of_a_task(struct file *file)
+struct clean_search {
+	const char *path;
+	__u32 dots;  /* of a component that has nothing else so far; 3: it has */
+	__u32 clean; /* 1: the end was reached */
+};
+
+/* A letter of a path. A component that is empty, "." or ".." ends the loop. */
+static int look_at_component(__u32 i, struct clean_search *search)
+{
+	char letter = search->path[i & (BS_PATH_SIZE - 1)];
+
+	if (letter && letter != '/') {
+		search->dots = letter == '.' && search->dots < 2 ? search->dots + 1 : 3;
+		return 0;
+	}
+	if (i > 0 && search->dots < 3)
+		return 1;
+	search->dots = 0;
+	search->clean = !letter;
+	return !letter;
+}
+
+/*
+ * Does the name that was asked for say where it leads: absolute, without an empty component, "." or
+ * ".."? Global: see emit().
+ */
+__noinline int is_clean(struct verification *scratch)
+{
+	struct clean_search search = {};
+
+	if (!scratch || scratch->is_cut || scratch->asked[0] != '/')
+		return 0;
+	search.path = scratch->asked;
+	bpf_loop(BS_PATH_SIZE, look_at_component, &search, 0);
+	return search.clean;
+}
+
+static const char others_files[][16] = {
+#define OTHERS_FILE(name, whose) name,
+#include "bpf/files/pseudo.def"
+#undef OTHERS_FILE
+};
+
+/* Is it one of pseudo.def, which hold what a process put there? */
+static __always_inline bool is_of_others(struct file *file)
 {
 	char name[16] = {};
+	bool found = false;
 
 	bpf_probe_read_kernel_str(
 		name, sizeof(name), BPF_CORE_READ(file, f_path.dentry, d_name.name));
-	return equal_u64s(name, "environ\0\0\0\0\0\0\0\0", 16) ||
-	       equal_u64s(name, "cmdline\0\0\0\0\0\0\0\0", 16) ||
-	       equal_u64s(name, "mem\0\0\0\0\0\0\0\0\0\0\0\0", 16);
+	for (unsigned i = 0; i < sizeof(others_files) / sizeof(others_files[0]); i++)
+		found |= equal_u64s(name, others_files[i], 16);
+	return found;
+}
+
+/* A sysctl of a few bytes holds numbers; a longer one may hold a text of root's. */
+static __always_inline bool is_number(const struct inode *inode)
+{
+	struct proc_inode *proc =
+		(void *)number_of(inode) - bpf_core_field_offset(struct proc_inode, vfs_inode);
+	const struct ctl_table *sysctl = BPF_CORE_READ(proc, sysctl_entry);
+
+	return sysctl && BPF_CORE_READ(sysctl, maxlen) <= SYSCTL_NUMBERS;
+}
+
+/*
+ * Does the kernel alone say what is in this pseudo file? What can be written holds the bytes of
+ * whoever wrote it. A pin is judged by its owner: decide_pin().
+ */
+static __always_inline bool is_of_kernel(struct file *file, unsigned long magic)
+{
+	struct inode *inode = file->f_inode;
+
+	if (magic == CGROUP_SUPER_MAGIC || magic == CGROUP2_SUPER_MAGIC || magic == BPF_FS_MAGIC)
+		return true; /* cgroups take numbers and their own words only */
+	if (magic == SECURITYFS_MAGIC)
+		return !is_of_others(file); /* lockdown, lists of rules */
+	if (inode->i_mode & S_IWUGO)
+		return magic == PROC_SUPER_MAGIC && is_number(inode);
+	return !is_of_others(file);
 }
 
 /* A file of the kernel's, asked for by its usual name. */
@@ -103,11 +172,28 @@ static __always_inline bool is_pseudo(struct file *file, const char *asked)
 	unsigned long magic = file->f_inode->i_sb->s_magic;
 
 	if (BEGINS(asked, "/proc/"))
-		return (magic == PROC_SUPER_MAGIC && !is_of_a_task(file)) || magic == NSFS_MAGIC;
+		return magic == NSFS_MAGIC ||
+		       (magic == PROC_SUPER_MAGIC && is_of_kernel(file, magic));
 	return BEGINS(asked, "/sys/") &&
 	       (magic == SYSFS_MAGIC || magic == DEBUGFS_MAGIC || magic == TRACEFS_MAGIC ||
 		       magic == SECURITYFS_MAGIC || magic == CGROUP_SUPER_MAGIC ||
-		       magic == CGROUP2_SUPER_MAGIC || magic == BPF_FS_MAGIC);
+		       magic == CGROUP2_SUPER_MAGIC || magic == BPF_FS_MAGIC) &&
+	       is_of_kernel(file, magic);
+}
+
+/*
+ * Does `unsigned-files:` name the file: by the name that was asked for, and by where it is? A file
+ * of proc is where the kernel puts it, below a number for /proc/self.
+ */
+static __always_inline bool is_named_unsigned(
+	struct file *file, struct bs_program *entry, struct verification *scratch)
+{
+	if (!file_rule(entry, scratch, BS_FILE_UNSIGNED, true))
+		return false;
+	if (BEGINS(scratch->asked, "/proc/") && file->f_inode->i_sb->s_magic == PROC_SUPER_MAGIC)
+		return true;
+	fill_opened(scratch, file);
+	return file_rule(entry, scratch, BS_FILE_UNSIGNED, false);
 }
 
 /*
@@ -159,10 +245,21 @@ __noinline int is_library_name(struct verification *scratch)
 static __always_inline bool is_exempt(
 	struct file *file, struct bs_program *entry, struct verification *scratch)
 {
-	return is_pseudo(file, scratch->asked) ||
-	       (BEGINS(scratch->asked, "/dev/") && is_harmless_device(file->f_inode)) ||
-	       file_rule(entry, scratch, BS_FILE_UNSIGNED, true) ||
-	       (is_trusted_path(file, entry, scratch) && is_library_name(scratch));
+	if (is_trusted_path(file, entry, scratch) && is_library_name(scratch))
+		return true;
+	return is_clean(scratch) &&
+	       (is_pseudo(file, scratch->asked) ||
+		       (BEGINS(scratch->asked, "/dev/") && is_harmless_device(file->f_inode)) ||
+		       is_named_unsigned(file, entry, scratch));
+}
+
+/*
+ * A file without which every program does, and that root can fill: refused without a line, under
+ * observation too, where a process would count as one that had read it.
+ */
+static __always_inline bool is_done_without(struct bs_program *entry, struct verification *scratch)
+{
+	return file_rule(entry, scratch, BS_FILE_QUIET, true) && mode() != BS_MODE_OFF;
 }
 
 /* --- the verdict ---------------------------------------------------------------------------- */
@@ -182,10 +279,10 @@ static __always_inline bool is_unlisted(
  */
 static __always_inline bool is_script(const struct task_state *task, struct verification *scratch)
 {
-	if (!(task->mark.flags & MARK_SCRIPT))
+	if (!(task->mark.verdict.flags & MARK_SCRIPT))
 		return false;
 	fill_last(scratch, /* asked= */ true);
-	return name_equal(task->exec.asked, scratch->last);
+	return scratch->is_cut || name_equal(task->mark.asked, scratch->last);
 }
 
 static __always_inline int read_reason(struct file *file, struct task_state *task,
@@ -206,15 +303,16 @@ static __always_inline int read_reason(struct file *file, struct task_state *tas
 	return is_exempt(file, entry, scratch) ? BS_REASON_OK : reason;
 }
 
-/* A verified task has opened the file for reading. */
-static __noinline int decide_read(struct task_state *task, struct file *file)
+/* A verified process has opened the file for reading. */
+static __noinline int decide_read(struct file *file)
 {
-	task_update(task);
-
-	struct bs_program *entry = entry_inside(&task->mark);
+	struct task_state *task = task_current();
+	struct bs_program *entry = task ? entry_inside(&task->mark) : NULL;
 	struct verification *scratch = verification_make();
 	struct request request = {.op = BS_OP_READ, .flags = BS_RECORD_FILE};
 
+	if (!task)
+		return conclude(&request, NULL, BS_REASON_NO_MEMORY);
 	if (!file || !entry || entry->files.collateral.value == BS_COLLATERAL_OFF ||
 		(file->f_inode->i_mode & S_IFMT) == S_IFDIR)
 		return 0; /* nothing is checked */
@@ -223,6 +321,8 @@ static __noinline int decide_read(struct task_state *task, struct file *file)
 	int reason = read_reason(file, task, entry, scratch);
 	if (!reason)
 		return 0;
+	if (is_done_without(entry, scratch))
+		return -EPERM;
 	fill_opened(scratch, file);
 	request.line = entry->files.collateral.line;
 	request.object = scratch->opened;
@@ -238,18 +338,20 @@ static __always_inline bool is_nameless(const struct file *file)
 /* A file without a name: root can write it through /proc. */
 static __noinline int decide_nameless(struct file *file)
 {
-	struct task_state *task = task_verified();
+	struct task_state *task = task_find();
 	struct bs_program *entry = task ? entry_inside(&task->mark) : NULL;
 	struct request request = {.op = BS_OP_READ, .flags = BS_RECORD_FILE};
 
-	if (!file || !task || !entry || entry->files.collateral.value != BS_COLLATERAL_STRICT)
+	if (!task)
+		return conclude(&request, NULL, BS_REASON_NO_MEMORY);
+	if (!file || !entry || entry->files.collateral.value != BS_COLLATERAL_STRICT)
 		return 0;
 
 	struct verification *scratch = verification_make();
 	if (!scratch)
 		return conclude_inside(&request, task, BS_REASON_NO_MEMORY);
 	fill_asked(scratch);
-	if (file_rule(entry, scratch, BS_FILE_UNSIGNED, true))
+	if (is_clean(scratch) && is_named_unsigned(file, entry, scratch))
 		return 0;
 	request.line = entry->files.collateral.line;
 	request.object = scratch->asked;

@@ -32,7 +32,7 @@ struct inode___listed {
 
 extern const void super_blocks __ksym __weak; /* fs/super.c */
 
-/* kernel/bpf/task_iter.c, since v6.7; the lock: kernel/bpf/helpers.c, since v6.2. */
+/* kernel/bpf/task_iter.c, since v6.7. */
 struct bpf_iter_task {
 	__u64 opaque[3];
 };
@@ -43,8 +43,6 @@ extern int bpf_iter_task_new(
 	struct bpf_iter_task *iterator, struct task_struct *unused, unsigned int flags) __ksym;
 extern struct task_struct *bpf_iter_task_next(struct bpf_iter_task *iterator) __ksym;
 extern void bpf_iter_task_destroy(struct bpf_iter_task *iterator) __ksym;
-extern void bpf_rcu_read_lock(void) __ksym;
-extern void bpf_rcu_read_unlock(void) __ksym;
 
 struct walk {
 	__u64 block;  /* address of the super block */

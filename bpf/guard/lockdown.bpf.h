@@ -89,8 +89,8 @@ static __always_inline bool is_debuggers(__u32 lockdown)
 /* Does the task's entry grant it? The mark may have been judged by an earlier policy. */
 static __always_inline bool is_excepted(struct task_state *task, __u64 bit)
 {
-	return task && mark_update(&task->mark) && (task->mark.flags & MARK_ENTITLED) &&
-	       (task->mark.kernel & bit);
+	return task && mark_update(task) && is_entitled(&task->mark) &&
+	       (task->mark.verdict.kernel & bit);
 }
 
 static __always_inline int conclude_lockdown(

@@ -18,14 +18,6 @@ static __always_inline bool may_move(void)
 	return is_init() || is_in_initrd();
 }
 
-/* Is this a mount of the namespace where our pins are? Other namespaces have copies only. */
-static __always_inline bool is_in_our_namespace(const struct vfsmount *mount)
-{
-	struct mount *ours = pin_mount();
-
-	return ours && BPF_CORE_READ(mount_of(mount), mnt_ns) == BPF_CORE_READ(ours, mnt_ns);
-}
-
 /* Something is mounted on this directory, or moved there. */
 static __noinline int decide_cover(const struct path *path)
 {

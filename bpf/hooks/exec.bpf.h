@@ -49,19 +49,20 @@ int BPF_PROG(on_bprm_committed_creds, struct linux_binprm *bprm)
 	struct task_state *task = report_every_exec ? task_make() : task_find();
 
 	initrd_leave(bprm->file);
-	if (!task)
-		return 0; /* neither this file nor an earlier one has fs-verity */
+	if (!task) {
+		mark_forget(); /* neither this file nor an earlier one has fs-verity, or no memory
+				*/
+		return 0;
+	}
 	exec_commit(task, bprm);
 	exec_inherit(task);
-	exec_report(&task->mark);
+	exec_report(task);
 	return 0;
 }
 
-/* copy_process(). Without memory for a child's mark, the child of a marked task is refused. */
+/* copy_process(). Without memory for a child's mark, the child of a marked process is refused. */
 SEC("lsm.s/task_alloc")
 int BPF_PROG(on_task_alloc, struct task_struct *child, unsigned long clone_flags)
 {
-	struct task_state *task = task_find();
-
-	return task ? task_inherit(task, child, clone_flags) : 0;
+	return task_inherit(child, clone_flags);
 }

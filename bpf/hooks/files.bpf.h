@@ -21,6 +21,7 @@
 #include "bpf/files/taint.bpf.h"
 #include "bpf/guard/last.bpf.h"
 #include "bpf/guard/lockdown.bpf.h"
+#include "bpf/guard/memory.bpf.h"
 #include "bpf/guard/pins.bpf.h"
 
 /* --- what is read and executed -------------------------------------------------------------- */
@@ -29,9 +30,7 @@
 SEC("lsm.s/file_post_open")
 int BPF_PROG(on_file_post_open, struct file *file, int access)
 {
-	struct task_state *task = access & MAY_READ ? task_verified() : NULL;
-
-	return task ? refuse_if(decide_read(task, file)) : 0;
+	return (access & MAY_READ) && is_verified() ? refuse_if(decide_read(file)) : 0;
 }
 
 /*
@@ -39,15 +38,18 @@ int BPF_PROG(on_file_post_open, struct file *file, int access)
  * interpreter. An inherited map could be mapped and written without bpf(2).
  */
 SEC("lsm.s/mmap_file")
-int BPF_PROG(
-	on_mmap_file, struct file *file, unsigned long unused_requested, unsigned long protection)
+int BPF_PROG(on_mmap_file, struct file *file, unsigned long unused_requested,
+	unsigned long protection, unsigned long flags)
 {
-	if (file && file_kind(file) == BS_KIND_MAP)
-		return refuse_if(decide_descriptor(file, BS_KIND_MAP));
-
-	struct task_state *task = protection & PROT_EXEC ? task_verified() : NULL;
-
-	return task ? refuse_if(decide_code(task, file, protection)) : 0;
+	if (file && file_kind(file) == BS_KIND_MAP &&
+		refuse_if(decide_descriptor(file, BS_KIND_MAP)))
+		return -EPERM;
+	if (file && (flags & MAP_SHARED) && is_nameless_memory(file) &&
+		refuse_if(decide_mapping(file, protection)))
+		return -EPERM;
+	if (!(protection & PROT_EXEC) && !(flags & MAP_DENYWRITE))
+		return 0; /* data */
+	return is_verified() ? refuse_if(decide_code(file, protection)) : 0;
 }
 
 /* backing_file_mmap(): an overlay maps the file below its own. Not in v6.18. */
@@ -55,9 +57,8 @@ SEC("lsm/mmap_backing_file")
 int BPF_PROG(
 	on_mmap_backing_file, struct vm_area_struct *area, struct file *below, struct file *file)
 {
-	struct task_state *task = area->vm_flags & VM_EXEC ? task_verified() : NULL;
-
-	return task ? refuse_if(decide_below(task, below, file)) : 0;
+	return (area->vm_flags & VM_EXEC) && is_verified() ? refuse_if(decide_below(below, file))
+							   : 0;
 }
 
 /* do_mprotect_pkey(): memory that was written could be executed. */
@@ -65,9 +66,9 @@ SEC("lsm/file_mprotect")
 int BPF_PROG(on_file_mprotect, struct vm_area_struct *area, unsigned long unused_requested,
 	unsigned long protection)
 {
-	struct task_state *task = protection & PROT_EXEC ? task_verified() : NULL;
-
-	return task ? refuse_if(decide_protect(task, area, protection)) : 0;
+	return (protection & PROT_EXEC) && is_verified()
+		       ? refuse_if(decide_protect(area, protection))
+		       : 0;
 }
 
 /* --- opening and ioctl(2) ------------------------------------------------------------------- */
@@ -86,7 +87,11 @@ int BPF_PROG(on_file_open, struct file *file)
 		return alarm(BS_OP_SYSCTL, BS_REASON_SWITCH, file->f_path.dentry);
 	if (is_written_tracefs(file))
 		return refuse_if(decide_lockdown(BS_LOCKDOWN_TRACEFS_WRITE));
-	return is_nameless(file) ? refuse_if(decide_nameless(file)) : 0;
+	if ((file->f_mode & FMODE_WRITE) && is_nameless_memory(file))
+		return refuse_if(decide_shared(inode, is_anonymous(file)));
+	if (is_own_memory(file))
+		return is_verified() ? refuse_if(decide_own_memory(file)) : 0;
+	return is_nameless(file) && is_verified() ? refuse_if(decide_nameless(file)) : 0;
 }
 
 static __always_inline int decide_ioctl(struct file *file, unsigned int cmd)

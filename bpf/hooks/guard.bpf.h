@@ -207,5 +207,5 @@ int BPF_PROG(on_ptrace_access_check, struct task_struct *child, unsigned int acc
 SEC("lsm/ptrace_traceme")
 int BPF_PROG(on_ptrace_traceme, struct task_struct *unused_parent)
 {
-	return task_verified() ? alarm(BS_OP_TRACE, BS_REASON_MEMORY, NULL) : 0;
+	return is_verified() ? alarm(BS_OP_TRACE, BS_REASON_MEMORY, NULL) : 0;
 }

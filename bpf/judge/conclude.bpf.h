@@ -8,20 +8,24 @@
 #include "bpf/judge/emit.bpf.h"
 
 /* The exec line of a task: at its exec, or with the first thing it was refused. */
-__noinline int report_exec(struct mark *mark)
+__noinline int report_exec(struct task_state *task)
 {
 	struct request request = {.op = BS_OP_EXEC};
 
-	if (!mark)
+	if (!task)
 		return 0;
-	if (mark->program_flags & BS_PROGRAM_LOADS)
+	struct mark *mark = &task->mark;
+	if (mark->verdict.program_flags & BS_PROGRAM_LOADS)
 		request.flags |= BS_RECORD_LOADS;
-	if (mark->program_flags & BS_PROGRAM_MAPS)
+	if (mark->verdict.program_flags & BS_PROGRAM_MAPS)
 		request.flags |= BS_RECORD_MAPS;
-	if (mark->reason == BS_REASON_ENVIRONMENT)
+	if (mark->verdict.reason == BS_REASON_ENVIRONMENT)
 		request.object = mark->variable;
-	mark->flags |= MARK_REPORTED;
-	return emit(&request, mark, mark->flags & MARK_ENTITLED ? BS_REASON_OK : mark->reason);
+	mark->verdict.flags |= MARK_REPORTED;
+	struct process *process = process_find();
+	if (process)
+		mark_give(task, process); /* at worst the line is printed twice */
+	return emit(&request, mark, is_entitled(mark) ? BS_REASON_OK : mark->verdict.reason);
 }
 
 /* What a hook returns, in branches of its own: the verifier must see that it is 0 or -EPERM. */
@@ -46,8 +50,9 @@ static __always_inline int conclude(struct request *request, struct task_state *
 		return 0; /* attached but not begun, or stopped by an order */
 	if (reason == BS_REASON_OWN_OBJECT)
 		request->flags |= BS_RECORD_ALARM;
-	if (reason > BS_REASON_TRIVIAL && mark && !(mark->flags & (MARK_REPORTED | MARK_ENTITLED)))
-		report_exec(mark);
+	if (reason > BS_REASON_TRIVIAL && mark &&
+		!(mark->verdict.flags & (MARK_REPORTED | MARK_ENTITLED)))
+		report_exec(task);
 	emit(request, mark, reason);
 	return refuse_if(reason > BS_REASON_TRIVIAL && now == BS_MODE_ENFORCE);
 }
@@ -67,7 +72,8 @@ static __always_inline int conclude_inside(
 	emit(request, &task->mark, reason);
 	if (now != BS_MODE_OBSERVE || is_control(&task->mark))
 		return -EPERM;
-	lived_raise(&task->mark.lived, NULL);
+	lived_raise(&task->mark.verdict.lived, NULL);
+	lived_give(task);
 	return 0;
 }
 

@@ -10,7 +10,10 @@
 #include "bpf/facts/identity.bpf.h"
 #include "bpf/facts/place.bpf.h"
 
-/* Is the executable's path one of those that the entry names? None named: any. */
+/*
+ * Is the executable's path, as its process sees it, one of those that the entry names? None named:
+ * any.
+ */
 static __noinline bool path_granted(struct bs_program *entry, struct mark *mark)
 {
 	if (!entry || !mark)
@@ -82,7 +85,7 @@ static __always_inline int claim_reason(struct bs_program *entry, struct mark *m
 {
 	char name[BS_NAME_SIZE] = {};
 
-	if (entry->ring != mark->facts.ring)
+	if (entry->ring != mark->verdict.ring)
 		return BS_REASON_UNKNOWN_KEY;
 	if (!entry->ring && digest_entry(mark->facts.digest, name) != entry)
 		return BS_REASON_OTHER_DIGEST;
@@ -102,7 +105,7 @@ static __always_inline int condition_reason(const struct bs_program *entry, cons
 /* `user-namespace:`, `pods:` and `cgroup:`. */
 static __always_inline int where_reason(struct bs_program *entry, const struct mark *mark)
 {
-	if ((mark->flags & MARK_NAMESPACE) && !(entry->flags & BS_PROGRAM_ANY_NAMESPACE))
+	if ((mark->verdict.flags & MARK_NAMESPACE) && !(entry->flags & BS_PROGRAM_ANY_NAMESPACE))
 		return BS_REASON_USER_NAMESPACE;
 	return entry->flags & BS_PROGRAM_PLACED ? placed_reason(entry) : BS_REASON_OK;
 }
@@ -115,7 +118,6 @@ static __always_inline int entry_reason(struct bs_program *entry, struct mark *m
 	int reason = claim_reason(entry, mark);
 	if (reason)
 		return reason;
-	name_copy(mark->signer, entry->signer);
 	reason = condition_reason(entry, mark);
 	if (reason)
 		return reason;
@@ -126,9 +128,12 @@ static __always_inline int entry_reason(struct bs_program *entry, struct mark *m
 		return BS_REASON_OLD_SEQUENCE;
 	if (!path_granted(entry, mark))
 		return BS_REASON_EXEC_PATH;
-	if ((mark->flags & MARK_SCRIPT) && entry->files.collateral.value != BS_COLLATERAL_STRICT)
+	if ((mark->verdict.flags & MARK_SCRIPT) &&
+		entry->files.collateral.value != BS_COLLATERAL_STRICT)
 		return BS_REASON_NOT_STRICT;
-	if (has_lived_looser(&mark->lived, &entry->files) && mode() != BS_MODE_OBSERVE)
+	if ((mark->verdict.flags & MARK_OPTIONS) && !(entry->flags & BS_PROGRAM_OPTIONS))
+		return BS_REASON_OPTIONS;
+	if (has_lived_looser(&mark->verdict.lived, &entry->files) && mode() != BS_MODE_OBSERVE)
 		return BS_REASON_LOOSER;
 	return BS_REASON_OK;
 }
@@ -151,7 +156,30 @@ static __always_inline void lived_raise(struct lived *lived, const struct bs_fil
 		lived->jit = jit;
 }
 
-/* Judges a mark by the policy in force, and stores the rights in the mark. */
+/* What a thread has lived under, its process has. */
+static __always_inline void lived_give(const struct task_state *task)
+{
+	struct process *process = process_find();
+	const struct lived lived = task->mark.verdict.lived;
+
+	if (!process)
+		return;
+	bpf_spin_lock(&process->lock);
+	struct lived *shared = &process->mark.verdict.lived;
+	if (shared->collateral < lived.collateral)
+		shared->collateral = lived.collateral;
+	if (shared->libraries < lived.libraries)
+		shared->libraries = lived.libraries;
+	if (shared->jit < lived.jit)
+		shared->jit = lived.jit;
+	process->version++;
+	bpf_spin_unlock(&process->lock);
+}
+
+/*
+ * The verdict of the policy in force on a mark, which is a thread's copy: mark_give() makes it the
+ * process's. A verified process lives under the rules of the entry of its name, entitled or not.
+ */
 __noinline int judge(struct mark *mark)
 {
 	static const char nobody[BS_NAME_SIZE];
@@ -160,59 +188,64 @@ __noinline int judge(struct mark *mark)
 	if (!mark)
 		return BS_REASON_HELPER_FAILED;
 
-	bool verified = (mark->flags & MARK_VERIFIED) && !(mark->flags & MARK_PROTECTED);
-	struct bs_program *entry = policy_entry(verified ? mark->facts.name : nobody, &policy);
-	int reason = verified ? entry_reason(entry, mark) : (int)mark->reason;
+	struct verdict *verdict = &mark->verdict;
+	bool acts = (verdict->flags & MARK_VERIFIED) && !(verdict->flags & MARK_SHARED);
+	struct bs_program *entry = policy_entry(acts ? mark->facts.name : nobody, &policy);
+	int reason = verdict->reason;
 
-	mark->flags &= ~MARK_ENTITLED;
-	if (verified && !reason)
-		mark->flags |= MARK_ENTITLED;
-	if (verified && entry && !reason)
-		lived_raise(&mark->lived, &entry->files);
-	else if (verified)
-		lived_raise(&mark->lived, NULL);
-	mark->program_flags = 0;
-	mark->types = 0;
-	mark->kernel = 0;
-	mark->cgroup = bpf_get_current_cgroup_id();
-	if (entry && (!verified || !reason)) {
-		mark->program_flags = entry->flags;
-		mark->types = entry->load.types;
-		mark->kernel = entry->kernel;
+	if (acts)
+		reason = verdict->claim ?: entry_reason(entry, mark);
+	verdict->flags &= ~MARK_ENTITLED;
+	if (acts && !reason)
+		verdict->flags |= MARK_ENTITLED;
+	if (acts)
+		lived_raise(&verdict->lived, entry ? &entry->files : NULL);
+	verdict->program_flags = 0;
+	verdict->types = 0;
+	verdict->kernel = 0;
+	verdict->cgroup = bpf_get_current_cgroup_id();
+	if (entry && (!acts || !reason)) {
+		verdict->program_flags = entry->flags;
+		verdict->types = entry->load.types;
+		verdict->kernel = entry->kernel;
 	}
-	if (verified)
-		mark->reason = reason;
-	mark->policy = policy; /* last: the verdict of this policy is complete */
+	verdict->reason = reason;
+	verdict->policy = policy;
 	return policy ? 0 : BS_REASON_NO_POLICY;
 }
 
 /* Is a task that was granted something for its place still in the same cgroup? */
 static __always_inline bool is_in_place(const struct mark *mark)
 {
-	return !(mark->program_flags & BS_PROGRAM_PLACED) ||
-	       mark->cgroup == bpf_get_current_cgroup_id();
+	return !(mark->verdict.program_flags & BS_PROGRAM_PLACED) ||
+	       mark->verdict.cgroup == bpf_get_current_cgroup_id();
 }
 
-/* Was this mark judged by the policy and the trust in force, where it is now? */
+/* Was this verdict reached under the policy and the trust in force, where the task is now? */
 static __always_inline bool is_current(const struct mark *mark)
 {
+	const struct verdict *verdict = &mark->verdict;
 	__u32 zero = 0;
 	struct bpf_map *policy = bpf_map_lookup_elem(&policies, &zero);
 
-	return policy && mark->policy == policy->id && is_in_place(mark) &&
-	       (!(mark->flags & MARK_VERIFIED) || mark->facts.trust == trust_generation());
+	if (!policy || verdict->policy != policy->id || !is_in_place(mark))
+		return false;
+	if (!(verdict->flags & MARK_VERIFIED))
+		return true;
+	return verdict->trust == trust_generation() && verdict->filters == filter_count() &&
+	       (!(verdict->flags & MARK_EARLY) || mode() == BS_MODE_STARTING);
 }
 
 /* May this task use bpf() at all: by its mark, or because the unsigned may do something? */
 static __always_inline bool may_use(const struct mark *mark)
 {
-	return (mark->flags & MARK_ENTITLED) ||
-	       (mark->program_flags & (BS_PROGRAM_LOADS | BS_PROGRAM_MAPS));
+	return is_entitled(mark) ||
+	       (mark->verdict.program_flags & (BS_PROGRAM_LOADS | BS_PROGRAM_MAPS));
 }
 
 static __always_inline bool is_control(const struct mark *mark)
 {
-	return (mark->flags & MARK_ENTITLED) && (mark->program_flags & BS_PROGRAM_CONTROL);
+	return is_entitled(mark) && (mark->verdict.program_flags & BS_PROGRAM_CONTROL);
 }
 
 /* The reason of a task that may use bpf(): OK, or why not. */
@@ -220,13 +253,13 @@ static __always_inline int use_reason(const struct mark *mark)
 {
 	if (may_use(mark))
 		return BS_REASON_OK;
-	return mark->reason ?: BS_REASON_NO_LOAD;
+	return mark->verdict.reason ?: BS_REASON_NO_LOAD;
 }
 
 /* Does an order let this task change the signers' keyrings? Not after keyring_seal(). */
-static __always_inline bool may_change_keys(const struct mark *mark)
+static __always_inline bool may_change_keys(const struct task_state *task)
 {
 	struct bs_state *now = the_state();
 
-	return (mark->flags & MARK_KEYS) && now && !now->keyring_seal;
+	return (task->order & ORDER_KEYS) && now && !now->keyring_seal;
 }

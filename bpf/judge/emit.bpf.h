@@ -69,7 +69,7 @@ static __always_inline void fill_mark(struct bs_record *record, const struct mar
 	__builtin_memset(record->program, 0, sizeof(record->program));
 	__builtin_memset(record->signer, 0, sizeof(record->signer));
 	__builtin_memset(&record->measured, 0, sizeof(record->measured));
-	if (!mark || !(mark->flags & MARK_VERIFIED))
+	if (!mark || !(mark->verdict.flags & MARK_VERIFIED))
 		return;
 	record->flags |= BS_RECORD_MARKED;
 	name_copy(record->program, mark->facts.name);

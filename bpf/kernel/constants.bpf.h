@@ -8,10 +8,13 @@
 #define S_IFREG                  0100000
 #define S_IFDIR                  0040000
 #define S_IFCHR                  0020000
+#define S_IWUGO                  0222
 #define MAY_READ                 4         /* include/linux/fs.h */
 #define O_TMPFILE                020000000 /* include/uapi/asm-generic/fcntl.h: __O_TMPFILE */
 #define PROT_WRITE               2         /* include/uapi/asm-generic/mman-common.h */
 #define PROT_EXEC                4
+#define MAP_SHARED               1      /* MAP_SHARED_VALIDATE too */
+#define MAP_DENYWRITE            0x0800 /* glibc's loader says so of all that it maps */
 #define VM_EXEC                  4      /* include/linux/mm.h */
 #define MNT_INTERNAL             0x4000 /* include/linux/mount.h: memfd, SysV memory */
 #define FMODE_READ               1      /* include/linux/fs.h */
@@ -48,6 +51,7 @@
 #define LSM_UNSAFE_SHARE         1          /* include/linux/security.h */
 #define LSM_UNSAFE_PTRACE        2
 #define CLONE_VM                 0x00000100 /* include/uapi/linux/sched.h */
+#define CLONE_FILES              0x00000400
 #define CLONE_THREAD             0x00010000
 #define PTRACE_MODE_ATTACH       0x02 /* include/linux/ptrace.h */
 #define EPERM                    1

@@ -114,6 +114,7 @@ struct linux_binprm {
 	/* user address: the strings of argv, then those of the environment */
 	unsigned long p;
 	int argc, envc;
+	char buf[256]; /* the first bytes of the file */
 };
 
 struct filename {
@@ -123,6 +124,25 @@ struct filename {
 /* Of the look-up of a path that is under way. */
 struct nameidata {
 	struct filename *name;
+};
+
+struct ctl_table {
+	int maxlen; /* bytes of its value */
+};
+
+struct upid {
+	int nr;
+};
+
+struct pid {
+	struct upid numbers[1]; /* the first: in the initial namespace */
+};
+
+/* fs/proc/internal.h */
+struct proc_inode {
+	struct pid *pid;
+	const struct ctl_table *sysctl_entry; /* NULL: no file of /proc/sys */
+	struct inode vfs_inode;
 };
 
 struct vm_area_struct {
@@ -141,13 +161,30 @@ struct seq_file {
 
 struct notification;
 
+/* include/uapi/linux/filter.h: classic BPF */
+struct sock_filter {
+	__u16 code;
+	__u8 jt, jf;
+	__u32 k;
+};
+
+struct sock_fprog_kern {
+	__u16 len;
+	struct sock_filter *filter;
+};
+
 struct seccomp_filter {
 	struct seccomp_filter *prev;
-	struct notification *notif; /* a listener that can answer in the kernel's place */
+	struct bpf_prog *prog;
 };
+
+typedef struct {
+	int counter;
+} atomic_t;
 
 struct seccomp {
 	int mode;
+	atomic_t filter_count;
 	struct seccomp_filter *filter;
 };
 
@@ -179,6 +216,7 @@ struct signal_struct {
 
 struct task_struct {
 	struct signal_struct *signal;
+	struct task_struct *group_leader;
 	int pid;
 	int tgid;
 	struct task_struct *real_parent;
@@ -233,6 +271,7 @@ struct bpf_prog {
 	enum bpf_attach_type expected_attach_type;
 	unsigned int len; /* instructions */
 	struct bpf_prog_aux *aux;
+	struct sock_fprog_kern *orig_prog; /* as a classic program was given; else NULL */
 	struct bpf_insn insnsi[0];
 };
 
@@ -327,26 +366,4 @@ struct measurement {
 	__u8 digest[64];
 };
 
-/* kernel/trace/bpf_trace.c, since v6.1. A serial is u32 up to 6.12 and s32 from 6.18. */
-extern struct bpf_key *bpf_lookup_user_key(__s32 serial, __u64 flags) __ksym;
-extern void bpf_key_put(struct bpf_key *key) __ksym;
-extern int bpf_verify_pkcs7_signature(
-	struct bpf_dynptr *data, struct bpf_dynptr *signature, struct bpf_key *keyring) __ksym;
-
-/* fs/verity/measure.c and fs/bpf_fs_kfuncs.c, both in v6.12. */
-extern int bpf_get_fsverity_digest(struct file *file, struct bpf_dynptr *digest) __ksym;
-extern int bpf_get_file_xattr(
-	struct file *file, const char *name__str, struct bpf_dynptr *value) __ksym;
-extern struct file *bpf_get_task_exe_file(struct task_struct *task) __ksym;
-extern void bpf_put_file(struct file *file) __ksym;
-extern int bpf_path_d_path(struct path *path, char *buffer, __u64 buffer__sz) __ksym;
-
-/*
- * kernel/bpf/helpers.c, since v6.2: memory that is read as the kernel reads it, with faults
- * caught.
- */
-extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym;
-
-/* kernel/bpf/helpers.c, since v6.11: the bytes with a NUL, their number with it; -EFAULT. */
-extern int bpf_copy_from_user_str(
-	void *to, __u32 to__sz, const void *from__ign, __u64 flags) __ksym;
+#include "bpf/kernel/kfuncs.bpf.h" /* IWYU pragma: export */

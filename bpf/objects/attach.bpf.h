@@ -163,7 +163,7 @@ static __always_inline int detach_reason(struct mark *mark, const union bpf_attr
 static __always_inline bool is_retargeted(
 	const struct mark *mark, __u32 attach_type, const union bpf_attr *attr)
 {
-	bool extension = attach_type == 0 && (mark->types & (1ULL << BPF_PROG_TYPE_EXT));
+	bool extension = attach_type == 0 && (mark->verdict.types & (1ULL << BPF_PROG_TYPE_EXT));
 
 	return attr->link_create.target_btf_id &&
 	       (extension || attach_type == BPF_TRACE_FENTRY || attach_type == BPF_TRACE_FEXIT);
@@ -192,14 +192,15 @@ static __always_inline int attach_reason(struct mark *mark, __u32 cmd, const uni
 
 	if (reason)
 		return reason;
-	if (is_cgroup_sock(attach_type) && !(mark->types & (1ULL << BPF_PROG_TYPE_CGROUP_SOCK)))
+	if (is_cgroup_sock(attach_type) &&
+		!(mark->verdict.types & (1ULL << BPF_PROG_TYPE_CGROUP_SOCK)))
 		return BS_REASON_LOAD_TYPE;
-	if (is_to_map(attach_type) && (mark->program_flags & BS_PROGRAM_READ_ONLY))
+	if (is_to_map(attach_type) && (mark->verdict.program_flags & BS_PROGRAM_READ_ONLY))
 		return BS_REASON_READ_ONLY;
 	if (attach_type == BPF_TRACE_ITER && link && attr->link_create.iter_info_len &&
-		(mark->program_flags & BS_PROGRAM_READ_ONLY))
+		(mark->verdict.program_flags & BS_PROGRAM_READ_ONLY))
 		return BS_REASON_MAP_ITERATOR; /* of a program that another loaded */
-	if (attach_type == BPF_PERF_EVENT && (mark->program_flags & BS_PROGRAM_TRACEPOINTS))
+	if (attach_type == BPF_PERF_EVENT && (mark->verdict.program_flags & BS_PROGRAM_TRACEPOINTS))
 		return BS_REASON_ATTACH; /* the event is a number here: by ioctl it is judged */
 	if (attached_type(attach_type))
 		return target_type_reason(mark, attach_type, index);

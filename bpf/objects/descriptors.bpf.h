@@ -77,11 +77,11 @@ __noinline int descriptor_map_reason(
 	request->owner = owner ? owner->name : NULL;
 	request->object = judgement->name;
 	if (is_own_map(map))
-		return own_map_reason(&task->mark, map, access);
+		return own_map_reason(task, map, access);
 	int reason = map_access_reason(&task->mark, owner, access, judgement);
 	request->line = judgement->verdict.line;
 	if (!reason && (access & FMODE_WRITE) && rules_is_map_of_maps(request->type) &&
-		(task->mark.program_flags & BS_PROGRAM_READ_ONLY))
+		(task->mark.verdict.program_flags & BS_PROGRAM_READ_ONLY))
 		return BS_REASON_MAP_OF_MAPS; /* another's program would write through it */
 	return reason;
 }
@@ -286,13 +286,15 @@ static __noinline int exec_inherit(struct task_state *task)
 {
 	struct inheritance inheritance = {.task = task, .request = {.op = BS_OP_OPEN}};
 
-	if (!task || !(task->mark.flags & MARK_VERIFIED))
+	if (!task || !(task->mark.verdict.flags & MARK_VERIFIED))
 		return 0; /* there is nothing to take */
 	judge_table(&inheritance, judge_inherited_word);
 	if (!inheritance.reason)
 		return 0;
 	mark_refuse(&task->mark, BS_REASON_INHERITED);
-	return judge(&task->mark);
+	judge(&task->mark);
+	mark_impose(task);
+	return 0;
 }
 
 /*

@@ -17,7 +17,7 @@ static __always_inline struct task_state *task_unmarked(void)
 {
 	struct task_state *task = task_make();
 
-	if (task && !(task->mark.flags & MARK_VERIFIED) && !is_current(&task->mark))
+	if (task && !(task->mark.verdict.flags & MARK_VERIFIED) && !is_current(&task->mark))
 		judge(&task->mark);
 	return task;
 }
@@ -28,7 +28,7 @@ static __noinline int decide_door(void)
 	struct inheritance inheritance = {.task = task_unmarked(), .request = {.op = BS_OP_ATTACH}};
 	struct task_state *task = inheritance.task;
 
-	if (!is_active() || (task && (task->mark.flags & MARK_ENTITLED)))
+	if (!is_active() || (task && is_entitled(&task->mark)))
 		return 0;
 	if (!task)
 		inheritance.reason = BS_REASON_NO_MEMORY;

@@ -52,7 +52,7 @@ static __noinline struct bs_owner *owner_set(
 		return NULL;
 	owned_add(1);
 	owner->kind = kind;
-	if (mark->flags & MARK_ENTITLED) {
+	if (is_entitled(mark)) {
 		name_copy(owner->name, mark->facts.name);
 		name_copy(owner->signer, mark->signer);
 	}
@@ -104,7 +104,7 @@ static __always_inline bool is_owner(const struct mark *mark, const struct bs_ow
 {
 	if (!owner)
 		return false;
-	if (mark->flags & MARK_ENTITLED)
+	if (is_entitled(mark))
 		return name_equal(owner->name, mark->facts.name);
 	return !owner->name[0];
 }
@@ -130,6 +130,7 @@ static __always_inline bool is_own_declared(const struct bpf_map *map)
 	OWN(records);
 	OWN(alarms);
 	OWN(orders);
+	OWN(processes);
 	OWN(tasks);
 	OWN(verifications);
 	OWN(judgements);
@@ -137,6 +138,7 @@ static __always_inline bool is_own_declared(const struct bpf_map *map)
 	OWN(claims);
 	OWN(built_ins);
 	OWN(holds);
+	OWN(shares);
 	OWN(taints);
 	OWN(discarded);
 	OWN(owners);
@@ -154,22 +156,22 @@ static __always_inline bool is_own_map(const struct bpf_map *map)
 }
 
 /*
- * May this mark have a descriptor of a map of ours? The control program reads; what it may write is
+ * May this task have a descriptor of a map of ours? The control program reads; what it may write is
  * either checked here (orders) or of no consequence for a verdict (the rings), unless an
  * order lets it. So a library that root puts into it cannot loosen anything.
  */
 static __always_inline int own_map_reason(
-	const struct mark *mark, const struct bpf_map *map, fmode_t access)
+	const struct task_state *task, const struct bpf_map *map, fmode_t access)
 {
-	if (!is_control(mark))
+	if (!is_control(&task->mark))
 		return BS_REASON_OWN_OBJECT;
 	if (!(access & FMODE_WRITE) || (__u64)map == (__u64)&orders ||
 		(__u64)map == (__u64)&records || (__u64)map == (__u64)&alarms ||
 		(__u64)map == (__u64)&pods)
 		return BS_REASON_OK;
-	if ((__u64)map == (__u64)&policies && (mark->flags & MARK_POLICY))
+	if ((__u64)map == (__u64)&policies && (task->order & ORDER_POLICY))
 		return BS_REASON_OK;
-	if ((__u64)map == (__u64)&keyrings && may_change_keys(mark))
+	if ((__u64)map == (__u64)&keyrings && may_change_keys(task))
 		return BS_REASON_OK;
 	return BS_REASON_OWN_OBJECT;
 }
@@ -189,7 +191,7 @@ static __always_inline struct bs_program *entry_of(const struct mark *mark)
 	static const char nobody[BS_NAME_SIZE];
 	__u32 policy = 0;
 
-	return policy_entry(mark->flags & MARK_ENTITLED ? mark->facts.name : nobody, &policy);
+	return policy_entry(is_entitled(mark) ? mark->facts.name : nobody, &policy);
 }
 
 /*

@@ -237,7 +237,8 @@ static __noinline int named_maps_reason(
 		return BS_REASON_NO_LOAD;
 	if (rules_map_count(entry, n, &judgement->verdict))
 		return judgement->verdict.reason;
-	if ((mark->program_flags & BS_PROGRAM_READ_ONLY) && BPF_CORE_READ(aux, max_rdwr_access))
+	if ((mark->verdict.program_flags & BS_PROGRAM_READ_ONLY) &&
+		BPF_CORE_READ(aux, max_rdwr_access))
 		return BS_REASON_MAP_ITERATOR;
 	judgement->verdict.reason = BS_REASON_OK;
 	bpf_loop(n, judge_named_map, &naming, 0);

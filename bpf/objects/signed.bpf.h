@@ -42,7 +42,7 @@ static __noinline int program_signature_reason(
 	struct bpf_prog_aux___signed *aux = (void *)BPF_CORE_READ(prog, aux);
 	union bpf_attr___signed *asked = (void *)attr;
 
-	if (!mark || !(mark->program_flags & BS_PROGRAM_SIGNED))
+	if (!mark || !(mark->verdict.program_flags & BS_PROGRAM_SIGNED))
 		return BS_REASON_OK;
 	if (bpf_core_field_exists(aux->sig)) {
 		if (!BPF_CORE_READ(aux, sig.verdict))

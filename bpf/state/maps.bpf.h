@@ -9,6 +9,7 @@
 #include "bpf/contract/abi.h"
 #include "bpf/contract/rules.h"
 #include "bpf/kernel/kernel.bpf.h"
+#include "bpf/state/mark.bpf.h"
 
 /* --- fixed before the load ------------------------------------------------------------------ */
 
@@ -135,84 +136,16 @@ struct {
 
 /* --- facts about tasks, files and objects --------------------------------------------------- */
 
-enum mark_flag {
-	MARK_VERIFIED = 1 << 0,  /* the executable's claim was verified at its exec */
-	MARK_ENTITLED = 1 << 1,  /* and the policy in force grants it something */
-	MARK_PROTECTED = 1 << 2, /* shares memory with an entitled parent: not entitled itself */
-	MARK_REPORTED = 1 << 3,  /* its exec line was printed */
-	MARK_KEYS = 1 << 4,      /* an order lets it change the signers' keyrings */
-	MARK_POLICY = 1 << 5,    /* an order lets it replace the policy */
-	MARK_SCRIPT = 1 << 6,    /* a script's: its interpreter runs */
-	MARK_NAMESPACE = 1 << 7, /* executed outside the initial user namespace */
-};
-
-/* A verified claim: facts about immutable bytes, never a decision. */
-struct facts {
-	__u8 digest[BS_DIGEST_SIZE];
-	__u64 sequence;
-	__u64 verified_ns; /* CLOCK_BOOTTIME; 0: nothing verified yet, or FACTS_BEING_WRITTEN */
-	__s32 ring;        /* serial of the keyring that verified it */
-	__u32 trust;       /* bs_state.trust_generation at that time */
-	__u32 role;        /* enum bs_role */
-	__u32 changes;     /* bs_state.claim_changes, of a file on an overlay */
-	char name[BS_NAME_SIZE]; /* last: see mark_sequence_key() */
-};
-
-/* The weakest rules about its files that a task has lived under. */
-struct lived {
-	__u32 collateral; /* enum bs_collateral */
-	__u32 libraries;  /* enum bs_libraries */
-	__u32 jit;        /* 0 or 1 */
-	__u32 _pad;
-};
-
-/* The conditions of `require:`; enum bs_reason, BS_REASON_OK: it holds. */
-struct conditions {
-	__u32 ima;
-	__u32 builtin;
-};
-
-/* The identity of a task, and the rights that the policy `policy` grants it. */
-struct mark {
-	__u32 flags;         /* enum mark_flag */
-	__u32 reason;        /* enum bs_reason: why it is not entitled */
-	__u32 policy;        /* id of the policy map it was judged by; 0: never judged */
-	__u32 program_flags; /* enum bs_program_flag, of the policy's entry */
-	__u64 types;         /* bs_load.types of the entry */
-	__u64 kernel;        /* bs_program.kernel of the entry */
-	__u64 cgroup;        /* id of the one it was judged in, which an entry may ask about */
-	struct facts facts;  /* of its executable; an empty name: unsigned */
-	char signer[BS_NAME_SIZE]; /* by the policy's entry; right behind facts.name */
-	char path[BS_PATH_SIZE];   /* of the executable, NUL padded; empty: too long */
-	struct lived lived;
-	char variable[32];            /* with BS_REASON_ENVIRONMENT: the variable */
-	struct conditions conditions; /* at its exec, so that later policies can require them */
-	struct bs_hash measured;
-};
-
-/* The state of the exec under way. */
-struct exec {
-	__u64 file;       /* address of the struct file that was measured; 0: no exec under way */
-	__u64 started_ns; /* CLOCK_BOOTTIME at bprm_creds_for_exec */
-	__u32 reason;     /* enum bs_reason: BS_REASON_OK when the claim was verified */
-	/* files of the exec chain seen so far: 1, and one for each interpreter */
-	__u32 rounds;
-	struct facts facts;          /* of the verified claim */
-	struct measurement measured; /* of the last file; the first's before the kernel read it */
-	struct measurement again;    /* at bprm_committed_creds */
-	char path[BS_PATH_SIZE];     /* as d_path leaves it, with garbage behind the NUL */
-	char asked[BS_NAME_SIZE];    /* the last part of the name given to execve, NUL padded */
-	__u64 inode;                 /* address of the first file's, to ask IMA about */
-	struct conditions conditions;
-	struct bs_hash hash; /* IMA's, where the entry says `measure: true` */
-};
-
-struct task_state {
-	struct mark mark;
-	struct exec exec;
-	__u32 command;   /* enum bpf_cmd of the bpf() call under way */
-	__u32 verifying; /* 1: we are asking a signer's keyring, in this task */
-};
+/*
+ * In the storage of the thread group's leader. Written here. Missing: the process executed no file
+ * with fs-verity.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct process);
+} processes SEC(".maps");
 
 /* Written here. Missing: the task never executed a file with fs-verity nor called bpf(). */
 struct {
@@ -229,6 +162,7 @@ struct verification {
 	struct measurement measured;    /* of the same */
 	struct measurement below;       /* of the file below an overlay's, as the kernel gives it */
 	char asked[BS_PATH_SIZE];       /* the name that the task asked for, NUL padded */
+	__u64 is_cut;                   /* 1: it is longer */
 	char last[BS_NAME_SIZE];        /* the last part of it */
 	char opened[BS_PATH_SIZE];      /* the path that it led to, as d_path leaves it */
 	char variable[1024];            /* of the environment */
@@ -294,6 +228,18 @@ struct {
 	__type(key, int);
 	__type(value, struct held);
 } holds SEC(".maps");
+
+/* Nameless memory that a verified process shares. Written here. Missing: none of its. */
+struct shared {
+	char name[BS_NAME_SIZE]; /* the process's */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_INODE_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct shared);
+} shares SEC(".maps");
 
 /*
  * A built-in signature that fs-verity is about to verify in this task. Missing: there was none

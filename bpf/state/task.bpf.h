@@ -44,21 +44,120 @@ static __always_inline void trust_move(void)
 		__sync_fetch_and_add(&now->trust_generation, 1);
 }
 
-/* The current task's state, or NULL: never looked at yet. */
+/*
+ * The process that a task belongs to; NULL: it has no mark, as most. What another task sees of it
+ * without the lock is the facts, which are written when the exec lets nobody look yet.
+ */
+static __always_inline struct process *process_of(struct task_struct *task)
+{
+	struct process *process = NULL;
+
+	bpf_rcu_read_lock(); /* for a leader that is not the task itself */
+	struct task_struct *leader = task->group_leader;
+	if (leader->bpf_storage) /* else it has no storage of any kind, so none of ours */
+		process = bpf_task_storage_get(&processes, leader, NULL, 0);
+	bpf_rcu_read_unlock();
+	return process;
+}
+
+static __always_inline struct process *process_find(void)
+{
+	return process_of(bpf_get_current_task_btf());
+}
+
+/* A thread's copy of its process's mark, whole. */
+static __always_inline void mark_take(struct task_state *task, struct process *process)
+{
+	bpf_spin_lock(&process->lock);
+	task->mark = process->mark;
+	task->seen = process->version;
+	bpf_spin_unlock(&process->lock);
+}
+
+/*
+ * The verdict that was reached in a thread becomes the process's, in one step. Not if another
+ * thread's was faster: false.
+ */
+static __always_inline bool mark_give(struct task_state *task, struct process *process)
+{
+	bool given;
+
+	bpf_spin_lock(&process->lock);
+	given = process->version == task->seen;
+	if (given) {
+		process->mark.verdict = task->mark.verdict;
+		task->seen = ++process->version;
+	}
+	bpf_spin_unlock(&process->lock);
+	return given;
+}
+
+/* The same, whatever the other threads say. */
+static __always_inline void mark_impose(struct task_state *task)
+{
+	struct process *process = process_find();
+
+	if (!process)
+		return;
+	bpf_spin_lock(&process->lock);
+	process->mark.verdict = task->mark.verdict;
+	task->seen = ++process->version;
+	bpf_spin_unlock(&process->lock);
+}
+
+/* The current thread's state if there is one, with what its process is; make: or a new one. */
+static __noinline struct task_state *task_get(bool make)
+{
+	struct task_struct *thread = bpf_get_current_task_btf();
+	struct process *process = process_find();
+	struct task_state *task = NULL;
+
+	if (make || process)
+		task = bpf_task_storage_get(&tasks, thread, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	else if (thread->bpf_storage)
+		task = bpf_task_storage_get(&tasks, thread, NULL, 0);
+	if (task && process && task->seen != process->version)
+		mark_take(task, process);
+	return task;
+}
+
+/*
+ * The current task's state, or NULL: never looked at yet, or no memory. Its mark is what the
+ * process is, whole, as of now.
+ */
 static __always_inline struct task_state *task_find(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
-	if (!task->bpf_storage)
-		return NULL; /* most tasks: no storage of any kind, so none of ours */
-	return bpf_task_storage_get(&tasks, task, NULL, 0);
+	if (!task->bpf_storage && !task->group_leader->bpf_storage)
+		return NULL;
+	return task_get(false);
 }
 
 /* The same, made where missing. NULL: no memory, which denies. */
 static __always_inline struct task_state *task_make(void)
 {
-	return bpf_task_storage_get(
-		&tasks, bpf_get_current_task_btf(), NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	return task_get(true);
+}
+
+/* Is the current process guarded, and checked inside, whatever its rights? */
+static __always_inline bool is_verified(void)
+{
+	struct process *process = process_find();
+
+	return process && (process->mark.verdict.flags & MARK_VERIFIED);
+}
+
+/* May it act: does the policy that it was judged by grant it something? */
+static __always_inline bool is_entitled(const struct mark *mark)
+{
+	return mark->verdict.flags & MARK_ENTITLED;
+}
+
+/* The current thread's seccomp filters; only it and its siblings install them. */
+static __always_inline __u32 filter_count(void)
+{
+	return bpf_get_current_task_btf()->seccomp.filter_count.counter;
 }
 
 /* Scratch of the current task; NULL without memory, which denies. */
@@ -101,4 +200,12 @@ static __always_inline __u64 number_of(const void *pointer)
 
 	bpf_probe_read_kernel(&number, sizeof(number), &pointer);
 	return number;
+}
+
+/* Does the text begin with this prefix of at most eight bytes? */
+#define BEGINS(text, prefix)                                                                       \
+	begins(text, *(const __u64 *)prefix "\0\0\0\0\0\0\0", sizeof(prefix) - 1)
+static __always_inline bool begins(const char *text, __u64 prefix, int size)
+{
+	return !((*(const __u64 *)text ^ prefix) << (64 - 8 * size));
 }

@@ -16,131 +16,15 @@
 #include "bpf/judge/decide.bpf.h"
 #include "bpf/trust/integrity.bpf.h"
 #include "bpf/task/mark.bpf.h"
-
-/* --- the environment of a script ------------------------------------------------------------ */
-
-static const struct {
-	char bytes[16];
-	__u8 size;
-} variables[] = {
-#define VARIABLE(begins, whose) {begins, sizeof(begins) - 1},
-#include "bpf/task/environment.def"
-#undef VARIABLE
-};
-
-struct environment {
-	struct verification *scratch;
-	__u64 at;      /* user address of the next string, or of its rest */
-	__u32 strings; /* left, the arguments included */
-	__u32 names;   /* variables, which are the last of those */
-	__u32 inside;  /* 1: `at` is in the middle of a string */
-	__u32 reason;
-};
-
-/* Does scratch->variable begin like one of environment.def? Global: see emit(). */
-__noinline int is_code(struct verification *scratch)
-{
-	__u64 found = 0;
-
-	if (!scratch)
-		return 1;
-	const char *text = scratch->variable;
-	for (unsigned i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
-		__u64 difference = 0;
-		for (unsigned j = 0; j < 15; j++)
-			difference |= j < variables[i].size ? variables[i].bytes[j] ^ text[j] : 0;
-		found |= rules_is_zero(difference);
-	}
-	return found != 0;
-}
-
-/* The next string, or the next piece of one that is longer than the scratch. 1 ends the loop. */
-static int judge_string(__u32 unused_index, struct environment *environment)
-{
-	char *text = environment->scratch->variable;
-	const __u32 size = sizeof(environment->scratch->variable);
-
-	if (!environment->strings)
-		return 1;
-	__builtin_memset(text, 0, 16);
-	int n = bpf_copy_from_user_str(text, size, (void *)environment->at, 0);
-	if (n <= 0) {
-		environment->reason = BS_REASON_ENVIRONMENT;
-		return 1;
-	}
-	if (!environment->inside && environment->strings <= environment->names &&
-		is_code(environment->scratch)) {
-		environment->reason = BS_REASON_ENVIRONMENT;
-		return 1;
-	}
-	environment->inside = n == size; /* cut: the NUL behind it is the kernel's */
-	environment->at += n - environment->inside;
-	environment->strings -= !environment->inside;
-	return 0;
-}
-
-/*
- * OK, or BS_REASON_ENVIRONMENT with the variable in ret; one too large to be searched is refused.
- */
-static __noinline int environment_reason(struct linux_binprm *bprm, struct mark *mark)
-{
-	struct environment environment = {.scratch = verification_make()};
-
-	if (!bprm || !mark || !environment.scratch)
-		return BS_REASON_NO_MEMORY;
-	environment.at = bprm->p;
-	environment.names = bprm->envc;
-	environment.strings = bprm->argc + bprm->envc;
-	bpf_loop(1 << 17, judge_string, &environment, 0);
-	if (environment.reason)
-		bpf_probe_read_kernel_str(
-			mark->variable, sizeof(mark->variable), environment.scratch->variable);
-	return environment.strings ? BS_REASON_ENVIRONMENT : BS_REASON_OK;
-}
+#include "bpf/task/script.bpf.h"
 
 /* --- the files of the chain ----------------------------------------------------------------- */
 
-struct last_search {
-	const char *path;
-	__u32 start; /* behind the last '/' */
-};
-
-static int look_at_letter(__u32 i, struct last_search *search)
-{
-	char letter = search->path[i & (BS_PATH_SIZE - 1)];
-
-	if (letter == '/')
-		search->start = i + 1;
-	return !letter;
-}
-
 /*
- * The part of scratch->asked, or of scratch->opened, behind its last '/', into scratch->last.
- * Global, for the verifier's sake.
+ * The name given to execve, which the interpreter of a script receives. Only a path cannot be taken
+ * for an option, and is looked for nowhere else. /dev/fd/N is a descriptor to perl, which opens
+ * nothing then.
  */
-__noinline int fill_last(struct verification *scratch, bool asked)
-{
-	struct last_search search = {};
-
-	if (!scratch)
-		return 0;
-	search.path = asked ? scratch->asked : scratch->opened;
-	bpf_loop(BS_PATH_SIZE, look_at_letter, &search, 0);
-	__builtin_memset(scratch->last, 0, sizeof(scratch->last));
-	bpf_probe_read_kernel_str(scratch->last, sizeof(scratch->last),
-		search.path + (search.start & (BS_PATH_SIZE - 1)));
-	return 0;
-}
-
-/* A name of the kernel's into scratch->asked, and its last part. */
-static __always_inline void fill_name(struct verification *scratch, const char *name)
-{
-	__builtin_memset(scratch->asked, 0, sizeof(scratch->asked));
-	bpf_probe_read_kernel_str(scratch->asked, sizeof(scratch->asked), name);
-	fill_last(scratch, /* asked= */ true);
-}
-
-/* The name given to execve, as the interpreter of a script will ask for it. */
 static __always_inline void exec_asked(struct exec *exec, struct linux_binprm *bprm)
 {
 	struct verification *scratch = verification_make();
@@ -149,6 +33,10 @@ static __always_inline void exec_asked(struct exec *exec, struct linux_binprm *b
 		return; /* no verification will succeed either */
 	fill_name(scratch, bprm->filename);
 	name_copy(exec->asked, scratch->last);
+	const char *name = scratch->asked;
+	exec->is_path = (name[0] == '/' && !BEGINS(name, "/dev/")) ||
+			(name[0] == '.' && name[1] == '/') ||
+			(name[0] == '.' && name[1] == '.' && name[2] == '/');
 }
 
 /* Begins an exec: measures the file before the kernel has read its header. */
@@ -161,16 +49,19 @@ static __always_inline void exec_begin(struct linux_binprm *bprm)
 	if (!task)
 		return; /* nothing to forget; without memory for a state there is no mark */
 	struct exec *exec = &task->exec;
-	__builtin_memset(exec, 0, sizeof(*exec));
+	__builtin_memset(exec, 0, __builtin_offsetof(struct exec, head));
 	exec->reason = sealed ? BS_REASON_UNSIGNED : unmeasured_reason(file);
 	exec->started_ns = bpf_ktime_get_boot_ns();
 	if (!sealed)
 		return;
 	exec->file = (__u64)file;
 	exec->inode = (__u64)file->f_inode;
+	exec->arguments = bprm->argc;
 	exec->conditions = (struct conditions){BS_REASON_IMA, BS_REASON_BUILTIN};
 	measure(file, &exec->measured);
 	exec_asked(exec, bprm);
+	bpf_probe_read_kernel_str(
+		exec->own, sizeof(exec->own), BPF_CORE_READ(file, f_path.dentry, d_name.name));
 }
 
 /*
@@ -204,29 +95,9 @@ static __always_inline void exec_program(struct exec *exec, struct file *file)
 		exec->path[0] = 0; /* too long: matches no `exec:` */
 }
 
-/* Does a name begin with that part? Both BS_NAME_SIZE bytes, NUL padded. */
-static __always_inline bool begins_with(const char *name, const char *part)
-{
-	__u64 difference = 0;
-
-	for (int i = 0; i < BS_NAME_SIZE; i++)
-		difference |= (part[i] ^ name[i]) * (1 - rules_is_zero(part[i]));
-	return !difference;
-}
-
 /*
- * Is this signed file the one that the script means, python3.11 for #!/usr/bin/python3? Root could
- * mount another program of the same signer at that path.
- */
-static __always_inline bool is_interpreter(struct verification *scratch, struct linux_binprm *bprm)
-{
-	fill_name(scratch, bprm->interp);
-	return begins_with(scratch->facts.name, scratch->last);
-}
-
-/*
- * The interpreter of a script, or of a binary that binfmt_misc knows. The kernel has read its
- * header before this hook; a file that was replaced since is tainted.
+ * The interpreter that the file before names. The kernel has read its header before this hook; a
+ * file that was replaced since is tainted.
  */
 static __always_inline void exec_interpreter(struct exec *exec, struct linux_binprm *bprm)
 {
@@ -240,10 +111,15 @@ static __always_inline void exec_interpreter(struct exec *exec, struct linux_bin
 	wanted.entry = policy_entry(exec->facts.name, &policy);
 	exec->file = (__u64)file;
 	exec->reason = BS_REASON_INTERPRETED;
-	if (wanted.entry && measure(file, &exec->measured) &&
-		!identify(file, &exec->measured, exec->started_ns, &wanted, &scratch->facts) &&
-		is_interpreter(scratch, bprm))
-		exec->reason = BS_REASON_OK;
+	if (!wanted.entry || !measure(file, &exec->measured) ||
+		identify(file, &exec->measured, exec->started_ns, &wanted, &scratch->facts) ||
+		!is_interpreter(exec, scratch, bprm))
+		return;
+	exec->reason = exec->is_path ? BS_REASON_OK : BS_REASON_OPTIONS;
+	if (!is_known(scratch, INTERPRETER_STOPS))
+		exec->flags |= MARK_OPTIONS;
+	if (!is_known(scratch, INTERPRETER_OPENS) && !name_equal(exec->own, exec->asked))
+		exec->reason = BS_REASON_OPTIONS;
 }
 
 /* Verifies the file of this round of the exec. */
@@ -259,6 +135,7 @@ static __always_inline void exec_verify(struct exec *exec, struct linux_binprm *
 	} else if (exec->measured.size) {
 		exec_program(exec, file);
 	}
+	bpf_probe_read_kernel(exec->head, sizeof(exec->head), bprm->buf); /* of this file */
 }
 
 /* A file of the chain was opened. Once the claim is verified, no LD_PRELOAD: AT_SECURE. */
@@ -316,44 +193,104 @@ static __always_inline int exec_reason(struct exec *exec, struct linux_binprm *b
 	return task_reason(bprm);
 }
 
-/* A verified exec's name into a mark that is all zero. */
+/* The signer of a verified exec, by the entry that it was verified for. */
+static __always_inline int mark_sign(struct mark *mark)
+{
+	__u32 policy = 0;
+	struct bs_program *entry = policy_entry(mark->facts.name, &policy);
+
+	if (!entry || entry->ring != mark->facts.ring)
+		return BS_REASON_NOT_IN_POLICY; /* which came in the middle of the exec */
+	name_copy(mark->signer, entry->signer);
+	return BS_REASON_OK;
+}
+
+/* What a verified exec has found out, into a mark that is all zero. */
 static __always_inline int mark_fill(
 	struct mark *mark, struct exec *exec, struct linux_binprm *bprm)
 {
-	mark->flags = MARK_VERIFIED;
+	struct verdict *verdict = &mark->verdict;
+
+	verdict->flags = MARK_VERIFIED;
+	verdict->trust = exec->facts.trust;
+	verdict->ring = exec->facts.ring;
+	verdict->filters = filter_count();
+	mark->started_ns = exec->started_ns;
 	mark->facts = exec->facts;
 	mark->conditions = exec->conditions;
 	mark->measured = exec->hash;
+	name_copy(mark->asked, exec->asked);
+	__builtin_memcpy(mark->code, exec->again.digest, sizeof(mark->code));
 	/* bprm->cred is committed and gone */
 	if (bpf_get_current_task_btf()->cred->user_ns->level)
-		mark->flags |= MARK_NAMESPACE;
+		verdict->flags |= MARK_NAMESPACE;
+	if (mode() == BS_MODE_STARTING)
+		verdict->flags |= MARK_EARLY;
 	bpf_probe_read_kernel_str(mark->path, sizeof(mark->path), exec->path);
-	if (exec->rounds < 2)
-		return BS_REASON_OK;
-	mark->flags |= MARK_SCRIPT;
-	return environment_reason(bprm, mark);
+	int reason = mark_sign(mark);
+	if (reason || exec->rounds < 2)
+		return reason;
+	verdict->flags |= MARK_SCRIPT;
+	return strings_reason(bprm, mark, exec);
 }
 
-/* Ends an exec: the old mark is gone, the new one is made and judged. */
+/* The process is what its exec has found out, and nothing of what it was. */
+static __always_inline void mark_begin(struct task_state *task)
+{
+	struct process *process = bpf_task_storage_get(
+		&processes, bpf_get_current_task_btf(), NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (!process) {
+		mark_refuse(&task->mark, BS_REASON_NO_MEMORY);
+		judge(&task->mark);
+		return;
+	}
+	bpf_spin_lock(&process->lock);
+	process->mark = task->mark;
+	task->seen = ++process->version;
+	bpf_spin_unlock(&process->lock);
+}
+
+/* An exec ends for which there is no state: what the process was before, it is no more. */
+static __always_inline void mark_forget(void)
+{
+	struct process *process = process_find();
+
+	if (!process)
+		return;
+	bpf_spin_lock(&process->lock);
+	process->mark.verdict.flags = 0;
+	process->mark.verdict.policy = 0;
+	process->mark.verdict.reason = BS_REASON_NO_MEMORY;
+	process->version++;
+	bpf_spin_unlock(&process->lock);
+}
+
+/*
+ * Ends an exec, when the process has one thread, its leader: the old mark is gone, the new one is
+ * made and judged. Nobody reaches into the process before its exec is over (exec_update_lock).
+ */
 static __always_inline void exec_commit(struct task_state *task, struct linux_binprm *bprm)
 {
 	struct mark *mark = &task->mark;
 
 	__builtin_memset(mark, 0, sizeof(*mark));
+	task->order = 0;
 	int reason = exec_reason(&task->exec, bprm) ?: mark_fill(mark, &task->exec, bprm);
 	if (reason)
 		mark_refuse(mark, reason);
 	task->exec.file = 0;
 	judge(mark);
-	if (seccomp_forbids(mark)) {
+	if (filters_reason(is_control(mark)) && (mark->verdict.flags & MARK_VERIFIED)) {
 		mark_refuse(mark, BS_REASON_SECCOMP);
 		judge(mark);
 	}
+	mark_begin(task);
 }
 
 /* The exec's line, for a task that is entitled; with --exec all, for every task. */
-static __always_inline void exec_report(struct mark *mark)
+static __always_inline void exec_report(struct task_state *task)
 {
-	if (is_active() && (report_every_exec || (mark->flags & MARK_ENTITLED)))
-		report_exec(mark);
+	if (is_active() && (report_every_exec || is_entitled(&task->mark)))
+		report_exec(task);
 }

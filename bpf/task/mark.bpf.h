@@ -2,67 +2,24 @@
 #pragma once
 
 /*
- * The life of a mark after the exec that made it (exec.bpf.h): copied by clone, verified again
- * when trust moved, looked up by every bpf().
+ * The life of a mark after the exec that made it (exec.bpf.h): copied by fork, judged again when
+ * policy, trust, place or seccomp filters are others, looked up by every bpf().
  */
 
 #include "bpf/state/task.bpf.h"
 #include "bpf/facts/identity.bpf.h"
 #include "bpf/facts/measure.bpf.h"
 #include "bpf/judge/decide.bpf.h"
+#include "bpf/task/filters.bpf.h"
 
-/* The mark has no rights, or no longer. */
+/* The process is nobody from now on: neither entitled nor guarded. */
 static __always_inline void mark_refuse(struct mark *mark, int reason)
 {
-	mark->flags &= ~(MARK_VERIFIED | MARK_ENTITLED);
-	mark->reason = reason;
+	mark->verdict.flags &= ~(MARK_VERIFIED | MARK_ENTITLED);
+	mark->verdict.reason = reason;
 }
 
-/* Could a filter of this task answer system calls in the kernel's place? */
-static __noinline bool has_seccomp_listener(struct task_struct *task)
-{
-	struct seccomp_filter *filter = BPF_CORE_READ(task, seccomp.filter);
-
-	for (int i = 0; i < 32 && filter; i++) {
-		if (BPF_CORE_READ(filter, notif))
-			return true;
-		filter = BPF_CORE_READ(filter, prev);
-	}
-	return filter != NULL; /* longer chains are not searched: assume the worst */
-}
-
-/* The control programs are refused under any filter at all. */
-static __always_inline bool seccomp_forbids(const struct mark *mark)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-
-	if (!task->seccomp.mode)
-		return false;
-	return is_control(mark) || has_seccomp_listener(task);
-}
-
-/* Verifies a running task's executable again, after the trusted keys have changed. */
-static __always_inline int executable_reason(struct mark *mark, struct exec *exec)
-{
-	struct wanted wanted = {.roles = ROLE(EXECUTABLE)};
-	struct file *file = bpf_get_task_exe_file(bpf_get_current_task_btf());
-	int reason = BS_REASON_CHANGED;
-
-	if (!file)
-		return reason;
-	if (measure(file, &exec->again) && digest_equal(exec->again.digest, mark->facts.digest))
-		reason = identify(file, &exec->again, exec->started_ns, &wanted, &mark->facts);
-	bpf_put_file(file);
-	return reason;
-}
-
-/* The current task's state if it wears a mark, whatever that is worth; or NULL, as most do. */
-static __always_inline struct task_state *task_verified(void)
-{
-	struct task_state *task = task_find();
-
-	return task && (task->mark.flags & MARK_VERIFIED) ? task : NULL;
-}
+/* --- judged again --------------------------------------------------------------------------- */
 
 /* The reason why a task has no mark. */
 static __always_inline int unmarked_reason(void)
@@ -80,27 +37,111 @@ static __always_inline int unmarked_reason(void)
 	return reason;
 }
 
-/* Brings a mark up to the policy and the trust in force. */
-static __noinline int mark_refresh(struct task_state *task)
+/* Did the same signer make the same statement about the same bytes? */
+static __always_inline bool is_same_claim(const struct facts *facts, const struct facts *again)
 {
-	if (!task)
+	return facts->role == again->role && name_equal(facts->name, again->name);
+}
+
+/* Verifies a running process's executable again, into scratch->facts. */
+static __always_inline int executable_reason(const struct mark *mark, struct verification *scratch)
+{
+	struct wanted wanted = {.roles = ROLE(EXECUTABLE)};
+	struct file *file = bpf_get_task_exe_file(bpf_get_current_task_btf());
+	int reason = BS_REASON_CHANGED;
+
+	if (!file)
+		return reason;
+	if (measure(file, &scratch->measured) &&
+		digest_equal(scratch->measured.digest, mark->facts.digest))
+		reason = identify(
+			file, &scratch->measured, mark->started_ns, &wanted, &scratch->facts);
+	bpf_put_file(file);
+	if (!reason && !is_same_claim(&mark->facts, &scratch->facts))
+		return BS_REASON_CHANGED;
+	return reason;
+}
+
+/* Could the same question be answered a moment later? */
+static __always_inline bool is_passing(int reason)
+{
+	return reason == BS_REASON_NO_MEMORY || reason == BS_REASON_UNREADABLE ||
+	       reason == BS_REASON_HELPER_FAILED;
+}
+
+/* Trust has moved: do its keys still vouch for the executable? A script's file is closed. */
+static __always_inline void claim_renew(struct mark *mark)
+{
+	struct verdict *verdict = &mark->verdict;
+	struct verification *scratch = verification_make();
+	__u32 trust = trust_generation(); /* before the check: a change meanwhile moves it */
+
+	if (!scratch)
+		verdict->claim = BS_REASON_NO_MEMORY;
+	else if (verdict->flags & MARK_SCRIPT)
+		verdict->claim = BS_REASON_TRUST_MOVED;
+	else
+		verdict->claim = executable_reason(mark, scratch);
+	if (scratch && !verdict->claim)
+		verdict->ring = scratch->facts.ring;
+	if (!is_passing(verdict->claim))
+		verdict->trust = trust;
+}
+
+/* The task has other seccomp filters than when it was judged. */
+static __always_inline void filters_renew(struct mark *mark)
+{
+	const __u32 count = filter_count();
+
+	if (mark->verdict.filters == count)
+		return;
+	mark->verdict.filters = count;
+	if (filters_reason(is_control(mark)))
+		mark_refuse(mark, BS_REASON_SECCOMP);
+}
+
+/* A thread's copy of a mark is brought up to policy, trust, place and filters. */
+static __noinline int mark_refresh(struct mark *mark)
+{
+	if (!mark)
 		return 0;
-	struct mark *mark = &task->mark;
-	if (!(mark->flags & MARK_VERIFIED) && !mark->reason)
-		mark->reason = unmarked_reason();
-	if ((mark->flags & MARK_VERIFIED) && mark->facts.trust != trust_generation()) {
-		int reason = mark->flags & MARK_SCRIPT ? BS_REASON_TRUST_MOVED /* it is closed */
-						       : executable_reason(mark, &task->exec);
-		if (reason)
-			mark_refuse(mark, reason);
-	}
+	struct verdict *verdict = &mark->verdict;
+	if (!(verdict->flags & MARK_VERIFIED) && !verdict->reason)
+		verdict->reason = unmarked_reason();
+	if ((verdict->flags & MARK_EARLY) && mode() != BS_MODE_STARTING)
+		mark_refuse(mark, BS_REASON_NOT_EXECUTED);
+	if ((verdict->flags & MARK_VERIFIED) && verdict->trust != trust_generation())
+		claim_renew(mark);
+	if (verdict->flags & MARK_VERIFIED)
+		filters_renew(mark);
 	return judge(mark);
 }
 
+/* Without a verdict that all threads share, this one may do nothing. */
+static __always_inline void mark_doubt(struct task_state *task)
+{
+	task->mark.verdict.flags &= ~MARK_ENTITLED;
+	task->mark.verdict.program_flags = 0;
+	task->mark.verdict.reason = BS_REASON_NO_MEMORY;
+}
+
+/*
+ * The current thread's copy of its process's mark is up to date behind this. Where another thread
+ * was faster, its verdict counts. It was reached a moment ago, so it holds; four times in a row it
+ * would not only when four policies came.
+ */
 static __always_inline void task_update(struct task_state *task)
 {
-	if (!is_current(&task->mark))
-		mark_refresh(task);
+	for (int i = 0; i < 4; i++) {
+		if (is_current(&task->mark))
+			return;
+		mark_refresh(&task->mark);
+		struct process *process = process_find();
+		if (!process || mark_give(task, process))
+			return;
+		mark_take(task, process);
+	}
+	mark_doubt(task);
 }
 
 /* The current task's state with a mark that is up to date; NULL without memory. */
@@ -113,59 +154,66 @@ static __always_inline struct task_state *task_current(void)
 	return task;
 }
 
+/* Would mark_refresh() have to verify a signature, or to read filters? */
+static __always_inline bool must_sleep(const struct mark *mark)
+{
+	return (mark->verdict.flags & MARK_VERIFIED) &&
+	       (mark->verdict.trust != trust_generation() ||
+		       mark->verdict.filters != filter_count() ||
+		       (mark->verdict.flags & MARK_EARLY));
+}
+
 /*
  * For hooks that cannot sleep: is the mark up to date, by now? It is judged again where only the
- * policy has moved; where trust has, a signature must be verified, which waits for the next bpf()
- * or file that is read.
+ * policy or the place has moved. Else the answer waits for the next bpf() or file that is read.
  */
-static __always_inline bool mark_update(struct mark *mark)
+static __always_inline bool mark_update(struct task_state *task)
 {
-	if (is_current(mark))
+	if (is_current(&task->mark))
 		return true;
-	if ((mark->flags & MARK_VERIFIED) && mark->facts.trust != trust_generation())
+	if (must_sleep(&task->mark))
 		return false;
-	judge(mark);
-	return is_current(mark);
+	judge(&task->mark);
+	struct process *process = process_find();
+	if (process && !mark_give(task, process))
+		mark_take(task, process);
+	return is_current(&task->mark);
 }
 
+/* --- clone ---------------------------------------------------------------------------------- */
+
 /*
- * A new thread or process takes its parent's mark. One that shares the memory but is no
- * thread (vfork, CLONE_VM) is protected like its parent and entitled to nothing until it execs.
+ * A new process is what its parent is, and is judged by itself. One that shares memory or
+ * descriptors with its parent (vfork(2), CLONE_VM, CLONE_FILES) is entitled to nothing until it
+ * execs: who shares them may not be the one who was judged.
  */
 static __always_inline int mark_inherit(
-	struct task_state *parent, struct task_struct *child, __u64 clone_flags)
+	struct process *parent, struct task_struct *child, __u64 clone_flags)
 {
-	struct task_state *task =
-		bpf_task_storage_get(&tasks, child, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct process *process =
+		bpf_task_storage_get(&processes, child, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
-	if (!task)
-		return -ENOMEM; /* a marked parent's child must not be open to others */
-	task->mark = parent->mark;
-	task->exec.started_ns = parent->exec.started_ns; /* the executable is still the parent's */
-	task->mark.flags &= ~(MARK_KEYS | MARK_POLICY);
-	if ((clone_flags & CLONE_VM) && !(clone_flags & CLONE_THREAD)) {
-		task->mark.flags |= MARK_PROTECTED;
-		task->mark.flags &= ~MARK_ENTITLED;
-		task->mark.reason = BS_REASON_SHARED_MEMORY;
-		task->mark.policy = 0; /* to be judged as such */
+	if (!process)
+		return -ENOMEM; /* a guarded parent's child must not be open to others */
+	bpf_spin_lock(&parent->lock);
+	process->mark = parent->mark;
+	bpf_spin_unlock(&parent->lock);
+
+	struct verdict *verdict = &process->mark.verdict;
+	verdict->policy = 0; /* not judged yet */
+	verdict->flags &= ~MARK_ENTITLED;
+	if ((verdict->flags & MARK_VERIFIED) && (clone_flags & (CLONE_VM | CLONE_FILES))) {
+		verdict->flags |= MARK_SHARED;
+		verdict->reason = BS_REASON_SHARED_MEMORY;
 	}
+	process->version = 1;
 	return 0;
 }
 
-/*
- * A task is cloned. The child of a task without rights takes the reason, for its own lines; without
- * memory it has none.
- */
-static __always_inline int task_inherit(
-	struct task_state *parent, struct task_struct *child, __u64 clone_flags)
+/* A task is cloned. A thread is its process, and needs nothing. */
+static __always_inline int task_inherit(struct task_struct *child, __u64 clone_flags)
 {
-	if (parent->mark.flags & MARK_VERIFIED)
-		return mark_inherit(parent, child, clone_flags);
+	struct process *parent = clone_flags & CLONE_THREAD ? NULL : process_find();
 
-	struct task_state *task = parent->mark.reason ? bpf_task_storage_get(&tasks, child, NULL,
-								BPF_LOCAL_STORAGE_GET_F_CREATE)
-						      : NULL;
-	if (task)
-		task->mark.reason = parent->mark.reason;
-	return 0;
+	return parent ? mark_inherit(parent, child, clone_flags) : 0;
 }

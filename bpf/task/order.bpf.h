@@ -112,7 +112,7 @@ static __always_inline void enforce_again(struct bs_state *now)
 }
 
 /* The effect of each verb here; the control program does the rest. */
-static __always_inline void order_execute(int verb, struct bs_state *now, struct mark *mark)
+static __always_inline void order_execute(int verb, struct bs_state *now, struct task_state *task)
 {
 	if (verb == VERB_STOP)
 		now->mode = BS_MODE_OFF;
@@ -121,17 +121,17 @@ static __always_inline void order_execute(int verb, struct bs_state *now, struct
 	else if (verb == VERB_ENFORCE)
 		enforce_again(now);
 	else if (verb == VERB_ENROLL || verb == VERB_UNENROLL)
-		mark->flags |= MARK_KEYS; /* until it says that it is done, or execs or ends */
+		task->order |= ORDER_KEYS; /* until it says that it is done, or execs or ends */
 	else if (verb == VERB_POLICY)
-		mark->flags |= MARK_POLICY;
+		task->order |= ORDER_POLICY;
 	else if (verb == VERB_UNSEAL)
 		now->keyring_seal = 0;
 }
 
 /* The control program has carried the order out: all marks and files are verified again. */
-static __always_inline void order_done(struct bs_order *order, struct mark *mark)
+static __always_inline void order_done(struct bs_order *order, struct task_state *task)
 {
-	mark->flags &= ~(MARK_KEYS | MARK_POLICY);
+	task->order = 0;
 	trust_move();
 	order->reason = BS_REASON_OK;
 	order->status = BS_ORDER_ANSWERED;
@@ -159,20 +159,20 @@ static __noinline int order_verify(struct verification *scratch, __u64 size)
  * Answers the current control task's order if it has submitted one. The order is copied to
  * scratch first: its own task could rewrite the original between check and use.
  */
-__noinline int order_answer(struct mark *mark)
+__noinline int order_answer(struct task_state *task)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct bs_order *order = bpf_task_storage_get(&orders, task, NULL, 0);
+	struct task_struct *current = bpf_get_current_task_btf();
+	struct bs_order *order = bpf_task_storage_get(&orders, current, NULL, 0);
 
-	if (!mark || !order)
+	if (!task || !order)
 		return 0;
 	if (order->status == BS_ORDER_DONE)
-		order_done(order, mark);
+		order_done(order, task);
 	if (order->status != BS_ORDER_SUBMITTED)
 		return 0;
 
 	struct verification *scratch =
-		bpf_task_storage_get(&verifications, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		bpf_task_storage_get(&verifications, current, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (scratch)
 		bpf_probe_read_kernel(&scratch->signed_claim, sizeof(scratch->signed_claim),
 			&order->signed_claim);
@@ -183,9 +183,9 @@ __noinline int order_answer(struct mark *mark)
 	struct request request = {.op = BS_OP_ORDER, .flags = BS_RECORD_ALARM};
 	if (scratch)
 		request.object = scratch->signed_claim.claim.name;
-	emit(&request, mark, reason); /* before it is carried out: `stop` silences us */
+	emit(&request, &task->mark, reason); /* before it is carried out: `stop` silences us */
 	struct bs_state *now = the_state();
 	if (!reason && now && scratch)
-		order_execute(order_verb(&scratch->signed_claim.claim), now, mark);
+		order_execute(order_verb(&scratch->signed_claim.claim), now, task);
 	return 0;
 }

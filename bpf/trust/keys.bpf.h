@@ -64,8 +64,8 @@ static __always_inline bool key_granted(
 		return true;
 	if (KEY_NEEDS(need, KEY_NEED_SEARCH) || KEY_NEEDS(need, KEY_NEED_READ))
 		return (is_control(&task->mark) && is_current(&task->mark)) ||
-		       may_change_keys(&task->mark);
-	if (!may_change_keys(&task->mark))
+		       may_change_keys(task);
+	if (!may_change_keys(task))
 		return false;
 	trust_move(); /* should it die before it says that it is done */
 	return true;

@@ -144,6 +144,7 @@ int attach_all(struct enforce *skeleton, struct diag *reterr)
 
 	for (size_t i = 0; i < N_HOOKS; i++) {
 		const char *name = bpf_program__name(hooks[i].program);
+		mutation_stop(name);
 		if (mutation_skips(name) || !bpf_program__autoload(hooks[i].program))
 			continue;
 		mutation_point();

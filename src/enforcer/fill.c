@@ -95,14 +95,19 @@ static int fill_own_maps(struct enforce *skeleton)
 	return 0;
 }
 
-/* What only the BPF side writes, or nobody after the start: no system call changes it any more. */
+/*
+ * What only the BPF side writes, or nobody after the start: no system call changes it any more. The
+ * kernel freezes no map with a lock, so `processes` rests on own_map_reason() alone: nobody obtains
+ * a descriptor that writes it.
+ */
 static int freeze_maps(struct enforce *skeleton)
 {
 	const struct bpf_map *maps[] = {skeleton->maps.state, skeleton->maps.own_programs,
 		skeleton->maps.own_maps, skeleton->maps.tasks, skeleton->maps.verifications,
 		skeleton->maps.claims, skeleton->maps.pendings, skeleton->maps.built_ins,
-		skeleton->maps.holds, skeleton->maps.taints, skeleton->maps.discarded,
-		skeleton->maps.owners, skeleton->maps.links, skeleton->maps.judgements};
+		skeleton->maps.holds, skeleton->maps.shares, skeleton->maps.taints,
+		skeleton->maps.discarded, skeleton->maps.owners, skeleton->maps.links,
+		skeleton->maps.judgements};
 
 	for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
 		int r = bpf_map_freeze(bpf_map__fd(maps[i]));

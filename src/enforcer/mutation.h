@@ -5,7 +5,8 @@
  * Faults on purpose, for the watchbpf that tests build for themselves; the installed one has no
  * such switch. mutation_skips(): is this hook (or one of several, with commas) left out?
  * mutation_point(): a place where the process may die: the BPFSIGN_DIE_AT-th that it comes to kills
- * it.
+ * it. mutation_stop(): a place that BPFSIGN_STOP_AT names (or one of several) stops it, until
+ * somebody has it go on.
  */
 
 #include <stdbool.h>
@@ -25,16 +26,28 @@ static inline void mutation_point(void)
 		raise(SIGKILL);
 }
 
-static inline bool mutation_skips(const char *program)
+/* Does a variable of the environment have the name in its list? */
+static inline bool mutation_names(const char *variable, const char *name)
 {
-	const char *hook = program + strlen("on_"), *without = getenv("BPFSIGN_WITHOUT_HOOK");
+	const char *names = getenv(variable);
 
-	for (size_t n; without && *without; without += n + (without[n] == ',')) {
-		n = strcspn(without, ",");
-		if (n == strlen(hook) && strncmp(without, hook, n) == 0)
+	for (size_t n; names && *names; names += n + (names[n] == ',')) {
+		n = strcspn(names, ",");
+		if (n == strlen(name) && strncmp(names, name, n) == 0)
 			return true;
 	}
 	return false;
+}
+
+static inline bool mutation_skips(const char *program)
+{
+	return mutation_names("BPFSIGN_WITHOUT_HOOK", program + strlen("on_"));
+}
+
+static inline void mutation_stop(const char *place)
+{
+	if (mutation_names("BPFSIGN_STOP_AT", place))
+		raise(SIGSTOP);
 }
 #else
 static inline void mutation_point(void)
@@ -45,5 +58,10 @@ static inline bool mutation_skips(const char *program)
 {
 	(void)program;
 	return false;
+}
+
+static inline void mutation_stop(const char *place)
+{
+	(void)place;
 }
 #endif

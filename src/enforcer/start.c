@@ -184,6 +184,7 @@ static int begin(struct enforce *skeleton, const struct inventory *inventory,
 		return r;
 	inventory_show(inventory, options->before);
 	mutation_point();
+	mutation_stop("activate");
 	r = enforcer_call(BS_COMMAND_ACTIVATE, 0);
 	if (r < 0) {
 		diag_set(reterr, -ENODEV, "the hooks are attached but do not run");

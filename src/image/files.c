@@ -2,7 +2,7 @@
 
 /*
  * `collateral:`, `unsigned-files:`, `libraries:`, `jit:` and `file-signers:` to their bytes. The
- * kernel side knows no path of its own: what every program may read unsigned is here.
+ * kernel side knows no path of its own: what every program is refused without a line is here.
  */
 
 #include "src/image/files.h"
@@ -13,14 +13,15 @@
 #include "src/image/pattern.h"
 
 /*
- * What nearly every program reads, which tools rewrite in place and nobody can sign. Data for the C
- * library: locales, time zones, and where the loader looks for libraries, which must be
- * signed themselves.
+ * What nearly every program asks for, and root can fill: locales, time zones, and where the loader
+ * looks for libraries. The C library does without them, so they are refused without a line unless
+ * they are signed or the entry names them.
  */
-static const char *const built_in[] = {
+static const char *const quiet[] = {
 	"/etc/ld.so.cache",
 	"/usr/lib/locale/*",
-	"/usr/lib/x86_64-linux-gnu/gconv/gconv-modules.cache",
+	"/usr/lib/x86_64-linux-gnu/gconv/*",
+	"/usr/share/locale/*",
 	"/etc/localtime",
 	"/usr/share/zoneinfo/*",
 };
@@ -28,7 +29,7 @@ static const char *const built_in[] = {
 /* `libraries: trusted-paths`. */
 static const char *const library_paths[] = {"/lib/*", "/lib64/*", "/usr/lib/*", "/usr/lib64/*"};
 
-_Static_assert(POLICY_FILES + ARRAY_SIZE(built_in) + ARRAY_SIZE(library_paths) <= BS_FILE_RULES,
+_Static_assert(POLICY_FILES + ARRAY_SIZE(quiet) + ARRAY_SIZE(library_paths) <= BS_FILE_RULES,
 	"every list fits");
 
 static void add_rule(
@@ -54,8 +55,8 @@ static void add_collateral(struct bs_files *files, const struct policy_files *po
 	switch ((enum bs_collateral)files->collateral.value) {
 	case BS_COLLATERAL_STRICT:
 		add_list(files, &policy->unsigned_files, BS_FILE_UNSIGNED);
-		for (size_t i = 0; i < ARRAY_SIZE(built_in); i++)
-			add_rule(files, built_in[i], BS_FILE_UNSIGNED, /* line= */ 0);
+		for (size_t i = 0; i < ARRAY_SIZE(quiet); i++)
+			add_rule(files, quiet[i], BS_FILE_QUIET, /* line= */ 0);
 		break;
 	case BS_COLLATERAL_LISTED:
 		add_list(files, &policy->signed_files, BS_FILE_SIGNED);

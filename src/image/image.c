@@ -72,6 +72,8 @@ static uint32_t flags_of(const struct policy_program *program)
 		flags |= BS_PROGRAM_PLACED;
 	if (program->place.any_namespace.number)
 		flags |= BS_PROGRAM_ANY_NAMESPACE;
+	if (program->options.number)
+		flags |= BS_PROGRAM_OPTIONS;
 	return flags;
 }
 

@@ -39,6 +39,7 @@ static void put_flags(FILE *out, uint32_t flags)
 		{BS_PROGRAM_MEASURE, "measure"},
 		{BS_PROGRAM_PLACED, "placed"},
 		{BS_PROGRAM_ANY_NAMESPACE, "any-namespace"},
+		{BS_PROGRAM_OPTIONS, "options"},
 	};
 
 	fputs("  flags", out);
@@ -168,7 +169,8 @@ static void put_file(FILE *out, const struct bs_file_rule *rule)
 {
 	static const char *const kinds[] = {[BS_FILE_UNSIGNED] = "unsigned",
 		[BS_FILE_SIGNED] = "signed",
-		[BS_FILE_LIBRARY] = "library"};
+		[BS_FILE_LIBRARY] = "library",
+		[BS_FILE_QUIET] = "quiet"};
 
 	fprintf(out, "    %s ", rule->kind < ARRAY_SIZE(kinds) ? kinds[rule->kind] : "?");
 	put_path(out, rule->bytes, rule->mask, BS_FILE_SIZE);

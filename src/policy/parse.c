@@ -57,6 +57,7 @@ static const struct key program_keys[] = {
 	{"unsigned-files", read_files,  OPTIONAL, AT(policy_program, files.unsigned_files), FILES_DOC},
 	{"libraries",    read_libraries, OPTIONAL, AT(policy_program, files.libraries), LIBRARIES_DOC},
 	{"jit",          read_switch,   OPTIONAL, AT(policy_program, files.jit), ALLOW_OR_DENY},
+	{"options",      read_switch,   OPTIONAL, AT(policy_program, options), ALLOW_OR_DENY},
 	{"file-signers", read_signers,  OPTIONAL, AT(policy_program, files), "a list of enrolled signers"},
 	{"kernel",       read_exceptions, OPTIONAL, AT(policy_program, kernel), EXCEPTIONS_DOC},
 };

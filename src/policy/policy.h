@@ -150,8 +150,9 @@ struct policy_program {
 	struct policy_load load;
 	struct policy_objects maps, programs;
 	struct policy_value maps_compat;
-	struct policy_files files;  /* all zero in `unsigned` */
-	struct policy_value kernel; /* bit n: enum bs_lockdown n, as the file says it */
+	struct policy_files files;   /* all zero in `unsigned` */
+	struct policy_value options; /* 1: a script's arguments may begin with '-' */
+	struct policy_value kernel;  /* bit n: enum bs_lockdown n, as the file says it */
 
 	/* Filled by policy_fill_defaults(). */
 	bool is_control;     /* watchbpf or bpfsign: the BPF side treats it as a control program */

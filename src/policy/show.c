@@ -215,6 +215,7 @@ static void put_inside(FILE *out, const struct policy_program *program)
 	put_files(out, "unsigned-files", files->unsigned_files.items, files->unsigned_files.n);
 	put_choice(out, "    ", "libraries", &files->libraries, libraries_names(&n));
 	put_choice(out, "    ", "jit", &files->jit, switch_names(&n));
+	put_choice(out, "    ", "options", &program->options, switch_names(&n));
 	put_signers(out, files);
 }
 

@@ -19,7 +19,7 @@ static void test_longest_files(void **state)
 	assert_int_equal(policy_parse("test.yaml", text, strlen(text), &policy, NULL), 0);
 	assert_int_equal(image_build(&policy, kernel, fake_ring, &(unsigned){0}, &image, NULL), 0);
 	const struct bs_files *files = &image.entries[1].value.program.files;
-	assert_int_equal(files->n, POLICY_FILES + 5 + 4);
+	assert_int_equal(files->n, POLICY_FILES + 6 + 4);
 	assert_int_equal(strlen(files->rules[1].bytes), BS_FILE_SIZE - 1);
 	assert_int_equal(files->rules[0].mask[BS_FILE_SIZE - 3], 0xff);
 	assert_int_equal(files->rules[0].mask[BS_FILE_SIZE - 2], 0);

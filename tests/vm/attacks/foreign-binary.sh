@@ -1,5 +1,5 @@
-# Foreign binary: binfmt_misc hands a file that is no ELF to an interpreter that root names. The file is who the task is,
-# and its interpreter must be signed by the same signer; one of Eve's gets nothing.
+# Foreign binary: binfmt_misc hands a file to an interpreter that root names. Whether her own or one that Alice's signer
+# has signed, the file did not ask for it: it gets nothing.
 # hooks: bprm_check_security bprm_committed_creds
 formats=/proc/sys/fs/binfmt_misc
 
@@ -22,28 +22,33 @@ prepare() {
     foreign foreign-alice ALICES
     foreign foreign-copy ALICES
     foreign foreign-led EVES
+    foreign foreign-script '!/usr/bin/perl'
     sign foreign-alice --role executable
     sign foreign-led --role executable
+    sign foreign-script --role executable
 }
 
 entries() {
     echo '  foreign-alice: {signer: acme, load: {types: [xdp]}}'
     echo '  foreign-led: {signer: acme, load: {types: [xdp]}}'
+    echo '  foreign-script: {signer: acme, load: {types: [xdp]}}'
 }
 
 baseline() {
-    for name in foreign-alice foreign-copy foreign-led; do exits 0 "$name" "$WORK/$name"; done
+    for name in foreign-alice foreign-copy foreign-led foreign-script; do exits 0 "$name" "$WORK/$name"; done
 }
 
 denied() {
     exits 1 "an unsigned copy" "$WORK/foreign-copy"
+    line "it says why" "pod: perl op: exec action: BPFDenied signer: - reason: interpreted"
+    exits 1 "alice's, by an interpreter that her signer signed" "$WORK/foreign-alice"
     line "it says why" "pod: perl op: exec action: BPFDenied signer: - reason: interpreted"
     exits 1 "led by an interpreter of eve's" "$WORK/foreign-led"
     line "it says why" "pod: perl-foreign op: exec action: BPFDenied signer: - reason: interpreted"
 }
 
 control() {
-    exits 0 "alice's" "$WORK/foreign-alice"
-    line "it is approved" "pod: foreign-alice op: exec action: ProgApproved,MapsDenied signer: acme reason: ok"
+    exits 0 "the same as a script" "$WORK/foreign-script"
+    line "it is approved" "pod: foreign-script op: exec action: ProgApproved,MapsDenied signer: acme reason: ok"
     for name in alices eves; do echo -1 >"$formats/$name"; done
 }
