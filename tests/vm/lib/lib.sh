@@ -153,6 +153,17 @@ line() {
     fail "$what" "no line with '$text' in: $(tail -n 12 "$LOG")"
 }
 
+# line_like WHAT PATTERN: the same for a line that matches the extended regular expression.
+line_like() {
+    local what=$1 pattern=$2 try
+    lines=$((lines + 1))
+    for try in $(seq 200); do
+        grep -qE -- "$pattern" "$LOG" && { pass "$what"; return; }
+        sleep 0.1
+    done
+    fail "$what" "no line like '$pattern' in: $(tail -n 12 "$LOG")"
+}
+
 # awaits TEXT FILE: what runs in the background has written it there; for a minute, so that what
 # went wrong is seen by what comes next
 awaits() {
@@ -229,6 +240,23 @@ over() {
     mount --bind "$2" "$file"
     "${@:3}" || status=$?
     umount -l "$file"
+    return "$status"
+}
+
+# alone FILE INSTEAD COMMAND...: the same where only this one command sees it; nothing else is
+# started there
+alone() {
+    # shellcheck disable=SC2016 # of the inner shell
+    unshare --mount sh -ec 'mount --bind "$2" "$1"; shift 2; exec "$@"' alone "$@"
+}
+
+# preloading FILE COMMAND...: with that library in /etc/ld.so.preload, for this command only
+preloading() {
+    local status=0
+    : >/etc/ld.so.preload
+    echo "$1" >"$WORK/preload"
+    alone /etc/ld.so.preload "$WORK/preload" "${@:2}" || status=$?
+    rm -f /etc/ld.so.preload
     return "$status"
 }
 

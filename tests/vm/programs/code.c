@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * code [then-map] [thread|shared-memory] ACT [FILE]: every way to get executable memory, and to run
- * a function in it that returns 42. FILE begins with that function in each of its two pages, and
- * has at ENTRY the offset at which it is entered: "code make FILE" writes it. At OTHER_DOOR a
- * function returns 13: an honest run never gets there.
+ * code [then-map] [thread|shared-memory] ACT [FILE]: every way to get executable memory, or to
+ * write what is executable already, and to run a function in it that returns 42. FILE begins with
+ * that function in each of its two pages, and has at ENTRY the offset at which it is entered: "code
+ * make FILE" writes it. At OTHER_DOOR a function returns 13: an honest run never gets there.
  */
 
 #include "tests/vm/lib/files.h"
+#include "tests/vm/lib/new_map.h"
 #include "tests/vm/lib/then_map.h"
 
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
+#include <sys/ptrace.h>
 #include <sys/shm.h>
 
 #define PAGE       4096
@@ -196,6 +199,140 @@ static void act_remap(char **argument)
 	run(memory);
 }
 
+/* --- memory of the kernel's: a map that user space may map ------------------------------------ */
+
+#define ANY_PROTECTION (PROT_READ | PROT_WRITE | PROT_EXEC)
+
+static void *map_map(int protection, int map, off_t page)
+{
+	return mmap(NULL, PAGE, protection, MAP_SHARED, map, page * PAGE);
+}
+
+static void act_map_any(char **argument)
+{
+	run(put_function(mapped("map", map_map(ANY_PROTECTION, new_page(), 0))));
+}
+
+/* What cannot be written there is written by a command. */
+static void act_map_updated(char **argument)
+{
+	static uint8_t value[PAGE];
+	int map = new_page();
+
+	put_function(value);
+	set_up("BPF_MAP_UPDATE_ELEM", update(map, value));
+	run(mapped("map", map_map(EXECUTABLE, map, 0)));
+}
+
+/* The data of a ring that user space fills is behind two pages of positions. */
+static void act_map_ring(char **argument)
+{
+	int ring = new_map(BPF_MAP_TYPE_USER_RINGBUF, 0, 0, PAGE);
+
+	run(put_function(mapped("map", map_map(ANY_PROTECTION, ring, 2))));
+}
+
+/* BPF_MAP_TYPE_ARENA, of Linux 6.9. */
+static void act_map_arena(char **argument)
+{
+	run(put_function(mapped("map", map_map(ANY_PROTECTION, new_map(33, 0, 0, 1), 0))));
+}
+
+static void act_map_written(char **argument)
+{
+	put_function(mapped("map", map_map(WRITABLE, new_page(), 0)));
+}
+
+/* --- code of our own, by the files in which the kernel shows memory --------------------------- */
+
+__attribute__((noinline)) static int own_text(void)
+{
+	__asm__ volatile("");
+	return 13;
+}
+
+static void *text(void)
+{
+	int (*in_text)(void) = own_text;
+	void *memory;
+
+	memcpy(&memory, &in_text, sizeof(memory));
+	return memory;
+}
+
+/* The kernel writes there what the mapping does not let us write. */
+static void rewrite(int file)
+{
+	step("open", file);
+	step("write", pwrite(file, function, sizeof(function), (off_t)(uintptr_t)text()));
+}
+
+static void rewrite_and_run(int file)
+{
+	rewrite(file);
+	run(text());
+}
+
+static void act_self_mem(char **argument)
+{
+	rewrite_and_run(open("/proc/self/mem", O_WRONLY | O_CLOEXEC));
+}
+
+static void act_self_mem_both(char **argument)
+{
+	rewrite_and_run(open("/proc/self/mem", O_RDWR | O_CLOEXEC));
+}
+
+static void act_thread_mem(char **argument)
+{
+	rewrite_and_run(open("/proc/thread-self/mem", O_WRONLY | O_CLOEXEC));
+}
+
+static void act_relative_mem(char **argument)
+{
+	rewrite_and_run(openat(open_directory("/proc/self"), "mem", O_WRONLY | O_CLOEXEC));
+}
+
+/* From a descriptor that is only a place. */
+static void act_place_mem(char **argument)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", open_file("/proc/self/mem", O_PATH));
+	rewrite_and_run(open(path, O_WRONLY | O_CLOEXEC));
+}
+
+/* A child, which is the same program, does it to its parent, which it may trace. */
+static void rewrite_parent(bool trace)
+{
+	const pid_t parent = getpid();
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", parent);
+	pid_t child = fork();
+	if (child == 0) {
+		if (trace)
+			set_up("PTRACE_SEIZE", ptrace(PTRACE_SEIZE, parent, NULL, NULL));
+		rewrite(open(path, O_WRONLY | O_CLOEXEC));
+		exit(ALLOWED);
+	}
+	int status = wait_for(child);
+	if (status != ALLOWED)
+		exit(status);
+	run(text());
+}
+
+static void act_parent_mem(char **argument)
+{
+	rewrite_parent(/* trace= */ false);
+}
+
+/* To a tracer the kernel lets it write on v7.3 too. */
+static void act_traced_mem(char **argument)
+{
+	rewrite_parent(/* trace= */ true);
+}
+
 static const struct act acts[] = {
 	{"make", 1, act_make, "FILE"},
 	{"file", 1, act_file, "FILE"},
@@ -212,6 +349,18 @@ static const struct act acts[] = {
 	{"shm", 0, act_shm, NULL},
 	{"read-implies-exec", 1, act_read_implies_exec, "FILE"},
 	{"remap", 1, act_remap, "FILE"},
+	{"map-any", 0, act_map_any, NULL},
+	{"map-updated", 0, act_map_updated, NULL},
+	{"map-ring", 0, act_map_ring, NULL},
+	{"map-arena", 0, act_map_arena, NULL},
+	{"map-written", 0, act_map_written, NULL},
+	{"self-mem", 0, act_self_mem, NULL},
+	{"self-mem-both", 0, act_self_mem_both, NULL},
+	{"thread-mem", 0, act_thread_mem, NULL},
+	{"relative-mem", 0, act_relative_mem, NULL},
+	{"place-mem", 0, act_place_mem, NULL},
+	{"parent-mem", 0, act_parent_mem, NULL},
+	{"traced-mem", 0, act_traced_mem, NULL},
 };
 
 /* argv from the word before the act. */

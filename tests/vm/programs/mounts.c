@@ -50,6 +50,16 @@ static void act_detach(char **argument)
 	step("detach", umount2(argument[0], MNT_DETACH));
 }
 
+/* Executes PATH in a copy of the mount TREE that is attached nowhere. */
+static void act_execute(char **argument)
+{
+	int tree = set_up(
+		argument[0], open_tree(AT_FDCWD, argument[0], OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
+
+	execveat(tree, argument[1], argument + 1, environ, 0);
+	could_not_try(argument[1]);
+}
+
 static const struct act acts[] = {
 	{"move", 2, act_move, "FROM TO"},
 	{"copy", 2, act_copy, "FROM TO"},
@@ -57,6 +67,7 @@ static const struct act acts[] = {
 	{"remount", 1, act_remount, "PATH"},
 	{"pivot", 2, act_pivot, "NEW OLD"},
 	{"detach", 1, act_detach, "PATH"},
+	{"execute", 2, act_execute, "TREE PATH [ARGUMENT...]"},
 };
 
 int main(int argc, char **argv)

@@ -136,7 +136,7 @@ static void act_fmod_ret(char **argument)
  * Prints the owner of this code: the number is in an instruction, which other programs find by its
  * value and rewrite. Then makes a map, which tells what the mark is worth.
  */
-static void act_who(char **argument)
+__attribute__((noinline)) static void act_who(char **argument)
 {
 	uint32_t who;
 
@@ -144,6 +144,18 @@ static void act_who(char **argument)
 	errno = EINVAL;
 	need(who == ALICE || who == EVE, "neither alice nor eve");
 	step(who == ALICE ? "alice" : "eve", create_map(who == ALICE ? "of_alice" : "of_eve"));
+}
+
+/* The same when PATH.go is there; its page is in use before. */
+static void act_who_later(char **argument)
+{
+	void (*who)(char **) = act_who;
+	const volatile char *page;
+
+	memcpy(&page, &who, sizeof(page));
+	(void)*page;
+	await_go(argument[0]);
+	act_who(argument);
 }
 
 /*
@@ -275,6 +287,7 @@ static const struct act acts[] = {
 	{"traceme", 0, act_traceme, NULL},
 	{"fmod-ret", 0, act_fmod_ret, NULL},
 	{"who", 0, act_who, NULL},
+	{"who-later", 1, act_who_later, "PATH"},
 	{"flood", 1, act_flood, "N"},
 	{"repeat", 1, act_repeat, "N"},
 	{"on-line", 0, act_on_line, "[TYPE]"},
