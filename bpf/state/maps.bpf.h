@@ -155,6 +155,8 @@ struct {
 	__type(value, struct task_state);
 } tasks SEC(".maps");
 
+#define BS_STRING_SIZE 1024 /* bytes of a string given to execve that are looked at */
+
 /* Scratch of one verification; task storage, since a sleepable program can be preempted. */
 struct verification {
 	struct bs_signed_claim signed_claim;
@@ -165,7 +167,7 @@ struct verification {
 	__u64 is_cut;                   /* 1: it is longer */
 	char last[BS_NAME_SIZE];        /* the last part of it */
 	char opened[BS_PATH_SIZE];      /* the path that it led to, as d_path leaves it */
-	char variable[1024];            /* of the environment */
+	char variable[BS_STRING_SIZE];  /* of the environment; a name given to execve */
 	char directory[BS_CGROUP_NAME]; /* on the way to a cgroup, NUL padded */
 };
 

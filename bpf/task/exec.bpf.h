@@ -31,12 +31,16 @@ static __always_inline void exec_asked(struct exec *exec, struct linux_binprm *b
 
 	if (!scratch)
 		return; /* no verification will succeed either */
-	fill_name(scratch, bprm->filename);
+	const char *name = scratch->variable;
+	__builtin_memset(scratch->variable, 0, 8);
+	int n = bpf_probe_read_kernel_str(
+		scratch->variable, sizeof(scratch->variable), bprm->filename);
+	fill_long_last(scratch);
 	name_copy(exec->asked, scratch->last);
-	const char *name = scratch->asked;
-	exec->is_path = (name[0] == '/' && !BEGINS(name, "/dev/")) ||
-			(name[0] == '.' && name[1] == '/') ||
-			(name[0] == '.' && name[1] == '.' && name[2] == '/');
+	exec->is_path =
+		n < (int)sizeof(scratch->variable) &&
+		((name[0] == '/' && !BEGINS(name, "/dev/")) || (name[0] == '.' && name[1] == '/') ||
+			(name[0] == '.' && name[1] == '.' && name[2] == '/'));
 }
 
 /* Begins an exec: measures the file before the kernel has read its header. */

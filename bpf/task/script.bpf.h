@@ -43,6 +43,30 @@ __noinline int fill_last(struct verification *scratch, bool asked)
 	return 0;
 }
 
+static int look_at_long(__u32 i, struct last_search *search)
+{
+	char letter = search->path[i & (BS_STRING_SIZE - 1)];
+
+	if (letter == '/')
+		search->start = i + 1;
+	return !letter;
+}
+
+/* The part of scratch->variable behind its last '/', into scratch->last. Global, as above. */
+__noinline int fill_long_last(struct verification *scratch)
+{
+	struct last_search search = {};
+
+	if (!scratch)
+		return 0;
+	search.path = scratch->variable;
+	bpf_loop(BS_STRING_SIZE, look_at_long, &search, 0);
+	__builtin_memset(scratch->last, 0, sizeof(scratch->last));
+	bpf_probe_read_kernel_str(scratch->last, sizeof(scratch->last),
+		search.path + (search.start & (BS_STRING_SIZE - 1)));
+	return 0;
+}
+
 /* A name of the kernel's into scratch->asked, and its last part. */
 static __always_inline void fill_name(struct verification *scratch, const char *name)
 {

@@ -12,7 +12,7 @@ prepare() {
 }
 
 entries() {
-    echo "  kexec: {signer: acme, kernel: [kexec], unsigned-files: [/lib/modules/*, '$WORK/*']}"
+    echo "  kexec: {signer: acme, kernel: [kexec], unsigned-files: [/lib/modules/*, /usr/lib/modules/*, '$WORK/*']}"
 }
 
 image() {
