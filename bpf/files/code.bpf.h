@@ -231,11 +231,12 @@ static __always_inline bool is_of_program(const struct file *file, const struct 
 static __noinline int decide_own_memory(struct file *file)
 {
 	struct task_state *task = task_find();
-	struct bs_program *entry = task ? entry_inside(&task->mark) : NULL;
 	struct request request = {.op = BS_OP_CODE, .flags = BS_RECORD_FILE};
 
 	if (!task)
 		return conclude(&request, NULL, BS_REASON_NO_MEMORY);
+	mark_update(task); /* a child that was just made is not judged yet */
+	struct bs_program *entry = entry_inside(&task->mark);
 	if (!file || !entry || entry->files.jit.value || !is_of_program(file, &task->mark))
 		return 0;
 	request.line = entry->files.jit.line;

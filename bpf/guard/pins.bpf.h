@@ -11,6 +11,7 @@
 #include "bpf/judge/conclude.bpf.h"
 #include "bpf/judge/decide.bpf.h"
 #include "bpf/judge/emit.bpf.h"
+#include "bpf/task/mark.bpf.h"
 #include "bpf/objects/descriptors.bpf.h"
 #include "bpf/objects/objects.bpf.h"
 
@@ -65,8 +66,8 @@ static __always_inline int change_reason(
 		return BS_REASON_NO_MEMORY;
 	if (!task) /* never marked: an unsigned program */
 		return owner && !owner->name[0] ? BS_REASON_OK : BS_REASON_FOREIGN_PIN;
-	if (!is_current(&task->mark))
-		return BS_REASON_FOREIGN_PIN; /* this hook cannot judge it again */
+	if (!mark_update(task))
+		return BS_REASON_FOREIGN_PIN; /* this hook cannot verify it again */
 	__builtin_memset(judgement->name, 0, BS_MAP_NAME);
 	if (owner)
 		__builtin_memcpy(judgement->name, owner->object, BS_MAP_NAME);
@@ -77,9 +78,9 @@ static __always_inline int change_reason(
 }
 
 /* May the current task change a directory or mount of a bpffs? Only an entitled one. */
-static __always_inline int directory_reason(const struct task_state *task)
+static __always_inline int directory_reason(struct task_state *task)
 {
-	if (task && is_current(&task->mark) && is_entitled(&task->mark))
+	if (task && mark_update(task) && is_entitled(&task->mark))
 		return BS_REASON_OK;
 	return BS_REASON_FOREIGN_PIN;
 }

@@ -12,6 +12,7 @@
 #include "bpf/judge/conclude.bpf.h"
 #include "bpf/judge/decide.bpf.h"
 #include "bpf/judge/emit.bpf.h"
+#include "bpf/task/mark.bpf.h"
 #include "bpf/objects/objects.bpf.h"
 
 #define TCX_INGRESS    46 /* enum bpf_attach_type, v6.6: BPF_TCX_INGRESS, BPF_TCX_EGRESS */
@@ -244,8 +245,9 @@ static __noinline int decide_tracepoint(struct file *file)
 	struct request request = {.op = BS_OP_ATTACH};
 
 	if (!file || !task || !is_perf_event(file))
-		return 0; /* it never called bpf(), or this is no event */
-	struct bs_program *entry = entry_of(&task->mark); /* in force, however old the mark is */
+		return 0;  /* it never called bpf(), or this is no event */
+	mark_update(task); /* a child that was just made is not judged yet */
+	struct bs_program *entry = entry_of(&task->mark);
 	if (!entry || !(entry->flags & BS_PROGRAM_TRACEPOINTS))
 		return 0; /* not narrowed: what could be loaded may be attached */
 	if (!judgement)

@@ -318,14 +318,14 @@ static __always_inline struct bpf_map *map_by_number(__u32 number)
 
 /*
  * open(2) of a pin: a map with BTF can be read that way, an iterator runs, and lsm/bpf is not
- * asked. This hook cannot bring a mark up to date: an outdated one waits for its next bpf().
+ * asked. This hook cannot verify a claim: a mark that needs it waits for its next bpf().
  */
 static __always_inline int pin_reason(struct task_state *task, const struct bpf_map *map,
 	struct bs_owner *owner, struct judgement *judgement)
 {
 	if (is_own_declared(map))
 		return BS_REASON_OWN_OBJECT;
-	if (!task || !is_current(&task->mark))
+	if (!task || !mark_update(task))
 		return BS_REASON_UNSIGNED;
 	if (!judgement)
 		return BS_REASON_NO_MEMORY;

@@ -10,22 +10,23 @@
 #include "bpf/state/task.bpf.h"
 #include "bpf/judge/conclude.bpf.h"
 #include "bpf/judge/decide.bpf.h"
+#include "bpf/task/mark.bpf.h"
 #include "bpf/objects/descriptors.bpf.h"
 
-/* The state of a task that is not entitled, judged anew if need be; sleepable or not. */
-static __always_inline struct task_state *task_unmarked(void)
+/* The current task's state, judged anew if that needs no sleep. */
+static __always_inline struct task_state *task_judged(void)
 {
 	struct task_state *task = task_make();
 
-	if (task && !(task->mark.verdict.flags & MARK_VERIFIED) && !is_current(&task->mark))
-		judge(&task->mark);
+	if (task)
+		mark_update(task);
 	return task;
 }
 
 /* The current task attaches a program through a door. */
 static __noinline int decide_door(void)
 {
-	struct inheritance inheritance = {.task = task_unmarked(), .request = {.op = BS_OP_ATTACH}};
+	struct inheritance inheritance = {.task = task_judged(), .request = {.op = BS_OP_ATTACH}};
 	struct task_state *task = inheritance.task;
 
 	if (!is_active() || (task && is_entitled(&task->mark)))

@@ -12,6 +12,7 @@
 #include "bpf/judge/conclude.bpf.h"
 #include "bpf/judge/decide.bpf.h"
 #include "bpf/judge/emit.bpf.h"
+#include "bpf/task/mark.bpf.h"
 #include "bpf/objects/objects.bpf.h"
 
 /*
@@ -104,7 +105,7 @@ static __always_inline bool is_link_pin(const struct inode *inode, const struct 
 	return !&bpf_link_iops || (__u64)inode->i_op == (__u64)&bpf_link_iops;
 }
 
-/* A pinned link is opened, by BPF_OBJ_GET or open(2). This hook cannot bring a mark up to date. */
+/* A pinned link is opened, by BPF_OBJ_GET or open(2). This hook cannot verify a claim. */
 static __noinline int decide_link_pin(struct bpf_link *link)
 {
 	struct task_state *task = task_find();
@@ -113,7 +114,7 @@ static __noinline int decide_link_pin(struct bpf_link *link)
 	int reason = BS_REASON_UNSIGNED;
 
 	request.id = BPF_CORE_READ(link, id);
-	if (task && is_current(&task->mark))
+	if (task && mark_update(task))
 		reason = link_reason(&task->mark, request.id, owner, judgement_make());
 	if (!reason)
 		return 0; /* one's own, or granted */
