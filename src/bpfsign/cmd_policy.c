@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* `bpfsign policy`: is a policy file well formed and sensible? Never touches the kernel. */
+/* `bpfsign policy`: is a policy file well formed and sensible? Never asks the kernel side. */
 
 #include "src/bpfsign/bpfsign.h"
 
@@ -80,6 +80,7 @@ static int find_faults(
 		return load_status(r);
 	}
 	sum_up(&policy, ret);
+	policy_check_links(&policy, print, userdata);
 	return policy_check(&policy, print, userdata) > 0 ? EXIT_NO : EXIT_YES;
 }
 

@@ -153,6 +153,7 @@ static int add_path(struct reader *reader, const struct key *key, void *field)
 		return reader_refuse(reader,
 			"remove some, or all: what identifies a program is its signature",
 			"'%s' has more than %d paths", key->name, BS_EXEC_PATHS);
+	program->exec_positions[program->n_exec] = reader->position;
 	strcpy(program->exec[program->n_exec++], path); /* READER_TEXT_LIMIT fits */
 	return 0;
 }

@@ -143,6 +143,7 @@ struct policy_program {
 	struct policy_value require; /* bit n: enum condition n */
 	struct policy_value measure; /* 1: IMA's hash in the exec line */
 	char exec[BS_EXEC_PATHS][BS_PATH_SIZE];
+	struct position exec_positions[BS_EXEC_PATHS];
 	size_t n_exec; /* 0: any path */
 	uint64_t min_sequence;
 	bool latest;               /* `min-sequence: latest` */
@@ -215,6 +216,14 @@ typedef void (*policy_complaint_fn)(void *userdata, bool error, const struct dia
  * only. Returns the number of errors.
  */
 unsigned policy_check(const struct policy *policy, policy_complaint_fn complain, void *userdata);
+
+/*
+ * Warns of paths that are behind a symbolic link on this machine, since the kernel sees where they
+ * lead: in `exec:`, such a path never holds; in `unsigned-files:`, where it leads must be named
+ * too. Of a path with a '*', the folder before it is looked at. A path that does not exist here is
+ * passed over: the policy may be another machine's.
+ */
+void policy_check_links(const struct policy *policy, policy_complaint_fn complain, void *userdata);
 
 /* struct policy to YAML that policy_parse() reads back to the same struct. Heap, or NULL. */
 char *policy_show(const struct policy *policy);

@@ -26,6 +26,23 @@ expect bad-json 1 '"ok":false,"programs":0,"collateral_off_by_default":[]' polic
 expect show 0 'unsigned-files: ["/var/lib/alice/*"]' policy show alice.yaml
 expect show-default 0 '# collateral: off (by default: it verifies what it reads)' policy show alice.yaml
 
+mkdir -p usr/bin && ln -s usr/bin bin && touch usr/bin/alice
+here=$(realpath .)
+cat >links.yaml <<EOF
+version: 1
+programs:
+  watchbpf: {signer: acme}
+  alice: {signer: acme, exec: [$here/usr/bin/alice, $here/bin/alice]}
+  bob: {signer: acme, exec: [$here/absent/bob], unsigned-files: [$here/bin/a*, $here/bin/alice]}
+  carol: {signer: acme, unsigned-files: [$here/bin/*, $here/usr/*]}
+EOF
+expect links-exec 0 "links.yaml:4:$((48 + ${#here})): warning: '$here/bin/alice' is behind a symbolic link, here: 'exec' is compared with where it leads; write '$here/usr/bin/alice'" \
+    policy check links.yaml
+expect links-files 0 "'$here/bin/a*' is behind a symbolic link, here: 'unsigned-files' must name where it leads too; add '$here/usr/bin/a*'" \
+    policy check links.yaml
+expect links-json 0 "\"message\":\"'$here/bin/alice' is behind a symbolic link" policy check --json links.yaml
+check links-number test "$("$bpfsign" policy check links.yaml 2>&1 | grep -c 'symbolic link')" = 3
+
 cat >pods.yaml <<EOF
 version: 1
 programs:
