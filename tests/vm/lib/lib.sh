@@ -11,6 +11,9 @@
 # Each check prints one line, "ok NAME: WHAT", "not ok NAME: WHAT: why" or "skip NAME: WHAT: why",
 # with ": PHASE" after the name of an attack; run counts them.
 
+# shellcheck source=tests/vm/lib/keyrings.sh
+. "${BASH_SOURCE[0]%/*}/keyrings.sh"
+
 failures=0 checked=0 lines=0 PHASE=
 
 pass() {
@@ -141,14 +144,25 @@ denied() {
     not_permitted "$@"
 }
 
+# pause SECONDS: without a process of its own, since what waits should cost the others nothing.
+exec {never}<> <(:)
+pause() {
+    read -rt "$1" -u "$never" || true
+}
+
+# log_has TEXT: watchbpf has printed it.
+log_has() {
+    [[ $(<"$LOG") == *"$1"* ]]
+}
+
 # line WHAT TEXT: watchbpf prints a line that holds TEXT, within 20 seconds: several guests share a
 # processor.
 line() {
     local what=$1 text=$2 try
     lines=$((lines + 1))
-    for try in $(seq 200); do
-        grep -qF -- "$text" "$LOG" && { pass "$what"; return; }
-        sleep 0.1
+    for ((try = 0; try < 200; try++)); do
+        log_has "$text" && { pass "$what"; return; }
+        pause 0.1
     done
     fail "$what" "no line with '$text' in: $(tail -n 12 "$LOG")"
 }
@@ -168,9 +182,9 @@ line_like() {
 # went wrong is seen by what comes next
 awaits() {
     local try
-    for try in $(seq 600); do
+    for ((try = 0; try < 600; try++)); do
         ! grep -qE -- "$1" "$2" || return 0
-        sleep 0.1
+        pause 0.1
     done
 }
 
@@ -188,10 +202,10 @@ no_line() {
 refused() {
     local try
     lines=$((lines + 1))
-    for try in $(seq 50); do
+    for ((try = 0; try < 50; try++)); do
         grep -q "^process: $1 pid: [0-9]* pod: .* op: exec action: BPFDenied signer: [a-z-]* reason: $2$" "$LOG" &&
             { pass "$1: $2"; return; }
-        sleep 0.1
+        pause 0.1
     done
     fail "$1: $2" "$(grep "^process: $1 " "$LOG" || tail -n 5 "$LOG")"
 }
@@ -260,43 +274,6 @@ preloading() {
     return "$status"
 }
 
-# --- keyrings -----------------------------------------------------------------------------------
-
-# ring_of [SIGNER]: the serial of its keyring, or of the ring that holds them all, as root sees it.
-ring_of() {
-    awk -v name="bpfsign${1:+:$1}:" '$8 == "keyring" && $9 == name { print "0x" $1 }' /proc/keys
-}
-
-# key_of SIGNER: the serial of its key
-key_of() {
-    bpfsign keys --json | tr '{' '\n' | sed -n "s/.*\"signer\":\"$1\".*\"key\":\([1-9][0-9]*\).*/\1/p"
-}
-
-# as_holder COMMAND...: as root, whose @u is then the user keyring that holds our rings; as_owner
-# COMMAND...: as the uid that owns it
-as_holder() {
-    setpriv --ruid 3209793536 "$@"
-}
-
-as_owner() {
-    setpriv --reuid 3209793536 --clear-groups "$@"
-}
-
-# holder: the serial of that user keyring, which its owner sees
-holder() {
-    as_owner awk '$9 == "_uid.3209793536:" { print "0x" $1 }' /proc/keys
-}
-
-# fresh_rings: after a baseline, all rings and keys as they are on disk
-fresh_rings() {
-    local try
-    for try in $(seq 50); do # what was invalidated goes a moment later
-        as_holder keyctl clear @u 2>/dev/null && bpfsign enroll --all >/dev/null 2>&1 && return
-        sleep 0.1
-    done
-    fail "the rings as they were" "$(bpfsign enroll --all 2>&1)"
-}
-
 # unpin PIN...: removes pins, whoever made them, by a copy of rm that the policy lets do it; without
 # enforcement anybody may.
 unpin() {
@@ -328,7 +305,7 @@ watch() {
     WATCHER=$!
     while kill -0 "$WATCHER" 2>/dev/null; do
         [[ $'\n'$(<"$LOG") =~ $begun ]] && return 0
-        sleep 0.2
+        pause 0.2
     done
     fail "watchbpf $*" "$(cat "$LOG")"
     leave
