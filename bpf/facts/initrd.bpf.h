@@ -36,6 +36,6 @@ static __always_inline void initrd_leave(const struct file *file)
 {
 	struct bs_state *now = the_state();
 
-	if (initrd_device && now && is_init() && file->f_inode->i_sb->s_dev != initrd_device)
+	if (initrd_device && now && is_init() && peek(file)->f_inode->i_sb->s_dev != initrd_device)
 		now->initrd = BS_INITRD_LEFT;
 }

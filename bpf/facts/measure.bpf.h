@@ -12,7 +12,7 @@ static __always_inline bool has_verity(struct file *file)
 	struct inode *below;
 
 	if (!is_overlay(file))
-		return file->f_inode->i_flags & S_VERITY;
+		return peek(file)->f_inode->i_flags & S_VERITY;
 	below = (struct inode *)data_inode(file);
 	return below && (BPF_CORE_READ(below, i_flags) & S_VERITY);
 }

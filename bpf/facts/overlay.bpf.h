@@ -48,7 +48,7 @@ extern const void ovl_file_operations __ksym __weak;
 
 static __always_inline bool is_overlay(struct file *file)
 {
-	return file->f_inode->i_sb->s_magic == OVERLAYFS_SUPER_MAGIC;
+	return peek(file)->f_inode->i_sb->s_magic == OVERLAYFS_SUPER_MAGIC;
 }
 
 /* Did the kernel have overlay.ko, as we know it, when we were loaded? */
@@ -79,14 +79,14 @@ static __always_inline __u64 data_inode(struct file *file)
 	struct file *below;
 
 	if (!is_overlay(file))
-		return number_of(file->f_inode);
+		return number_of(peek(file)->f_inode);
 	below = file_below(file);
 	return below ? (__u64)BPF_CORE_READ(below, f_inode) : 0;
 }
 
 static __always_inline struct ovl_inode *overlay_inode(struct file *file)
 {
-	return (void *)number_of(file->f_inode) -
+	return (void *)number_of(peek(file)->f_inode) -
 	       bpf_core_field_offset(struct ovl_inode, vfs_inode);
 }
 

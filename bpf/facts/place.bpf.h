@@ -41,7 +41,7 @@ static int look_at_level(__u32 i, __u64 *found)
 }
 
 /* The pod that the current task is in; NULL: in none that is known. */
-static __noinline struct bs_pod *current_pod(void)
+static __always_inline struct bs_pod *current_pod(void)
 {
 	__u64 id = 0;
 

@@ -133,7 +133,7 @@ static __noinline int decide_below(struct file *below, struct file *file)
 	if (scratch && !measure(file, &scratch->measured))
 		return 0;
 	if (scratch && measure(below, &scratch->below) &&
-		data_inode(file) == (__u64)below->f_inode &&
+		data_inode(file) == (__u64)peek(below)->f_inode &&
 		digest_equal(scratch->below.digest, scratch->measured.digest))
 		return 0;
 	request.object = BPF_CORE_READ(file, f_path.dentry, d_name.name);
@@ -198,7 +198,7 @@ static __always_inline bool is_own_memory(const struct file *file)
 {
 	__u64 name = 0;
 
-	if (!(file->f_mode & FMODE_WRITE) || file->f_inode->i_sb->s_magic != PROC_SUPER_MAGIC)
+	if (!(file->f_mode & FMODE_WRITE) || peek(file)->f_inode->i_sb->s_magic != PROC_SUPER_MAGIC)
 		return false;
 	bpf_probe_read_kernel(&name, 4, file->f_path.dentry->d_name.name);
 	return name == *(const __u32 *)"mem"; /* NUL included */
@@ -210,7 +210,7 @@ static __always_inline bool is_own_memory(const struct file *file)
  */
 static __always_inline bool is_of_program(const struct file *file, const struct mark *mark)
 {
-	struct proc_inode *proc = (void *)number_of(file->f_inode) -
+	struct proc_inode *proc = (void *)number_of(peek(file)->f_inode) -
 				  bpf_core_field_offset(struct proc_inode, vfs_inode);
 	struct task_struct *task = bpf_task_from_pid(BPF_CORE_READ(proc, pid, numbers[0].nr));
 
@@ -235,7 +235,7 @@ static __noinline int decide_own_memory(struct file *file)
 
 	if (!task)
 		return conclude(&request, NULL, BS_REASON_NO_MEMORY);
-	mark_update(task); /* a child that was just made is not judged yet */
+	mark_update(task); /* the same */
 	struct bs_program *entry = entry_inside(&task->mark);
 	if (!file || !entry || entry->files.jit.value || !is_of_program(file, &task->mark))
 		return 0;

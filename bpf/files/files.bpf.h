@@ -155,7 +155,7 @@ static __always_inline bool is_number(const struct inode *inode)
  */
 static __always_inline bool is_of_kernel(struct file *file, unsigned long magic)
 {
-	struct inode *inode = file->f_inode;
+	const struct inode *inode = peek(file)->f_inode;
 
 	if (magic == CGROUP_SUPER_MAGIC || magic == CGROUP2_SUPER_MAGIC || magic == BPF_FS_MAGIC)
 		return true; /* cgroups take numbers and their own words only */
@@ -169,7 +169,7 @@ static __always_inline bool is_of_kernel(struct file *file, unsigned long magic)
 /* A file of the kernel's, asked for by its usual name. */
 static __always_inline bool is_pseudo(struct file *file, const char *asked)
 {
-	unsigned long magic = file->f_inode->i_sb->s_magic;
+	unsigned long magic = peek(file)->f_inode->i_sb->s_magic;
 
 	if (BEGINS(asked, "/proc/"))
 		return magic == NSFS_MAGIC ||
@@ -200,7 +200,7 @@ static __always_inline bool is_named_unsigned(
  * null, zero, full, random, urandom; tty, console, ptmx; net/tun. Documentation/admin-
  * guide/devices.txt
  */
-static __always_inline bool is_harmless_device(struct inode *inode)
+static __always_inline bool is_harmless_device(const struct inode *inode)
 {
 	__u32 major = inode->i_rdev >> 20, minor = inode->i_rdev & 0xfffff;
 
@@ -247,10 +247,10 @@ static __always_inline bool is_exempt(
 {
 	if (is_trusted_path(file, entry, scratch) && is_library_name(scratch))
 		return true;
-	return is_clean(scratch) &&
-	       (is_pseudo(file, scratch->asked) ||
-		       (BEGINS(scratch->asked, "/dev/") && is_harmless_device(file->f_inode)) ||
-		       is_named_unsigned(file, entry, scratch));
+	return is_clean(scratch) && (is_pseudo(file, scratch->asked) ||
+					    (BEGINS(scratch->asked, "/dev/") &&
+						    is_harmless_device(peek(file)->f_inode)) ||
+					    is_named_unsigned(file, entry, scratch));
 }
 
 /*
@@ -314,7 +314,7 @@ static __noinline int decide_read(struct file *file)
 	if (!task)
 		return conclude(&request, NULL, BS_REASON_NO_MEMORY);
 	if (!file || !entry || entry->files.collateral.value == BS_COLLATERAL_OFF ||
-		(file->f_inode->i_mode & S_IFMT) == S_IFDIR)
+		(peek(file)->f_inode->i_mode & S_IFMT) == S_IFDIR)
 		return 0; /* nothing is checked */
 	if (!scratch)
 		return conclude_inside(&request, task, BS_REASON_NO_MEMORY);

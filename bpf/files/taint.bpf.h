@@ -15,10 +15,10 @@
 /* FS_IOC_ENABLE_VERITY on a file that has none yet. A full map refuses it. */
 static __always_inline int taint_begin(struct file *file)
 {
-	__u64 key = (__u64)file->f_inode;
+	__u64 key = (__u64)peek(file)->f_inode;
 	struct bs_taint taint = {.enabled_ns = bpf_ktime_get_boot_ns()};
 
-	if (has_verity(file) || !file->f_inode->i_sb->s_vop)
+	if (has_verity(file) || !peek(file)->f_inode->i_sb->s_vop)
 		return 0; /* enabled already, or not supported: the ioctl changes nothing */
 	bool again = bpf_map_lookup_elem(&taints, &key);
 	if (!bpf_map_update_elem(&taints, &key, &taint, BPF_ANY)) {
@@ -49,7 +49,7 @@ static __always_inline bool is_complete(struct file *file)
 /* A file with fs-verity is opened: an empty cache holds no page from before. */
 static __always_inline void taint_clean(struct file *file)
 {
-	struct inode *inode = file->f_inode;
+	const struct inode *inode = peek(file)->f_inode;
 	__u64 key = (__u64)inode;
 	struct bs_state *now = the_state();
 

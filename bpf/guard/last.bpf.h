@@ -40,7 +40,7 @@ static __always_inline bool is_ftrace_switch(struct file *file)
 {
 	char name[sizeof(ftrace_switch)] = {};
 
-	if (!(file->f_mode & FMODE_WRITE) || file->f_inode->i_sb->s_magic != PROC_SUPER_MAGIC)
+	if (!(file->f_mode & FMODE_WRITE) || peek(file)->f_inode->i_sb->s_magic != PROC_SUPER_MAGIC)
 		return false;
 	bpf_probe_read_kernel_str(name, sizeof(name), file->f_path.dentry->d_name.name);
 	return equal_u64s(name, ftrace_switch, sizeof(name));

@@ -67,7 +67,7 @@ static __always_inline __u32 lockdown_of(__u32 what)
 /* Is a file of tracefs opened for writing? The kernel asks the same question for reading. */
 static __always_inline bool is_written_tracefs(const struct file *file)
 {
-	return file->f_inode->i_sb->s_magic == TRACEFS_MAGIC && (file->f_mode & FMODE_WRITE);
+	return peek(file)->f_inode->i_sb->s_magic == TRACEFS_MAGIC && (file->f_mode & FMODE_WRITE);
 }
 
 static __always_inline bool is_kexec_file(__u32 what)

@@ -23,7 +23,7 @@ static __always_inline bool is_protected_from_current(struct task_struct *target
 		return false;
 	struct task_state *ours = task_find();
 
-	return !ours || !mark_update(ours) || !is_entitled(&ours->mark) ||
+	return !ours || !is_current(&ours->mark) || !is_entitled(&ours->mark) ||
 	       !name_equal(ours->mark.facts.name, theirs->mark.facts.name);
 }
 
@@ -50,7 +50,7 @@ static __always_inline bool may_write_shared(const char *name)
 {
 	struct task_state *ours = task_find();
 
-	return ours && mark_update(ours) && is_entitled(&ours->mark) &&
+	return ours && is_current(&ours->mark) && is_entitled(&ours->mark) &&
 	       (!name || name_equal(ours->mark.facts.name, name));
 }
 

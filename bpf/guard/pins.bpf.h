@@ -27,7 +27,7 @@ static __always_inline bool is_pin_device(const struct super_block *sb)
 
 static __always_inline bool is_pin_directory(const struct inode *inode)
 {
-	return inode && inode->i_ino == pin_directory && is_pin_device(inode->i_sb);
+	return inode && inode->i_ino == pin_directory && is_pin_device(peek(inode)->i_sb);
 }
 
 /*
@@ -48,7 +48,7 @@ static __always_inline void pin_mount_remember(struct file *file)
 {
 	struct bs_state *now = the_state();
 
-	if (now && now->mode == BS_MODE_STARTING && is_pin_directory(file->f_inode))
+	if (now && now->mode == BS_MODE_STARTING && is_pin_directory(peek(file)->f_inode))
 		now->pin_mount = (__u64)mount_of(file->f_path.mnt);
 }
 
@@ -66,7 +66,7 @@ static __always_inline int change_reason(
 		return BS_REASON_NO_MEMORY;
 	if (!task) /* never marked: an unsigned program */
 		return owner && !owner->name[0] ? BS_REASON_OK : BS_REASON_FOREIGN_PIN;
-	if (!mark_update(task))
+	if (!is_current(&task->mark))
 		return BS_REASON_FOREIGN_PIN; /* this hook cannot verify it again */
 	__builtin_memset(judgement->name, 0, BS_MAP_NAME);
 	if (owner)
@@ -78,9 +78,9 @@ static __always_inline int change_reason(
 }
 
 /* May the current task change a directory or mount of a bpffs? Only an entitled one. */
-static __always_inline int directory_reason(struct task_state *task)
+static __always_inline int directory_reason(const struct task_state *task)
 {
-	if (task && mark_update(task) && is_entitled(&task->mark))
+	if (task && is_current(&task->mark) && is_entitled(&task->mark))
 		return BS_REASON_OK;
 	return BS_REASON_FOREIGN_PIN;
 }
@@ -129,7 +129,7 @@ static __noinline int decide_directory(struct dentry *dentry)
 /* Something of a bpffs is opened: our directory, or a pin. */
 static __always_inline int decide_bpffs(struct file *file)
 {
-	__u32 kind = file->f_inode->i_mode & S_IFMT;
+	__u32 kind = peek(file)->f_inode->i_mode & S_IFMT;
 
 	if (kind == S_IFDIR)
 		pin_mount_remember(file);

@@ -77,7 +77,7 @@ int BPF_PROG(on_file_mprotect, struct vm_area_struct *area, unsigned long unused
 SEC("lsm/file_open")
 int BPF_PROG(on_file_open, struct file *file)
 {
-	struct inode *inode = file->f_inode;
+	const struct inode *inode = peek(file)->f_inode;
 
 	if (inode->i_flags & S_VERITY)
 		taint_clean(file);
@@ -88,7 +88,7 @@ int BPF_PROG(on_file_open, struct file *file)
 	if (is_written_tracefs(file))
 		return refuse_if(decide_lockdown(BS_LOCKDOWN_TRACEFS_WRITE));
 	if ((file->f_mode & FMODE_WRITE) && is_nameless_memory(file))
-		return refuse_if(decide_shared(inode, is_anonymous(file)));
+		return refuse_if(decide_shared(file->f_inode, is_anonymous(file)));
 	if (is_own_memory(file))
 		return is_verified() ? refuse_if(decide_own_memory(file)) : 0;
 	return is_nameless(file) && is_verified() ? refuse_if(decide_nameless(file)) : 0;

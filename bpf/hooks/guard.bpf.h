@@ -24,7 +24,7 @@
 SEC("lsm/inode_unlink")
 int BPF_PROG(on_inode_unlink, struct inode *directory, struct dentry *dentry)
 {
-	if (!is_bpffs(directory->i_sb))
+	if (!is_bpffs(peek(directory)->i_sb))
 		return 0; /* not a pin */
 	if (is_pin_directory(directory))
 		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, dentry);
@@ -50,16 +50,16 @@ int BPF_PROG(on_inode_rename, struct inode *from, struct dentry *old, struct ino
 {
 	if (is_own_pin(from, old) || is_own_pin(to, new) || is_mounted_on(new))
 		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, old);
-	return is_bpffs(from->i_sb) ? refuse_if(decide_rename(old, new)) : 0;
+	return is_bpffs(peek(from)->i_sb) ? refuse_if(decide_rename(old, new)) : 0;
 }
 
 /* vfs_link(): a second name keeps a link attached that its owner unpins. */
 SEC("lsm/inode_link")
 int BPF_PROG(on_inode_link, struct dentry *old, struct inode *directory)
 {
-	if (!is_bpffs(directory->i_sb))
+	if (!is_bpffs(peek(directory)->i_sb))
 		return 0; /* not a pin */
-	if (is_pin_directory(directory) || is_pin_directory(old->d_parent->d_inode))
+	if (is_pin_directory(directory) || is_pin_directory(peek(old)->d_parent->d_inode))
 		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, old);
 	return refuse_if(decide_change(old, old->d_inode));
 }
@@ -68,7 +68,7 @@ int BPF_PROG(on_inode_link, struct dentry *old, struct inode *directory)
 SEC("lsm/inode_symlink")
 int BPF_PROG(on_inode_symlink, struct inode *directory, struct dentry *dentry)
 {
-	if (!is_bpffs(directory->i_sb))
+	if (!is_bpffs(peek(directory)->i_sb))
 		return 0; /* not beside a pin */
 	if (is_pin_directory(directory))
 		return alarm(BS_OP_PIN, BS_REASON_OWN_OBJECT, dentry);

@@ -34,7 +34,7 @@ int BPF_PROG(on_bpf_link_free, struct bpf_link *link)
 SEC("lsm/inode_permission")
 int BPF_PROG(on_inode_permission, struct inode *inode)
 {
-	if (inode->i_sb->s_magic != BPF_FS_MAGIC || (inode->i_mode & S_IFMT) != S_IFREG)
+	if (peek(inode)->i_sb->s_magic != BPF_FS_MAGIC || (inode->i_mode & S_IFMT) != S_IFREG)
 		return 0; /* not a pin */
 	if (!is_link_pin(inode, owner_find(inode->i_private)))
 		return 0; /* maps and programs have hooks of their own */

@@ -37,15 +37,14 @@ static __always_inline int refuse_if(int denied)
 	return 0;
 }
 
-/*
- * Records the verdict; 0, or -EPERM when it denies and we enforce. task: NULL where it has no
- * state, or where there was no memory for one.
- */
-static __always_inline int conclude(struct request *request, struct task_state *task, int reason)
+/* conclude(), not 0 when it denies. Global: see emit(). */
+__noinline int concluded(struct request *request, struct task_state *task, int reason)
 {
 	struct mark *mark = task ? &task->mark : NULL;
 	const __u32 now = mode();
 
+	if (!request)
+		return 1;
 	if (!decides(now))
 		return 0; /* attached but not begun, or stopped by an order */
 	if (reason == BS_REASON_OWN_OBJECT)
@@ -54,7 +53,33 @@ static __always_inline int conclude(struct request *request, struct task_state *
 		!(mark->verdict.flags & (MARK_REPORTED | MARK_ENTITLED)))
 		report_exec(task);
 	emit(request, mark, reason);
-	return refuse_if(reason > BS_REASON_TRIVIAL && now == BS_MODE_ENFORCE);
+	return reason > BS_REASON_TRIVIAL && now == BS_MODE_ENFORCE;
+}
+
+/*
+ * Records the verdict; 0, or -EPERM when it denies and we enforce. task: NULL where it has no
+ * state, or where there was no memory for one.
+ */
+static __always_inline int conclude(struct request *request, struct task_state *task, int reason)
+{
+	return refuse_if(concluded(request, task, reason));
+}
+
+/* conclude_inside(), not 0 when it denies. Global: see emit(). */
+__noinline int concluded_inside(struct request *request, struct task_state *task, int reason)
+{
+	const __u32 now = mode();
+
+	if (!request || !task)
+		return 1;
+	if (!reason || now == BS_MODE_OFF)
+		return 0;
+	emit(request, &task->mark, reason);
+	if (now != BS_MODE_OBSERVE || is_control(&task->mark))
+		return 1;
+	lived_raise(&task->mark.verdict.lived, NULL);
+	lived_give(task);
+	return 0;
 }
 
 /*
@@ -65,24 +90,22 @@ static __always_inline int conclude(struct request *request, struct task_state *
 static __always_inline int conclude_inside(
 	struct request *request, struct task_state *task, int reason)
 {
-	const __u32 now = mode();
-
-	if (!reason || now == BS_MODE_OFF)
-		return 0;
-	emit(request, &task->mark, reason);
-	if (now != BS_MODE_OBSERVE || is_control(&task->mark))
-		return -EPERM;
-	lived_raise(&task->mark.verdict.lived, NULL);
-	lived_give(task);
-	return 0;
+	return refuse_if(concluded_inside(request, task, reason));
 }
 
-/* An attack on the enforcement itself. dentry: the file that it concerns, or NULL. */
-static __noinline int alarm(__u32 op, __u32 reason, struct dentry *dentry)
+/* alarm(), not 0 when it denies. Global: see emit(). */
+__noinline int alarmed(__u32 op, __u32 reason, __u64 address)
 {
+	const struct dentry *dentry = (void *)address;
 	struct request request = {.op = op, .flags = BS_RECORD_ALARM};
 
 	if (dentry)
 		request.object = BPF_CORE_READ(dentry, d_name.name);
-	return conclude(&request, task_find(), reason);
+	return concluded(&request, task_find(), reason);
+}
+
+/* An attack on the enforcement itself. dentry: the file that it concerns, or NULL. */
+static __always_inline int alarm(__u32 op, __u32 reason, struct dentry *dentry)
+{
+	return refuse_if(alarmed(op, reason, dentry ? number_of(dentry) : 0));
 }

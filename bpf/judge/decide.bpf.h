@@ -176,6 +176,19 @@ static __always_inline void lived_give(const struct task_state *task)
 	bpf_spin_unlock(&process->lock);
 }
 
+/* The process is nobody from now on: neither entitled nor guarded. */
+static __always_inline void mark_refuse(struct mark *mark, int reason)
+{
+	mark->verdict.flags &= ~(MARK_VERIFIED | MARK_ENTITLED);
+	mark->verdict.reason = reason;
+}
+
+/* Was it executed before the activation, which is over? Not all hooks have looked at it. */
+static __always_inline bool is_void(const struct mark *mark)
+{
+	return (mark->verdict.flags & MARK_EARLY) && mode() != BS_MODE_STARTING;
+}
+
 /*
  * The verdict of the policy in force on a mark, which is a thread's copy: mark_give() makes it the
  * process's. A verified process lives under the rules of the entry of its name, entitled or not.
@@ -189,6 +202,8 @@ __noinline int judge(struct mark *mark)
 		return BS_REASON_HELPER_FAILED;
 
 	struct verdict *verdict = &mark->verdict;
+	if (is_void(mark))
+		mark_refuse(mark, BS_REASON_NOT_EXECUTED);
 	bool acts = (verdict->flags & MARK_VERIFIED) && !(verdict->flags & MARK_SHARED);
 	struct bs_program *entry = policy_entry(acts ? mark->facts.name : nobody, &policy);
 	int reason = verdict->reason;
@@ -233,7 +248,7 @@ static __always_inline bool is_current(const struct mark *mark)
 	if (!(verdict->flags & MARK_VERIFIED))
 		return true;
 	return verdict->trust == trust_generation() && verdict->filters == filter_count() &&
-	       (!(verdict->flags & MARK_EARLY) || mode() == BS_MODE_STARTING);
+	       !is_void(mark);
 }
 
 /* May this task use bpf() at all: by its mark, or because the unsigned may do something? */

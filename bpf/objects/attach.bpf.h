@@ -245,8 +245,7 @@ static __noinline int decide_tracepoint(struct file *file)
 	struct request request = {.op = BS_OP_ATTACH};
 
 	if (!file || !task || !is_perf_event(file))
-		return 0;  /* it never called bpf(), or this is no event */
-	mark_update(task); /* a child that was just made is not judged yet */
+		return 0; /* it never called bpf(), or this is no event */
 	struct bs_program *entry = entry_of(&task->mark);
 	if (!entry || !(entry->flags & BS_PROGRAM_TRACEPOINTS))
 		return 0; /* not narrowed: what could be loaded may be attached */

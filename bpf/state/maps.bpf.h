@@ -8,7 +8,7 @@
 
 #include "bpf/contract/abi.h"
 #include "bpf/contract/rules.h"
-#include "bpf/kernel/kernel.bpf.h"
+#include "bpf/kernel/kfuncs.bpf.h"
 #include "bpf/state/mark.bpf.h"
 
 /* --- fixed before the load ------------------------------------------------------------------ */

@@ -52,10 +52,10 @@ static __always_inline struct process *process_of(struct task_struct *task)
 {
 	struct process *process = NULL;
 
+	if (!peek(task)->group_leader->bpf_storage)
+		return NULL; /* no storage of any kind, so none of ours */
 	bpf_rcu_read_lock(); /* for a leader that is not the task itself */
-	struct task_struct *leader = task->group_leader;
-	if (leader->bpf_storage) /* else it has no storage of any kind, so none of ours */
-		process = bpf_task_storage_get(&processes, leader, NULL, 0);
+	process = bpf_task_storage_get(&processes, task->group_leader, NULL, 0);
 	bpf_rcu_read_unlock();
 	return process;
 }
@@ -105,20 +105,26 @@ static __always_inline void mark_impose(struct task_state *task)
 	bpf_spin_unlock(&process->lock);
 }
 
-/* The current thread's state if there is one, with what its process is; make: or a new one. */
-static __noinline struct task_state *task_get(bool make)
+/*
+ * The current thread's state has what its process is; it is made where the process has a mark, or
+ * where asked for. Global: see emit().
+ */
+__noinline int task_prepare(bool make)
 {
-	struct task_struct *thread = bpf_get_current_task_btf();
 	struct process *process = process_find();
-	struct task_state *task = NULL;
+	struct task_state *task = bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), NULL,
+		make || process ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
 
-	if (make || process)
-		task = bpf_task_storage_get(&tasks, thread, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	else if (thread->bpf_storage)
-		task = bpf_task_storage_get(&tasks, thread, NULL, 0);
 	if (task && process && task->seen != process->version)
 		mark_take(task, process);
-	return task;
+	return 0;
+}
+
+/* The current thread's state if there is one, with what its process is; make: or a new one. */
+static __always_inline struct task_state *task_get(bool make)
+{
+	task_prepare(make);
+	return bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), NULL, 0);
 }
 
 /*
@@ -127,7 +133,7 @@ static __noinline struct task_state *task_get(bool make)
  */
 static __always_inline struct task_state *task_find(void)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	const struct task_struct *task = peek(bpf_get_current_task_btf());
 
 	if (!task->bpf_storage && !task->group_leader->bpf_storage)
 		return NULL;
@@ -140,12 +146,18 @@ static __always_inline struct task_state *task_make(void)
 	return task_get(true);
 }
 
-/* Is the current process guarded, and checked inside, whatever its rights? */
-static __always_inline bool is_verified(void)
+/* is_verified(), of one with storage. Global: see emit(). */
+__noinline int process_is_verified(void)
 {
 	struct process *process = process_find();
 
 	return process && (process->mark.verdict.flags & MARK_VERIFIED);
+}
+
+/* Is the current process guarded, and checked inside, whatever its rights? */
+static __always_inline bool is_verified(void)
+{
+	return peek(bpf_get_current_task_btf())->group_leader->bpf_storage && process_is_verified();
 }
 
 /* May it act: does the policy that it was judged by grant it something? */

@@ -12,13 +12,6 @@
 #include "bpf/judge/decide.bpf.h"
 #include "bpf/task/filters.bpf.h"
 
-/* The process is nobody from now on: neither entitled nor guarded. */
-static __always_inline void mark_refuse(struct mark *mark, int reason)
-{
-	mark->verdict.flags &= ~(MARK_VERIFIED | MARK_ENTITLED);
-	mark->verdict.reason = reason;
-}
-
 /* --- judged again --------------------------------------------------------------------------- */
 
 /* The reason why a task has no mark. */
@@ -101,20 +94,16 @@ static __always_inline void filters_renew(struct mark *mark)
 }
 
 /* A thread's copy of a mark is brought up to policy, trust, place and filters. */
-static __noinline int mark_refresh(struct mark *mark)
+static __always_inline void mark_refresh(struct mark *mark)
 {
-	if (!mark)
-		return 0;
 	struct verdict *verdict = &mark->verdict;
 	if (!(verdict->flags & MARK_VERIFIED) && !verdict->reason)
 		verdict->reason = unmarked_reason();
-	if ((verdict->flags & MARK_EARLY) && mode() != BS_MODE_STARTING)
-		mark_refuse(mark, BS_REASON_NOT_EXECUTED);
 	if ((verdict->flags & MARK_VERIFIED) && verdict->trust != trust_generation())
 		claim_renew(mark);
 	if (verdict->flags & MARK_VERIFIED)
 		filters_renew(mark);
-	return judge(mark);
+	judge(mark);
 }
 
 /* Without a verdict that all threads share, this one may do nothing. */
@@ -126,22 +115,32 @@ static __always_inline void mark_doubt(struct task_state *task)
 }
 
 /*
- * The current thread's copy of its process's mark is up to date behind this. Where another thread
- * was faster, its verdict counts. It was reached a moment ago, so it holds; four times in a row it
- * would not only when four policies came.
+ * The current thread's copy of its process's mark is brought up to date, unless another thread was
+ * faster: then its verdict is taken over, and 0 returned. Global: see emit().
+ */
+__noinline int task_renew(struct task_state *task)
+{
+	if (!task || is_current(&task->mark))
+		return 1;
+	mark_refresh(&task->mark);
+	struct process *process = process_find();
+	if (!process || mark_give(task, process))
+		return 1;
+	mark_take(task, process);
+	return 0;
+}
+
+/*
+ * Its copy is up to date behind this. The verdict of another thread was reached a moment ago, so it
+ * holds; four times in a row it would not only when four policies came.
  */
 static __always_inline void task_update(struct task_state *task)
 {
-	for (int i = 0; i < 4; i++) {
-		if (is_current(&task->mark))
+	for (int i = 0; i < 4; i++)
+		if (task_renew(task))
 			return;
-		mark_refresh(&task->mark);
-		struct process *process = process_find();
-		if (!process || mark_give(task, process))
-			return;
-		mark_take(task, process);
-	}
-	mark_doubt(task);
+	if (!is_current(&task->mark))
+		mark_doubt(task);
 }
 
 /* The current task's state with a mark that is up to date; NULL without memory. */
@@ -159,16 +158,18 @@ static __always_inline bool must_sleep(const struct mark *mark)
 {
 	return (mark->verdict.flags & MARK_VERIFIED) &&
 	       (mark->verdict.trust != trust_generation() ||
-		       mark->verdict.filters != filter_count() ||
-		       (mark->verdict.flags & MARK_EARLY));
+		       mark->verdict.filters != filter_count());
 }
 
 /*
  * For hooks that cannot sleep: is the mark up to date, by now? It is judged again where only the
  * policy or the place has moved. Else the answer waits for the next bpf() or file that is read.
+ * Global: see emit().
  */
-static __always_inline bool mark_update(struct task_state *task)
+__noinline int mark_update(struct task_state *task)
 {
+	if (!task)
+		return false;
 	if (is_current(&task->mark))
 		return true;
 	if (must_sleep(&task->mark))
@@ -200,12 +201,11 @@ static __always_inline int mark_inherit(
 	bpf_spin_unlock(&parent->lock);
 
 	struct verdict *verdict = &process->mark.verdict;
-	verdict->policy = 0; /* not judged yet */
-	verdict->flags &= ~MARK_ENTITLED;
 	if ((verdict->flags & MARK_VERIFIED) && (clone_flags & (CLONE_VM | CLONE_FILES))) {
 		verdict->flags |= MARK_SHARED;
 		verdict->reason = BS_REASON_SHARED_MEMORY;
 	}
+	judge(&process->mark);
 	process->version = 1;
 	return 0;
 }
