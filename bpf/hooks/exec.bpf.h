@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * execve(2) and clone(2): a task earns a mark, loses it, passes it on. An exec is never refused: a
- * file that cannot be verified earns no mark.
+ * execve(2) and clone(2): a task earns a mark, loses it, passes it on. An exec is refused for want
+ * of memory only: a file that cannot be verified earns no mark.
  */
 
 #include "bpf/state/task.bpf.h"
@@ -20,7 +20,7 @@ SEC("lsm.s/bprm_creds_for_exec")
 int BPF_PROG(on_bprm_creds_for_exec, struct linux_binprm *bprm)
 {
 	exec_begin(bprm);
-	return 0;
+	return mark_carry();
 }
 
 /* search_binary_handler(), for each file of the chain: the program or script, its interpreter. */
@@ -50,8 +50,7 @@ int BPF_PROG(on_bprm_committed_creds, struct linux_binprm *bprm)
 
 	initrd_leave(bprm->file);
 	if (!task) {
-		mark_forget(); /* neither this file nor an earlier one has fs-verity, or no memory
-				*/
+		mark_forget(); /* no file of ours has fs-verity, or there is no memory */
 		return 0;
 	}
 	exec_commit(task, bprm);

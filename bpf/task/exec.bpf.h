@@ -43,6 +43,32 @@ static __always_inline void exec_asked(struct exec *exec, struct linux_binprm *b
 			(name[0] == '.' && name[1] == '.' && name[2] == '/'));
 }
 
+/*
+ * A thread executes that is not the leader. It becomes the leader before its old memory is gone
+ * (de_thread() and exec_mmap() of fs/exec.c), and is guarded by the old mark until then. 0, or
+ * -ENOMEM.
+ */
+static __always_inline int mark_carry(void)
+{
+	struct task_struct *thread = bpf_get_current_task_btf();
+
+	if (number_of(peek(thread)->group_leader) == number_of(thread))
+		return 0;
+	struct process *process = process_find();
+	if (!process)
+		return 0;
+	struct task_state *task = task_make();
+	struct process *own =
+		bpf_task_storage_get(&processes, thread, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!task || !own)
+		return -ENOMEM;
+	bpf_spin_lock(&own->lock);
+	own->mark = task->mark;
+	own->version = task->seen;
+	bpf_spin_unlock(&own->lock);
+	return 0;
+}
+
 /* Begins an exec: measures the file before the kernel has read its header. */
 static __always_inline void exec_begin(struct linux_binprm *bprm)
 {
