@@ -59,11 +59,11 @@ says "alice" "a node's agent seals the snapshot" bpfsign apply --image-root "$sn
 
 pod_make prod alice-1 "$UID_1"
 pod_make other alice-1 "$UID_2"
-# by_ctr UID NAME: one container of the pod
+# by_ctr UID NAME [OPTION]: one container of the pod
 by_ctr() {
     local cgroup
     cgroup=$(pod_cgroup "$1")
-    ctr run --rm --snapshotter overlayfs --cgroup "${cgroup#"$CGROUPS"}/c3" --privileged \
+    ctr run --rm --snapshotter overlayfs --cgroup "${cgroup#"$CGROUPS"}/c3" --privileged "${@:3}" \
         example.org/app:1 "$CASE-$2-$RANDOM" "/usr/bin/$2" load
 }
 for name in alice eve; do says "load: allowed" "baseline: $name" by_ctr "$UID_1" $name; done
@@ -77,6 +77,9 @@ enforce <<'YAML'
 YAML
 says "load: allowed" "alice in her pod" by_ctr "$UID_1" alice
 line "… is approved" "pod: alice-1 op: load type: xdp name: from_netdev action: Approved signer: acme reason: ok"
+says "load: allowed" "… under containerd's own seccomp filter" by_ctr "$UID_1" alice --seccomp
+ctr container create --snapshotter overlayfs --privileged --seccomp example.org/app:1 filtered /usr/bin/alice load
+says '"defaultAction": "SCMP_ACT_ERRNO"' "… which is there" ctr container info filtered
 says "load: EPERM" "eve of the same image" by_ctr "$UID_1" eve
 refused eve overlayfs
 says "load: EPERM" "alice in another pod" by_ctr "$UID_2" alice
