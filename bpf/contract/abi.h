@@ -132,7 +132,7 @@ struct bs_state {
 	 * verified again
 	 */
 	__u32 claim_changes;
-	__u32 _pad;
+	__u32 contradictions; /* decisions on what was not whole; counted in tests only */
 };
 
 /*

@@ -178,6 +178,13 @@ static __always_inline bool facts_hold(struct file *file, const struct facts *fa
 	return facts->trust == trust_generation() && facts->changes == claim_changes(file);
 }
 
+/* For tests: are these facts, which were kept with an inode, whole? */
+static __always_inline bool facts_are_whole(const struct facts *facts)
+{
+	return facts->name[0] && !facts->name[BS_NAME_SIZE - 1] && facts->role && facts->ring > 0 &&
+	       facts->verified_ns > FACTS_BEING_WRITTEN;
+}
+
 /*
  * Facts of this file that were verified before and still hold, into *ret. verified_ns is written
  * last, once for each storage: bytes read after it are complete.
@@ -192,6 +199,8 @@ static __always_inline bool facts_find(struct file *file, const __u8 *digest, st
 	if (verified_ns <= FACTS_BEING_WRITTEN)
 		return false;
 	*ret = *facts;
+	if (count_contradictions)
+		contradiction_count(!facts_are_whole(ret));
 	if (!facts_hold(file, ret) || bpf_ktime_get_boot_ns() - verified_ns > FACTS_AGE_NS) {
 		bpf_inode_storage_delete(&claims, file->f_inode);
 		return false;

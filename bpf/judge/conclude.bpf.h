@@ -6,6 +6,7 @@
 #include "bpf/state/task.bpf.h"
 #include "bpf/judge/decide.bpf.h"
 #include "bpf/judge/emit.bpf.h"
+#include "bpf/judge/whole.bpf.h"
 
 /* The exec line of a task: at its exec, or with the first thing it was refused. */
 __noinline int report_exec(struct task_state *task)
@@ -45,6 +46,8 @@ __noinline int concluded(struct request *request, struct task_state *task, int r
 
 	if (!request)
 		return 1;
+	if (count_contradictions)
+		mark_check(mark);
 	if (!decides(now))
 		return 0; /* attached but not begun, or stopped by an order */
 	if (reason == BS_REASON_OWN_OBJECT)

@@ -26,6 +26,10 @@ const volatile __u32 starter = 0; /* process id of the watchbpf that starts us *
 const volatile __u32 overlay_known = BS_OVERLAY_READ;
 const volatile bool report_every_exec = false; /* --exec all */
 
+/* For tests, set by watchbpf-mutant alone: see bpf/judge/whole.bpf.h. */
+const volatile bool count_contradictions = false;
+const volatile bool tear_marks = false;
+
 /* --- the policy ----------------------------------------------------------------------------- */
 
 struct policy_map {

@@ -44,6 +44,15 @@ static __always_inline void trust_move(void)
 		__sync_fetch_and_add(&now->trust_generation, 1);
 }
 
+/* For tests: a decision rests on something that is not whole. */
+static __always_inline void contradiction_count(bool found)
+{
+	struct bs_state *now = the_state();
+
+	if (found && now)
+		__sync_fetch_and_add(&now->contradictions, 1);
+}
+
 /*
  * The process that a task belongs to; NULL: it has no mark, as most. What another task sees of it
  * without the lock is the facts, which are written when the exec lets nobody look yet.
@@ -87,6 +96,8 @@ static __always_inline bool mark_give(struct task_state *task, struct process *p
 	if (given) {
 		process->mark.verdict = task->mark.verdict;
 		task->seen = ++process->version;
+		if (tear_marks)
+			process->mark.verdict.types ^= 1;
 	}
 	bpf_spin_unlock(&process->lock);
 	return given;

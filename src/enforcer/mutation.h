@@ -6,13 +6,16 @@
  * such switch. mutation_skips(): is this hook (or one of several, with commas) left out?
  * mutation_point(): a place where the process may die: the BPFSIGN_DIE_AT-th that it comes to kills
  * it. mutation_stop(): a place that BPFSIGN_STOP_AT names (or one of several) stops it, until
- * somebody has it go on.
+ * somebody has it go on. mutation_is(): is a fault, or a check, of that name wanted?
+ * mutation_report(): prints how many decisions rested on what was not whole, when that has moved.
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #ifdef BPFSIGN_MUTATION
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +52,20 @@ static inline void mutation_stop(const char *place)
 	if (mutation_names("BPFSIGN_STOP_AT", place))
 		raise(SIGSTOP);
 }
+
+static inline bool mutation_is(const char *name)
+{
+	return getenv(name) != NULL;
+}
+
+static inline void mutation_report(uint32_t contradictions)
+{
+	static int64_t reported = -1;
+
+	if (mutation_is("BPFSIGN_COUNT") && reported != contradictions)
+		fprintf(stderr, "contradictions: %u\n", contradictions);
+	reported = contradictions;
+}
 #else
 static inline void mutation_point(void)
 {
@@ -63,5 +80,16 @@ static inline bool mutation_skips(const char *program)
 static inline void mutation_stop(const char *place)
 {
 	(void)place;
+}
+
+static inline bool mutation_is(const char *name)
+{
+	(void)name;
+	return false;
+}
+
+static inline void mutation_report(uint32_t contradictions)
+{
+	(void)contradictions;
 }
 #endif

@@ -102,7 +102,10 @@ int enforcer_state(struct enforcer *enforcer, struct bs_state *ret)
 {
 	uint32_t zero = 0;
 
-	return bpf_map_lookup_elem(enforcer->fds[PIN_STATE], &zero, ret);
+	int r = bpf_map_lookup_elem(enforcer->fds[PIN_STATE], &zero, ret);
+	if (r == 0)
+		mutation_report(ret->contradictions);
+	return r;
 }
 
 /* The inner map in slot 0; an fd, or -errno. */

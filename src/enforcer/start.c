@@ -55,6 +55,8 @@ static int prepare_constants(
 	skeleton->rodata->adopted_programs = (uint32_t)options->n_adopted;
 	skeleton->rodata->initrd_device = options->initrd_device;
 	skeleton->rodata->starter = (uint32_t)getpid();
+	skeleton->rodata->count_contradictions = mutation_is("BPFSIGN_COUNT");
+	skeleton->rodata->tear_marks = mutation_is("BPFSIGN_TEAR");
 	if (getrandom(skeleton->rodata->start_nonce, BS_NONCE_SIZE, 0) != BS_NONCE_SIZE)
 		return diag_set(reterr, -EIO, "no random bytes for the nonce of this start");
 	return prepare_pins(skeleton, reterr);
