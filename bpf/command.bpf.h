@@ -99,16 +99,14 @@ static __always_inline bool is_granted(const struct mark *mark, __u32 cmd)
 /* BS_COMMAND_ALIVE, and BS_COMMAND_ACTIVATE, which ends the start: from then on we decide. */
 static __always_inline int answer(__u32 cmd)
 {
-	struct bs_state *now = the_state();
-
-	if (cmd == BS_COMMAND_ACTIVATE && now && now->mode == BS_MODE_STARTING) {
-		nonce_show(now);
-		now->adopted = adopted_programs;
-		initrd_begin(now);
-		now->overlay = knows_overlay() ? overlay_known : BS_OVERLAY_NONE;
-		now->mode = start_mode; /* of two that race here both only tighten */
+	if (cmd == BS_COMMAND_ACTIVATE && mode() == BS_MODE_STARTING) {
+		nonce_show();
+		state.adopted = adopted_programs;
+		initrd_begin();
+		state.overlay = knows_overlay() ? overlay_known : BS_OVERLAY_NONE;
+		state.mode = start_mode; /* of two that race here both only tighten */
 	}
-	if (now && now->broken)
+	if (state.broken)
 		return -EPERM; /* as the last fence answers, when we are gone */
 	ima_trust_reason();    /* for `status`, which asks this first */
 	if (is_active())
@@ -119,11 +117,9 @@ static __always_inline int answer(__u32 cmd)
 /* From now on no order but `unseal` changes the signers' keyrings. */
 static __always_inline int keyring_seal(const struct task_state *task)
 {
-	struct bs_state *now = the_state();
-
-	if (!task || !is_control(&task->mark) || !now || now->mode != BS_MODE_ENFORCE)
+	if (!task || !is_control(&task->mark) || mode() != BS_MODE_ENFORCE)
 		return -EALREADY;
-	now->keyring_seal = 1;
+	state.keyring_seal = 1;
 	return -ECANCELED;
 }
 

@@ -157,19 +157,16 @@ static __noinline struct bs_program *digest_entry(const __u8 *digest, char *ret_
  */
 static __always_inline void claim_changed(struct inode *inode)
 {
-	struct bs_state *now = the_state();
-
 	if (!inode)
 		return;
 	bpf_inode_storage_delete(&claims, inode);
-	if (now && (inode->i_flags & S_VERITY))
-		__sync_fetch_and_add(&now->claim_changes, 1);
+	if (inode->i_flags & S_VERITY)
+		__sync_fetch_and_add(&state.claim_changes, 1);
 }
 
 static __always_inline __u32 claim_changes(struct file *file)
 {
-	struct bs_state *now = the_state();
-	return now && is_overlay(file) ? now->claim_changes : 0;
+	return is_overlay(file) ? state.claim_changes : 0;
 }
 
 /* Do the facts still hold? Their age is checked elsewhere. */

@@ -17,25 +17,21 @@ static __always_inline bool is_init(void)
 
 static __always_inline bool is_in_initrd(void)
 {
-	struct bs_state *now = the_state();
-
-	return now && now->initrd == BS_INITRD_HERE;
+	return state.initrd == BS_INITRD_HERE;
 }
 
 /* With the activation. */
-static __always_inline void initrd_begin(struct bs_state *now)
+static __always_inline void initrd_begin(void)
 {
 	if (!initrd_device)
 		return;
-	now->initrd = BS_INITRD_HERE;
-	now->keyring_seal = 1;
+	state.initrd = BS_INITRD_HERE;
+	state.keyring_seal = 1;
 }
 
 /* Something was executed. */
 static __always_inline void initrd_leave(const struct file *file)
 {
-	struct bs_state *now = the_state();
-
-	if (initrd_device && now && is_init() && peek(file)->f_inode->i_sb->s_dev != initrd_device)
-		now->initrd = BS_INITRD_LEFT;
+	if (initrd_device && is_init() && peek(file)->f_inode->i_sb->s_dev != initrd_device)
+		state.initrd = BS_INITRD_LEFT;
 }

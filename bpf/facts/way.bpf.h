@@ -45,9 +45,7 @@ static __always_inline struct mount *mount_of(const struct vfsmount *mount)
 /* The mount of our pins in init's mount namespace; NULL before the start. */
 static __always_inline struct mount *pin_mount(void)
 {
-	struct bs_state *now = the_state();
-
-	return now ? (struct mount *)now->pin_mount : NULL;
+	return (struct mount *)state.pin_mount;
 }
 
 /* Is this a mount of the namespace where our pins are? Other namespaces have copies only. */

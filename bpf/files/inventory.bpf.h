@@ -60,7 +60,6 @@ static __always_inline __u64 next_of(__u64 node)
 static __always_inline int taint_before(struct inode *inode)
 {
 	__u64 key = (__u64)inode;
-	struct bs_state *now = the_state();
 	struct bs_taint taint = {.enabled_ns = bpf_ktime_get_boot_ns()};
 
 	if (bpf_map_lookup_elem(&taints, &key))
@@ -70,8 +69,7 @@ static __always_inline int taint_before(struct inode *inode)
 	taint.device = BPF_CORE_READ(inode, i_sb, s_dev);
 	if (bpf_map_update_elem(&taints, &key, &taint, BPF_ANY))
 		return BS_REASON_NO_MEMORY;
-	if (now)
-		__sync_fetch_and_add(&now->tainted, 1);
+	__sync_fetch_and_add(&state.tainted, 1);
 	return BS_REASON_OK;
 }
 
@@ -179,12 +177,11 @@ static __always_inline struct file *descriptor_file(__u32 number)
 static __noinline int settled(union bpf_attr *attr)
 {
 	struct file *file = descriptor_file(attr->map_fd);
-	struct bs_state *now = the_state();
 	__u64 key = (__u64)BPF_CORE_READ(file, f_inode);
 
-	if (!is_starter() || !file || !now)
+	if (!is_starter() || !file)
 		return -EALREADY;
 	if (!bpf_map_delete_elem(&taints, &key))
-		__sync_fetch_and_add(&now->tainted, -1);
+		__sync_fetch_and_add(&state.tainted, -1);
 	return -ECANCELED;
 }

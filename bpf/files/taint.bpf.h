@@ -22,9 +22,8 @@ static __always_inline int taint_begin(struct file *file)
 		return 0; /* enabled already, or not supported: the ioctl changes nothing */
 	bool again = bpf_map_lookup_elem(&taints, &key);
 	if (!bpf_map_update_elem(&taints, &key, &taint, BPF_ANY)) {
-		struct bs_state *now = the_state();
-		if (now && !again)
-			__sync_fetch_and_add(&now->tainted, 1);
+		if (!again)
+			__sync_fetch_and_add(&state.tainted, 1);
 		return 0;
 	}
 	struct request request = {.op = BS_OP_VERITY};
@@ -51,9 +50,8 @@ static __always_inline void taint_clean(struct file *file)
 {
 	const struct inode *inode = peek(file)->f_inode;
 	__u64 key = (__u64)inode;
-	struct bs_state *now = the_state();
 
-	if (!now || !now->tainted)
+	if (!state.tainted)
 		return;
 	struct bs_taint *taint = bpf_map_lookup_elem(&taints, &key);
 	if (taint && !taint->clean_ns && is_complete(file) && !inode->i_mapping->nrpages)
@@ -64,8 +62,7 @@ static __always_inline void taint_clean(struct file *file)
 static __always_inline void taint_forget(struct inode *inode)
 {
 	__u64 key = (__u64)inode;
-	struct bs_state *now = the_state();
 
-	if (now && now->tainted && !bpf_map_delete_elem(&taints, &key))
-		__sync_fetch_and_add(&now->tainted, -1);
+	if (state.tainted && !bpf_map_delete_elem(&taints, &key))
+		__sync_fetch_and_add(&state.tainted, -1);
 }

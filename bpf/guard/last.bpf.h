@@ -13,9 +13,7 @@
 
 static __always_inline bool is_broken(void)
 {
-	struct bs_state *now = the_state();
-
-	return now && now->broken;
+	return state.broken;
 }
 
 static const char ftrace_switch[16] = "ftrace_enabled";

@@ -46,10 +46,8 @@ static __always_inline bool is_mounted_on(const struct dentry *dentry)
 /* watchbpf opens the directory of its pins at the start, so that their mount is known here. */
 static __always_inline void pin_mount_remember(struct file *file)
 {
-	struct bs_state *now = the_state();
-
-	if (now && now->mode == BS_MODE_STARTING && is_pin_directory(peek(file)->f_inode))
-		now->pin_mount = (__u64)mount_of(file->f_path.mnt);
+	if (mode() == BS_MODE_STARTING && is_pin_directory(peek(file)->f_inode))
+		state.pin_mount = (__u64)mount_of(file->f_path.mnt);
 }
 
 /* Is this one of our pins, or the directory that holds them? */
@@ -126,12 +124,17 @@ static __noinline int decide_directory(struct dentry *dentry)
 	return conclude_pin(&request, task, directory_reason(task));
 }
 
-/* Something of a bpffs is opened: our directory, or a pin. */
+/* Something of a bpffs is opened: our directory, one of our pins, which nobody reads, or another.
+ */
 static __always_inline int decide_bpffs(struct file *file)
 {
 	__u32 kind = peek(file)->f_inode->i_mode & S_IFMT;
 
 	if (kind == S_IFDIR)
 		pin_mount_remember(file);
-	return kind == S_IFREG ? decide_pin(file) : 0;
+	if (kind != S_IFREG)
+		return 0;
+	if (is_pin_directory(peek(file)->f_path.dentry->d_parent->d_inode))
+		return alarm(BS_OP_OPEN, BS_REASON_OWN_OBJECT, file->f_path.dentry);
+	return decide_pin(file);
 }

@@ -274,7 +274,5 @@ static __always_inline int use_reason(const struct mark *mark)
 /* Does an order let this task change the signers' keyrings? Not after keyring_seal(). */
 static __always_inline bool may_change_keys(const struct task_state *task)
 {
-	struct bs_state *now = the_state();
-
-	return (task->order & ORDER_KEYS) && now && !now->keyring_seal;
+	return (task->order & ORDER_KEYS) && !state.keyring_seal;
 }

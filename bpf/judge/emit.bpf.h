@@ -20,10 +20,7 @@ struct request {
 
 static __always_inline void count_lost(bool alarm)
 {
-	struct bs_state *now = the_state();
-
-	if (now)
-		__sync_fetch_and_add(alarm ? &now->lost_alarms : &now->lost_records, 1);
+	__sync_fetch_and_add(alarm ? &state.lost_alarms : &state.lost_records, 1);
 }
 
 static __always_inline void fill_task(struct bs_record *record)

@@ -82,10 +82,9 @@ static __always_inline void link_made(struct bpf_link_primer *primer)
 /* Is a link of ours freed without an order to stop? Then the last fence closes: last.bpf.h. */
 static __always_inline void last_fence_close(__u32 id)
 {
-	struct bs_state *now = the_state();
 
-	if (now && is_active() && bpf_map_lookup_elem(&own_links, &id))
-		now->broken = 1;
+	if (is_active() && bpf_map_lookup_elem(&own_links, &id))
+		state.broken = 1;
 }
 
 static __always_inline void link_freed(struct bpf_link *link)

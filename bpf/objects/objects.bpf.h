@@ -15,10 +15,7 @@
 
 static __always_inline void owned_add(__s64 n)
 {
-	struct bs_state *now = the_state();
-
-	if (now)
-		__sync_fetch_and_add(&now->owned, n);
+	__sync_fetch_and_add(&state.owned, n);
 }
 
 static __always_inline struct bs_owner *owner_find(const void *object)
@@ -111,7 +108,10 @@ static __always_inline bool is_owner(const struct mark *mark, const struct bs_ow
 
 /* --- our own maps --------------------------------------------------------------------------- */
 
-/* Is this pointer one of the maps of maps.bpf.h or the policy in force? It may be no map at all. */
+/*
+ * Is this pointer one of the maps of maps.bpf.h or the policy in force? It may be no map at all.
+ * Sections of data are in own_maps only.
+ */
 static __always_inline bool is_own_declared(const struct bpf_map *map)
 {
 	__u32 zero = 0;
@@ -120,7 +120,6 @@ static __always_inline bool is_own_declared(const struct bpf_map *map)
 	if ((__u64)map == (__u64)&name)                                                            \
 		return true;
 	OWN(policies);
-	OWN(state);
 	OWN(sequences);
 	OWN(keyrings);
 	OWN(pods);

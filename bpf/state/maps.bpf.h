@@ -51,13 +51,11 @@ struct {
 	__array(values, struct policy_map);
 } policies SEC(".maps");
 
-/* Written here only (frozen: no system call writes it), read by watchbpf. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct bs_state);
-} state SEC(".maps");
+/*
+ * Written here only (frozen: no system call writes it), read by watchbpf. A section of data is a
+ * map that programs use without a look-up.
+ */
+struct bs_state state SEC(".data.state");
 
 /*
  * Highest sequence ever verified of a signer's program. Written here, and by watchbpf

@@ -5,17 +5,10 @@
 
 #include "bpf/state/maps.bpf.h"
 
-static __always_inline struct bs_state *the_state(void)
-{
-	__u32 zero = 0;
-	return bpf_map_lookup_elem(&state, &zero);
-}
-
 /* enum bs_mode in force. */
 static __always_inline __u32 mode(void)
 {
-	struct bs_state *now = the_state();
-	return now ? now->mode : BS_MODE_ENFORCE;
+	return state.mode;
 }
 
 /* Are decisions made and recorded in this mode? */
@@ -31,26 +24,20 @@ static __always_inline bool is_active(void)
 
 static __always_inline __u32 trust_generation(void)
 {
-	struct bs_state *now = the_state();
-	return now ? now->trust_generation : 0;
+	return state.trust_generation;
 }
 
 /* Whatever was verified before is verified again. */
 static __always_inline void trust_move(void)
 {
-	struct bs_state *now = the_state();
-
-	if (now)
-		__sync_fetch_and_add(&now->trust_generation, 1);
+	__sync_fetch_and_add(&state.trust_generation, 1);
 }
 
 /* For tests: a decision rests on something that is not whole. */
 static __always_inline void contradiction_count(bool found)
 {
-	struct bs_state *now = the_state();
-
-	if (found && now)
-		__sync_fetch_and_add(&now->contradictions, 1);
+	if (found)
+		__sync_fetch_and_add(&state.contradictions, 1);
 }
 
 /*

@@ -54,10 +54,10 @@ static __always_inline bool is_our_nonce(const __u8 *nonce)
 }
 
 /* The nonce that orders must name, for people, through the state. */
-static __always_inline void nonce_show(struct bs_state *now)
+static __always_inline void nonce_show(void)
 {
 	const volatile __u64 *ours = (const volatile __u64 *)start_nonce;
-	__u64 *shown = (__u64 *)now->nonce;
+	__u64 *shown = (__u64 *)state.nonce;
 
 	for (int i = 0; i < BS_NONCE_SIZE / 8; i++)
 		shown[i] = ours[i];
@@ -66,9 +66,7 @@ static __always_inline void nonce_show(struct bs_state *now)
 /* Is an order's fixed part well formed, for this start, and newer than the last one? */
 static __noinline int order_check(const struct bs_claim *claim)
 {
-	struct bs_state *now = the_state();
-
-	if (!claim || !now)
+	if (!claim)
 		return BS_REASON_HELPER_FAILED;
 	if (!claim_is_ours(claim) || claim->role != BS_ROLE_ORDER || claim->digest_algorithm ||
 		*(const __u16 *)claim->digest_size != sizeof(claim->digest))
@@ -77,7 +75,8 @@ static __noinline int order_check(const struct bs_claim *claim)
 		return BS_REASON_ORDER_VERB;
 	if (!is_our_nonce(claim->digest + BS_DIGEST_SIZE))
 		return BS_REASON_ORDER_NONCE;
-	return claim_sequence(claim) > now->order_counter ? BS_REASON_OK : BS_REASON_ORDER_REPLAYED;
+	return claim_sequence(claim) > state.order_counter ? BS_REASON_OK
+							   : BS_REASON_ORDER_REPLAYED;
 }
 
 /* Signature reasons in an order's words. */
@@ -92,40 +91,40 @@ static __always_inline int order_signature(struct bs_signed_claim *signed_claim,
 }
 
 /* Uses an order up: of two that race with one counter, one is a replay. */
-static __always_inline int order_take(struct bs_state *now, __u64 counter)
+static __always_inline int order_take(__u64 counter)
 {
-	__u64 last = now->order_counter;
+	__u64 last = state.order_counter;
 
 	if (counter <= last)
 		return BS_REASON_ORDER_REPLAYED;
-	if (__sync_val_compare_and_swap(&now->order_counter, last, counter) != last)
+	if (__sync_val_compare_and_swap(&state.order_counter, last, counter) != last)
 		return BS_REASON_ORDER_REPLAYED;
 	return BS_REASON_OK;
 }
 
 /* A task that did, under observation, what is denied from now on is judged again and loses its
  * mark. */
-static __always_inline void enforce_again(struct bs_state *now)
+static __always_inline void enforce_again(void)
 {
-	now->mode = BS_MODE_ENFORCE;
+	state.mode = BS_MODE_ENFORCE;
 	trust_move();
 }
 
 /* The effect of each verb here; the control program does the rest. */
-static __always_inline void order_execute(int verb, struct bs_state *now, struct task_state *task)
+static __always_inline void order_execute(int verb, struct task_state *task)
 {
 	if (verb == VERB_STOP)
-		now->mode = BS_MODE_OFF;
+		state.mode = BS_MODE_OFF;
 	else if (verb == VERB_OBSERVE)
-		now->mode = BS_MODE_OBSERVE;
+		state.mode = BS_MODE_OBSERVE;
 	else if (verb == VERB_ENFORCE)
-		enforce_again(now);
+		enforce_again();
 	else if (verb == VERB_ENROLL || verb == VERB_UNENROLL)
 		task->order |= ORDER_KEYS; /* until it says that it is done, or execs or ends */
 	else if (verb == VERB_POLICY)
 		task->order |= ORDER_POLICY;
 	else if (verb == VERB_UNSEAL)
-		now->keyring_seal = 0;
+		state.keyring_seal = 0;
 }
 
 /* The control program has carried the order out: all marks and files are verified again. */
@@ -144,15 +143,14 @@ static __noinline int order_verify(struct verification *scratch, __u64 size)
 	int reason = order_check(&scratch->signed_claim.claim);
 	if (!reason)
 		reason = order_signature(&scratch->signed_claim, size);
-	struct bs_state *now = the_state();
-	if (!reason && now && now->keyring_seal) {
+	if (!reason && state.keyring_seal) {
 		int verb = order_verb(&scratch->signed_claim.claim);
 		if (verb == VERB_ENROLL || verb == VERB_UNENROLL)
 			return BS_REASON_KEYRING_SEAL; /* not used up: it counts after `unseal` */
 	}
-	if (!reason && now)
-		reason = order_take(now, claim_sequence(&scratch->signed_claim.claim));
-	return now ? reason : BS_REASON_HELPER_FAILED;
+	if (!reason)
+		reason = order_take(claim_sequence(&scratch->signed_claim.claim));
+	return reason;
 }
 
 /*
@@ -184,8 +182,7 @@ __noinline int order_answer(struct task_state *task)
 	if (scratch)
 		request.object = scratch->signed_claim.claim.name;
 	emit(&request, &task->mark, reason); /* before it is carried out: `stop` silences us */
-	struct bs_state *now = the_state();
-	if (!reason && now && scratch)
-		order_execute(order_verb(&scratch->signed_claim.claim), now, task);
+	if (!reason && scratch)
+		order_execute(order_verb(&scratch->signed_claim.claim), task);
 	return 0;
 }

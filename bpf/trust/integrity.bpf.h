@@ -120,11 +120,9 @@ static __always_inline int evm_reason(void)
 /* May IMA's verdict be trusted at all? `watchbpf status` shows the answer. */
 static __noinline int ima_trust_reason(void)
 {
-	struct bs_state *now = the_state();
 	int reason = ima_ring_reason() ?: evm_reason();
 
-	if (now)
-		now->ima = reason;
+	state.ima = reason;
 	return reason;
 }
 

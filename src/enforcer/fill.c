@@ -102,7 +102,7 @@ static int fill_own_maps(struct enforce *skeleton)
  */
 static int freeze_maps(struct enforce *skeleton)
 {
-	const struct bpf_map *maps[] = {skeleton->maps.state, skeleton->maps.own_programs,
+	const struct bpf_map *maps[] = {skeleton->maps.data_state, skeleton->maps.own_programs,
 		skeleton->maps.own_maps, skeleton->maps.tasks, skeleton->maps.verifications,
 		skeleton->maps.claims, skeleton->maps.pendings, skeleton->maps.built_ins,
 		skeleton->maps.holds, skeleton->maps.shares, skeleton->maps.taints,

@@ -15,17 +15,27 @@
 #include "src/base/text.h"
 #include "src/enforcer/internal.h"
 
+/* The name of a map's pin; NULL: of constants, which nobody needs again. */
+static const char *pin_name(const struct enforce *skeleton, const struct bpf_map *map)
+{
+	const char *name = bpf_map__name(map);
+
+	if (map == skeleton->maps.data_state)
+		return "state";
+	return strchr(name, '.') ? NULL : name;
+}
+
 int pins_make(struct enforce *skeleton)
 {
 	struct bpf_map *map;
 
 	bpf_object__for_each_map (map, skeleton->obj) {
-		const char *name = bpf_map__name(map);
-		_cleanup_free_ char *path = format_text("%s/%s", ENFORCER_PINS, name);
+		const char *name = pin_name(skeleton, map);
+		_cleanup_free_ char *path = format_text("%s/%s", ENFORCER_PINS, name ?: "");
 		if (!path)
 			return -ENOMEM;
-		if (strchr(name, '.'))
-			continue; /* constants: nobody needs them again */
+		if (!name)
+			continue;
 		int r = bpf_map__pin(map, path);
 		if (r < 0)
 			return r;

@@ -91,6 +91,9 @@ static int load(struct enforce **ret, const struct enforcer_options *options, st
 	else
 		skeleton->rodata->overlay_known = BS_OVERLAY_CHECKED;
 	load_overlay();
+	/* without a mapping here, which would be one that can be written, and forbid to freeze it
+	 */
+	bpf_map__set_map_flags(skeleton->maps.data_state, 0);
 	int r = prepare_constants(skeleton, options, reterr);
 	if (r < 0)
 		return r;
@@ -158,9 +161,9 @@ static int show_pins(struct enforce *skeleton, struct diag *reterr)
 		open_path(AT_FDCWD, ENFORCER_PINS, O_RDONLY | O_DIRECTORY, 0);
 	struct bs_state state = {0};
 	uint32_t zero = 0;
-	int r = directory < 0
-			? directory
-			: bpf_map_lookup_elem(bpf_map__fd(skeleton->maps.state), &zero, &state);
+	int r = directory < 0 ? directory
+			      : bpf_map_lookup_elem(
+					bpf_map__fd(skeleton->maps.data_state), &zero, &state);
 
 	if (r < 0)
 		return diag_set(reterr, r, "can't open '%s': %s", ENFORCER_PINS, strerror(-r));
