@@ -149,6 +149,17 @@ static __always_inline bool is_number(const struct inode *inode)
 	return sysctl && BPF_CORE_READ(sysctl, maxlen) <= SYSCTL_NUMBERS;
 }
 
+/* It takes words of its own only. */
+static __always_inline bool is_lockdown(struct file *file)
+{
+	static const char lockdown[16] = "lockdown";
+	char name[16] = {};
+
+	bpf_probe_read_kernel_str(
+		name, sizeof(name), BPF_CORE_READ(file, f_path.dentry, d_name.name));
+	return equal_u64s(name, lockdown, sizeof(name));
+}
+
 /*
  * Does the kernel alone say what is in this pseudo file? What can be written holds the bytes of
  * whoever wrote it. A pin is judged by its owner: decide_pin().
@@ -157,13 +168,12 @@ static __always_inline bool is_of_kernel(struct file *file, unsigned long magic)
 {
 	const struct inode *inode = peek(file)->f_inode;
 
-	if (magic == CGROUP_SUPER_MAGIC || magic == CGROUP2_SUPER_MAGIC || magic == BPF_FS_MAGIC)
-		return true; /* cgroups take numbers and their own words only */
-	if (magic == SECURITYFS_MAGIC)
-		return !is_of_others(file); /* lockdown, lists of rules */
-	if (inode->i_mode & S_IWUGO)
-		return magic == PROC_SUPER_MAGIC && is_number(inode);
-	return !is_of_others(file);
+	if (magic == CGROUP2_SUPER_MAGIC || magic == BPF_FS_MAGIC)
+		return true; /* cgroups of version 2 take numbers and their own words only */
+	if (!(inode->i_mode & S_IWUGO))
+		return !is_of_others(file);
+	return (magic == PROC_SUPER_MAGIC && is_number(inode)) ||
+	       (magic == SECURITYFS_MAGIC && is_lockdown(file));
 }
 
 /* A file of the kernel's, asked for by its usual name. */
@@ -196,20 +206,32 @@ static __always_inline bool is_named_unsigned(
 	return file_rule(entry, scratch, BS_FILE_UNSIGNED, false);
 }
 
-/*
- * null, zero, full, random, urandom; tty, console, ptmx; net/tun. Documentation/admin-
- * guide/devices.txt
- */
-static __always_inline bool is_harmless_device(const struct inode *inode)
-{
-	__u32 major = inode->i_rdev >> 20, minor = inode->i_rdev & 0xfffff;
+/* Documentation/admin-guide/devices.txt */
+static const struct {
+	char name[16];
+	__u32 number; /* major << 20 | minor */
+} harmless_devices[] = {
+	{"/dev/null", 1 << 20 | 3},
+	{"/dev/zero", 1 << 20 | 5},
+	{"/dev/full", 1 << 20 | 7},
+	{"/dev/random", 1 << 20 | 8},
+	{"/dev/urandom", 1 << 20 | 9},
+	{"/dev/tty", 5 << 20 | 0},
+	{"/dev/console", 5 << 20 | 1},
+	{"/dev/ptmx", 5 << 20 | 2},
+	{"/dev/net/tun", 10 << 20 | 200},
+};
 
-	if ((inode->i_mode & S_IFMT) != S_IFCHR)
-		return false;
-	return (major == 1 &&
-		       (minor == 3 || minor == 5 || minor == 7 || minor == 8 || minor == 9)) ||
-	       (major == 5 && minor <= 2) || (major == 10 && minor == 200) ||
-	       (major >= 136 && major <= 143); /* pseudo terminals */
+/* Is it the device that is asked for? Root could mount her terminal over /dev/null. */
+static __always_inline bool is_harmless_device(const struct inode *inode, const char *asked)
+{
+	const __u32 number = inode->i_rdev, major = number >> 20;
+	bool found = BEGINS(asked, "/dev/pts") && asked[8] == '/' && major >= 136 && major <= 143;
+
+	for (unsigned i = 0; i < sizeof(harmless_devices) / sizeof(harmless_devices[0]); i++)
+		found |= number == harmless_devices[i].number &&
+			 equal_u64s(asked, harmless_devices[i].name, 16);
+	return found && (inode->i_mode & S_IFMT) == S_IFCHR;
 }
 
 /* Is the file in a directory where the entry trusts libraries? */
@@ -247,10 +269,10 @@ static __always_inline bool is_exempt(
 {
 	if (is_trusted_path(file, entry, scratch) && is_library_name(scratch))
 		return true;
-	return is_clean(scratch) && (is_pseudo(file, scratch->asked) ||
-					    (BEGINS(scratch->asked, "/dev/") &&
-						    is_harmless_device(peek(file)->f_inode)) ||
-					    is_named_unsigned(file, entry, scratch));
+	return is_clean(scratch) &&
+	       (is_pseudo(file, scratch->asked) ||
+		       is_harmless_device(peek(file)->f_inode, scratch->asked) ||
+		       is_named_unsigned(file, entry, scratch));
 }
 
 /*

@@ -28,7 +28,7 @@ static __always_inline int hold(struct file *file)
 
 	if (!is_overlay(file))
 		return BS_REASON_OK;
-	held = bpf_inode_storage_get(&holds, file->f_inode, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	held = inode_storage_make(&holds, file->f_inode);
 	if (!held)
 		return BS_REASON_NO_MEMORY;
 	__sync_lock_test_and_set(&held->read, 1);
@@ -56,7 +56,7 @@ static __always_inline int decide_copy_up(struct dentry *dentry)
 
 	if (!knows_overlay() || !inode || !is_sealed_below(inode))
 		return 0;
-	held = bpf_inode_storage_get(&holds, inode, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	held = inode_storage_make(&holds, inode);
 	if (!held)
 		return conclude(&request, task, BS_REASON_NO_MEMORY);
 	__sync_fetch_and_add(&held->copied, 1);

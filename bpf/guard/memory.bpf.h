@@ -91,8 +91,7 @@ static __noinline int decide_mapping(struct file *file, unsigned long protection
 		return -EPERM;
 	if (!process || !(process->mark.verdict.flags & MARK_VERIFIED))
 		return 0;
-	struct shared *shared =
-		bpf_inode_storage_get(&shares, file->f_inode, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct shared *shared = inode_storage_make(&shares, file->f_inode);
 	if (!shared)
 		return conclude(&request, task_find(), BS_REASON_NO_MEMORY);
 	if (!shared->name[0])

@@ -64,7 +64,7 @@ static __always_inline int change_reason(
 		return BS_REASON_NO_MEMORY;
 	if (!task) /* never marked: an unsigned program */
 		return owner && !owner->name[0] ? BS_REASON_OK : BS_REASON_FOREIGN_PIN;
-	if (!is_current(&task->mark))
+	if (!mark_update(task))
 		return BS_REASON_FOREIGN_PIN; /* this hook cannot verify it again */
 	__builtin_memset(judgement->name, 0, BS_MAP_NAME);
 	if (owner)

@@ -22,10 +22,7 @@ __noinline int report_exec(struct task_state *task)
 		request.flags |= BS_RECORD_MAPS;
 	if (mark->verdict.reason == BS_REASON_ENVIRONMENT)
 		request.object = mark->variable;
-	mark->verdict.flags |= MARK_REPORTED;
-	struct process *process = process_find();
-	if (process)
-		mark_give(task, process); /* at worst the line is printed twice */
+	mark_reported(task);
 	return emit(&request, mark, is_entitled(mark) ? BS_REASON_OK : mark->verdict.reason);
 }
 

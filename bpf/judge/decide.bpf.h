@@ -247,7 +247,7 @@ static __always_inline bool is_current(const struct mark *mark)
 		return false;
 	if (!(verdict->flags & MARK_VERIFIED))
 		return true;
-	return verdict->trust == trust_generation() && verdict->filters == filter_count() &&
+	return verdict->trust == trust_generation() && verdict->filter == newest_filter() &&
 	       !is_void(mark);
 }
 

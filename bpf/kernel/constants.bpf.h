@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+/* include/linux/binfmts.h: binfmt_misc left the argv[0] that execve was given (its flag P) */
+#define BINPRM_FLAGS_PRESERVE_ARGV0 (1 << 3)
+
 /* Constants of the kernel that are macros there, so BTF does not have them; each is part of an ABI.
  */
 

@@ -108,9 +108,10 @@ struct cred {
 
 struct linux_binprm {
 	struct file *file;
-	const char *filename; /* as it was given to execve */
-	const char *interp;   /* the same; behind a script, the interpreter that it names */
-	unsigned int unsafe;  /* LSM_UNSAFE_* */
+	const char *filename;      /* as it was given to execve */
+	const char *interp;        /* the same; behind a script, the interpreter that it names */
+	unsigned int interp_flags; /* BINPRM_FLAGS_* */
+	unsigned int unsafe;       /* LSM_UNSAFE_* */
 	/* user address: the strings of argv, then those of the environment */
 	unsigned long p;
 	int argc, envc;

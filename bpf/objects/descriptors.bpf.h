@@ -325,7 +325,7 @@ static __always_inline int pin_reason(struct task_state *task, const struct bpf_
 {
 	if (is_own_declared(map))
 		return BS_REASON_OWN_OBJECT;
-	if (!task || !is_current(&task->mark))
+	if (!task || !mark_update(task))
 		return BS_REASON_UNSIGNED;
 	if (!judgement)
 		return BS_REASON_NO_MEMORY;

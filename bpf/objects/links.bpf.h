@@ -113,7 +113,7 @@ static __noinline int decide_link_pin(struct bpf_link *link)
 	int reason = BS_REASON_UNSIGNED;
 
 	request.id = BPF_CORE_READ(link, id);
-	if (task && is_current(&task->mark))
+	if (task && mark_update(task))
 		reason = link_reason(&task->mark, request.id, owner, judgement_make());
 	if (!reason)
 		return 0; /* one's own, or granted */

@@ -59,10 +59,11 @@ struct verdict {
 	__u32 claim;         /* enum bs_reason of the claim's last verification */
 	__s32 ring;          /* serial of the keyring that verified the claim; 0: `digests:` */
 	__u32 program_flags; /* enum bs_program_flag, of the policy's entry */
-	__u32 filters;       /* seccomp filters of the task that it was reached in */
-	__u64 types;         /* bs_load.types of the entry */
-	__u64 kernel;        /* bs_program.kernel of the entry */
-	__u64 cgroup;        /* id of the one it was reached in, which an entry may ask about */
+	__u32 _pad;
+	__u64 types;  /* bs_load.types of the entry */
+	__u64 kernel; /* bs_program.kernel of the entry */
+	__u64 cgroup; /* id of the one it was reached in, which an entry may ask about */
+	__u64 filter; /* newest_filter() of the thread that it was reached in */
 	struct lived lived;
 };
 
@@ -97,9 +98,9 @@ struct exec {
 	char own[BS_NAME_SIZE];      /* the file's own name, which is another by a link; the same */
 	__u32 arguments;             /* argc that was given to execve */
 	__u32 is_path;               /* 1: the name given to execve is one */
-	__u32 _pad;
-	__u32 flags; /* enum mark_flag that it earns */
-	__u64 inode; /* address of the first file's, to ask IMA about */
+	__u32 added;                 /* arguments that first lines add: interpreters, options */
+	__u32 flags;                 /* enum mark_flag that it earns */
+	__u64 inode;                 /* address of the first file's, to ask IMA about */
 	struct conditions conditions;
 	struct bs_hash hash; /* IMA's, where the entry says `measure: true` */
 	/* the rest is not cleared by exec_begin(): it is written before it is read */

@@ -90,7 +90,20 @@ static __always_inline bool mark_give(struct task_state *task, struct process *p
 	return given;
 }
 
-/* The same, whatever the other threads say. */
+/* The exec's line is printed now. Other threads learn it with their next copy. */
+static __always_inline void mark_reported(struct task_state *task)
+{
+	struct process *process = process_find();
+
+	task->mark.verdict.flags |= MARK_REPORTED;
+	if (!process)
+		return;
+	bpf_spin_lock(&process->lock);
+	process->mark.verdict.flags |= MARK_REPORTED;
+	bpf_spin_unlock(&process->lock);
+}
+
+/* The verdict of this thread is the process's, whatever the other threads say. */
 static __always_inline void mark_impose(struct task_state *task)
 {
 	struct process *process = process_find();
@@ -164,11 +177,19 @@ static __always_inline bool is_entitled(const struct mark *mark)
 	return mark->verdict.flags & MARK_ENTITLED;
 }
 
-/* The current thread's seccomp filters; only it and its siblings install them. */
-static __always_inline __u32 filter_count(void)
+/* The address of the current thread's newest seccomp filter, which has those before; 0: none. */
+static __always_inline __u64 newest_filter(void)
 {
-	return bpf_get_current_task_btf()->seccomp.filter_count.counter;
+	return (__u64)peek(bpf_get_current_task_btf())->seccomp.filter;
 }
+
+/*
+ * The storage of an inode, made where missing; NULL: no memory. Of two tasks that make it at once,
+ * the kernel gives one NULL (bpf_local_storage_update()), which finds the other's.
+ */
+#define inode_storage_make(map, inode)                                                             \
+	(bpf_inode_storage_get(map, inode, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE)                   \
+			?: bpf_inode_storage_get(map, inode, NULL, 0))
 
 /* Scratch of the current task; NULL without memory, which denies. */
 static __always_inline struct verification *verification_make(void)

@@ -244,7 +244,7 @@ static __always_inline int mark_fill(
 	verdict->flags = MARK_VERIFIED;
 	verdict->trust = exec->facts.trust;
 	verdict->ring = exec->facts.ring;
-	verdict->filters = filter_count();
+	verdict->filter = newest_filter();
 	mark->started_ns = exec->started_ns;
 	mark->facts = exec->facts;
 	mark->conditions = exec->conditions;
@@ -311,7 +311,7 @@ static __always_inline void exec_commit(struct task_state *task, struct linux_bi
 		mark_refuse(mark, reason);
 	task->exec.file = 0;
 	judge(mark);
-	if (filters_reason(is_control(mark)) && (mark->verdict.flags & MARK_VERIFIED)) {
+	if ((mark->verdict.flags & MARK_VERIFIED) && filters_reason(is_control(mark))) {
 		mark_refuse(mark, BS_REASON_SECCOMP);
 		judge(mark);
 	}

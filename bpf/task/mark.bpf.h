@@ -84,11 +84,11 @@ static __always_inline void claim_renew(struct mark *mark)
 /* The task has other seccomp filters than when it was judged. */
 static __always_inline void filters_renew(struct mark *mark)
 {
-	const __u32 count = filter_count();
+	const __u64 newest = newest_filter();
 
-	if (mark->verdict.filters == count)
+	if (mark->verdict.filter == newest)
 		return;
-	mark->verdict.filters = count;
+	mark->verdict.filter = newest;
 	if (filters_reason(is_control(mark)))
 		mark_refuse(mark, BS_REASON_SECCOMP);
 }
@@ -160,7 +160,7 @@ static __always_inline bool must_sleep(const struct mark *mark)
 {
 	return (mark->verdict.flags & MARK_VERIFIED) &&
 	       (mark->verdict.trust != trust_generation() ||
-		       mark->verdict.filters != filter_count());
+		       mark->verdict.filter != newest_filter());
 }
 
 /*

@@ -126,6 +126,7 @@ struct line_search {
 	__u32 start;      /* of the name in the line; 0: not found yet */
 	__u32 at;         /* letters of the name that were equal */
 	__u32 equal;
+	__u32 option; /* 1: something follows the name */
 };
 
 /* As load_script() of fs/binfmt_script.c reads the line: "#!", blanks, the interpreter's name. */
@@ -133,6 +134,10 @@ static int look_at_line(__u32 i, struct line_search *search)
 {
 	char letter = search->head[(i + 2) & (EXEC_HEAD - 1)];
 
+	if (search->equal) {
+		search->option = letter && letter != ' ' && letter != '\t' && letter != '\n';
+		return !letter || letter == '\n' || search->option;
+	}
 	if (!search->start && (letter == ' ' || letter == '\t'))
 		return 0;
 	search->start = i + 2;
@@ -140,10 +145,13 @@ static int look_at_line(__u32 i, struct line_search *search)
 	if (wanted)
 		return letter != wanted;
 	search->equal = !letter || letter == ' ' || letter == '\t' || letter == '\n';
-	return 1;
+	return !search->equal || !letter || letter == '\n';
 }
 
-/* Does the first line of the verified script name the interpreter that runs? Global: see emit(). */
+/*
+ * Does the first line of the verified script name the interpreter that runs? Counts the arguments
+ * that it adds. Global: see emit().
+ */
 __noinline int is_named(struct exec *exec, struct verification *scratch)
 {
 	struct line_search search = {};
@@ -153,19 +161,21 @@ __noinline int is_named(struct exec *exec, struct verification *scratch)
 	search.head = exec->head;
 	search.name = scratch->asked;
 	bpf_loop(EXEC_HEAD - 2, look_at_line, &search, 0);
+	exec->added += 1 + search.option;
 	return search.equal;
 }
 
 /*
  * Is this signed file the one that the script means, python3.11 for #!/usr/bin/python3? Root could
  * have another program of the same signer there: by a mount, or by binfmt_misc, which takes files
- * of any kind to any interpreter.
+ * of any kind to any interpreter, and gives it other arguments.
  */
 static __always_inline bool is_interpreter(
 	struct exec *exec, struct verification *scratch, struct linux_binprm *bprm)
 {
 	fill_name(scratch, bprm->interp);
-	return is_named(exec, scratch) && is_version_of(scratch->facts.name, scratch->last);
+	return !(bprm->interp_flags & BINPRM_FLAGS_PRESERVE_ARGV0) && is_named(exec, scratch) &&
+	       is_version_of(scratch->facts.name, scratch->last);
 }
 
 struct interpreter_search {
@@ -277,6 +287,9 @@ static __noinline int strings_reason(
 	strings.left = bprm->argc + bprm->envc;
 	/* without its first, which the script's name has replaced */
 	strings.arguments = exec->arguments ? exec->arguments - 1 : 0;
+	/* a rule of binfmt_misc passes over a first line's option: a name would be taken for it */
+	if ((__u32)bprm->argc != exec->arguments + exec->added)
+		return BS_REASON_INTERPRETED;
 	bpf_loop(1 << 17, judge_string, &strings, 0);
 	if (strings.reason)
 		bpf_probe_read_kernel_str(

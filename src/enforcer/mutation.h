@@ -15,9 +15,10 @@
 
 #ifdef BPFSIGN_MUTATION
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "src/base/log.h"
 
 __attribute__((weak)) int mutation_points; /* one for all files: the linker merges weak symbols */
 
@@ -63,7 +64,7 @@ static inline void mutation_report(uint32_t contradictions)
 	static int64_t reported = -1;
 
 	if (mutation_is("BPFSIGN_COUNT") && reported != contradictions)
-		fprintf(stderr, "contradictions: %u\n", contradictions);
+		log_info("contradictions: %u", contradictions);
 	reported = contradictions;
 }
 #else

@@ -45,13 +45,20 @@ speak() {
     pid=$(pid_of eve)
     spoken=(/proc/sys/kernel/core_pattern /sys/class/net/lo/ifalias "/proc/$pid/comm"
         "/proc/$pid/task/$pid/comm" "/proc/$pid/cmdline" "/proc/$pid/environ")
+    mount -t cgroup -o none,name=evil evil /sys/fs/pstore && # version 1
+        echo evil >/sys/fs/pstore/release_agent && spoken+=(/sys/fs/pstore/release_agent) ||
+        skip "a cgroup's release_agent" "this kernel has no cgroups of version 1"
 }
 
 be_silent() {
     end eve
     cat "$WORK/core_pattern" >/proc/sys/kernel/core_pattern
     ip link set lo alias ''
+    ! mountpoint -q /sys/fs/pstore || umount /sys/fs/pstore
 }
+
+# device: another one by the name of one that need not be signed
+device() { over /dev/null /dev/zero reads /dev/null; }
 
 baseline() {
     local name spoken
@@ -62,6 +69,7 @@ baseline() {
     speak
     for name in "${spoken[@]}"; do says "evil" "$name" reads "$name"; done
     be_silent
+    says "content: " "/dev/zero over /dev/null" device
 }
 
 denied() {
@@ -75,6 +83,7 @@ denied() {
     line "it says why" \
         "pod: named op: read file: /proc/sys/kernel/core_pattern action: Denied signer: acme reason: unsigned"
     be_silent
+    says "open: EPERM" "/dev/zero over /dev/null" device
 }
 
 control() {
@@ -84,6 +93,8 @@ control() {
     says "content: fine" "… further below" reads "$WORK/free/fine/file"
     says "content: good" "a signed one, whatever its name" reads "$WORK/free/../evil/good"
     says "content: good" "… by a link" reads "$WORK/free/links/good"
+    says "content: " "/dev/null" reads /dev/null
+    says "content: " "/dev/zero" reads /dev/zero
     says "content: " "/proc/version" reads /proc/version
     says "content: " "/proc/self/status" reads /proc/self/status
     says "content: " "/sys/kernel/btf/vmlinux" reads /sys/kernel/btf/vmlinux

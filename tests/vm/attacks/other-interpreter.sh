@@ -1,6 +1,7 @@
 # Another interpreter: Alice's script is executed by another signed program than the one that its
 # first line means. Its name begins with that one's, or a rule of binfmt_misc names it by a link,
-# passes over the first line, or has it execute that program in its turn.
+# passes over the first line, has it execute that program in its turn, or gives the right one other
+# arguments: without the option of the first line, or with the argv[0] that execve was given.
 # hooks: bprm_check_security bprm_committed_creds
 
 formats=/proc/sys/fs/binfmt_misc
@@ -59,7 +60,17 @@ passed_on() {
     under "M:24:$entry::$WORK/leader:" "$WORK/led" evil
 }
 
-acts=(mounted linked passed_over passed_on)
+# dropped, kept: the right interpreter takes its second word for its script's name; here it is the
+# first argument, or Eve's argv[0]
+dropped() {
+    under "M::#!$WORK/lead3 open::$WORK/lead3:" "$WORK/led-version" evil
+}
+
+kept() {
+    under "M::#!$WORK/lead3 open::$WORK/lead3:P" "$WORK/led-version" evil
+}
+
+acts=(mounted linked passed_over passed_on dropped kept)
 
 baseline() {
     local act
@@ -68,11 +79,13 @@ baseline() {
 
 denied() {
     local act
-    for act in mounted linked passed_over; do says_only "evil: EPERM" "$act" "$act"; done
+    for act in mounted linked passed_over dropped kept; do says_only "evil: EPERM" "$act" "$act"; done
     says_only "open: EPERM" passed_on passed_on # its first word is that of the first line
     line "mounted: it says why" "pod: lead op: exec action: BPFDenied signer: - reason: interpreted"
     line "linked: it says why" \
         "pod: leader op: exec action: BPFDenied signer: - reason: interpreted"
+    line "dropped: it says why" \
+        "pod: lead3.11 op: exec action: BPFDenied signer: - reason: interpreted"
 }
 
 control() {
