@@ -13,7 +13,7 @@ PERL
 }
 
 prepare() {
-    copy held "$TESTS/bin/probe" && sign held
+    copy held-program "$TESTS/bin/probe" && sign held-program
     copy held-eve "$TESTS/bin/exchange"
     bpfsign sign --key "$KEYS/acme.pem" /usr/bin/perl >/dev/null
     sign_libraries /usr/bin/perl
@@ -30,7 +30,7 @@ prepare() {
 }
 
 entries() {
-    echo '  held: {signer: acme, load: {types: [xdp]}}'
+    echo '  held-program: {signer: acme, load: {types: [xdp]}}'
     echo '  held-script: {signer: acme, load: {types: [xdp]}}'
     echo '  held-open: {signer: acme, load: {types: [xdp]}}'
 }
@@ -69,5 +69,5 @@ control() {
     says_only "honest: allowed" "one that opens it" "$WORK/held-open"
     says_only "honest: allowed" "the script by its path" "$WORK/held-script"
     says "load: allowed" "an executable by a descriptor" \
-        "$WORK/held-eve" execute "$WORK/held" load
+        "$WORK/held-eve" execute "$WORK/held-program" load
 }
