@@ -12,7 +12,7 @@ prepare() {
     mkdir -p "$WORK/mounted" && mount --bind "$WORK/evil" "$WORK/mounted"
     echo "127.0.0.1 evil" >"$WORK/hosts"
     ln -sfn "$WORK/hosts" "$WORK/to-hosts"
-    ln -sfn /etc/ld.so.cache "$WORK/to-cache"
+    ln -sfn /proc/version "$WORK/to-version"
 }
 entries() {
     echo "  symlink-alice: {signer: acme, load: {types: [xdp]}, unsigned-files: [$WORK/hosts, $WORK/free/*]}"
@@ -30,11 +30,12 @@ denied() {
     line "… names the file" "op: read file: $WORK/mounted/template action: Denied signer: acme reason: unsigned"
     exits 1 "a template that is a link to an exempt file" reads "$WORK/to-hosts"
     line "… names the file" "op: read file: $WORK/hosts action: Denied signer: acme reason: unsigned"
-    exits 1 "… or to one that is always exempt" reads "$WORK/to-cache"
+    exits 1 "… or to one that is always exempt" reads "$WORK/to-version"
 }
 control() {
     says "content: good" "alice's own template" reads "$WORK/share/template"
     says "content: 127" "the exempt file by its name" reads "$WORK/hosts"
-    says "open: allowed" "one that is always exempt" reads /etc/ld.so.cache
+    says "open: allowed" "one that is always exempt" reads /proc/version
+    says "open: EPERM" "one that every program does without" reads /etc/ld.so.cache
     umount "$WORK/mounted"
 }

@@ -81,7 +81,7 @@ denied() {
     for name in lived-jit lived-read lived-quit; do
         says "0 map: EPERM" "$name: the other thread has no rights" used "$name"
         line "it says why" \
-            "pod: $name op: create name: looped action: Denied signer: acme reason: looser-before"
+            "pod: $name op: create type: array name: looped action: Denied signer: acme reason: looser-before"
     done
     case $(cat "$WORK/gone.said"; used lived-gone) in
     *"1 code: EPERM"*) pass "without an entry: no code is mapped" ;;
