@@ -113,11 +113,13 @@ denied() {
 }
 
 control() {
+    local hammer
     count BPFSIGN_TEAR
+    "$WORK/hammer" threads 20s >/dev/null 2>&1 &
+    hammer=$!
     replace second
-    "$WORK/hammer" threads 20 >/dev/null
     replace first
-    "$WORK/hammer" threads 20 >/dev/null
-    sleep 2
+    wait "$hammer"
+    awaits 'contradictions: [1-9]' "$LOG"
     says "contradictions: " "a torn mark is counted" grep 'contradictions: [1-9]' "$LOG"
 }
