@@ -235,7 +235,7 @@ static __noinline int decide_own_memory(struct file *file)
 
 	if (!task)
 		return conclude(&request, NULL, BS_REASON_NO_MEMORY);
-	mark_update(task); /* the same */
+	mark_update(task); /* remembers a policy without an entry, as decide_protect() */
 	struct bs_program *entry = entry_inside(&task->mark);
 	if (!file || !entry || entry->files.jit.value || !is_of_program(file, &task->mark))
 		return 0;

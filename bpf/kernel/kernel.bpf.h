@@ -179,13 +179,8 @@ struct seccomp_filter {
 	struct bpf_prog *prog;
 };
 
-typedef struct {
-	int counter;
-} atomic_t;
-
 struct seccomp {
 	int mode;
-	atomic_t filter_count;
 	struct seccomp_filter *filter;
 };
 

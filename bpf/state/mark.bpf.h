@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* What is known of a process and of a thread: the values of the maps `processes` and `tasks`. */
+/* Process and thread, as they are known here: the values of the maps `processes` and `tasks`. */
 
 #include "bpf/contract/abi.h"
 #include "bpf/kernel/kernel.bpf.h"
