@@ -49,6 +49,17 @@ static __always_inline struct bs_pod *current_pod(void)
 	return id ? bpf_map_lookup_elem(&pods, &id) : NULL;
 }
 
+/* The name of a pod, or of a directory of cgroups. */
+struct long_name {
+	char bytes[BS_CGROUP_NAME];
+};
+
+_Static_assert(sizeof(struct long_name) == BS_POD_NAME &&
+		       __builtin_offsetof(struct bs_pod_rule, name_mask) -
+				       __builtin_offsetof(struct bs_pod_rule, name) ==
+			       __builtin_offsetof(struct bs_cgroup_rule, mask),
+	"the rule of a pod's name has the shape of a cgroup's");
+
 struct place_search {
 	struct bs_program *entry;
 	struct bs_pod *pod;           /* for pods */
@@ -57,23 +68,29 @@ struct place_search {
 	__u32 granted;
 };
 
-static int look_at_pod_rule(__u32 i, struct place_search *search)
+/* Global: see emit(). The text is NUL padded. */
+__noinline int long_name_matches(const struct long_name *text, const struct bs_cgroup_rule *rule)
+{
+	return text && rule && rules_match(text, rule->name, rule->mask, sizeof(*text));
+}
+
+static int look_at_pod_rule(__u64 i, struct place_search *search)
 {
 	if (i >= BS_PODS)
 		return 1;
 	const struct bs_pod_rule *rule = &search->entry->place.pods[i];
-	search->granted =
-		rules_match(search->pod->space, rule->space.bytes, rule->space.mask, BS_NAME_SIZE) &
-		rules_match(search->pod->name, rule->name, rule->name_mask, BS_POD_NAME);
+	search->granted = rules_match(search->pod->space, rule->space.bytes, rule->space.mask,
+				  BS_NAME_SIZE) &&
+			  long_name_matches((struct long_name *)search->pod->name,
+				  (struct bs_cgroup_rule *)rule->name);
 	return search->granted != 0;
 }
 
-/* Global: the verifier looks at it once, for all. */
-__noinline int pod_granted(struct bs_program *entry, struct bs_pod *pod)
+static __always_inline bool pod_granted(struct bs_program *entry, struct bs_pod *pod)
 {
 	struct place_search search = {.entry = entry, .pod = pod};
 
-	if (!entry || !pod)
+	if (!pod)
 		return false;
 	bpf_loop(entry->place.n_pods, look_at_pod_rule, &search, 0);
 	return search.granted != 0;
@@ -94,7 +111,7 @@ static __always_inline void fill_directory(char *directory, struct cgroup *cgrou
 	bpf_probe_read_kernel_str(directory, BS_CGROUP_NAME, BPF_CORE_READ(ancestor, kn, name));
 }
 
-static int look_at_directory(__u32 i, struct place_search *search)
+static int look_at_directory(__u64 i, struct place_search *search)
 {
 	char *directory = search->scratch->directory;
 
@@ -104,25 +121,27 @@ static int look_at_directory(__u32 i, struct place_search *search)
 	const struct bs_cgroup_rule *rule = &search->entry->place.cgroup[i];
 	fill_directory(directory, search->cgroup, i);
 	if (directory[0])
-		search->granted = rules_match(directory, rule->name, rule->mask, BS_CGROUP_NAME);
+		search->granted = long_name_matches((struct long_name *)directory, rule);
 	return !search->granted;
 }
 
-/* The same. scratch: of the current task. */
-__noinline int cgroup_granted(struct bs_program *entry, struct verification *scratch)
+/* scratch: of the current task. */
+static __always_inline bool cgroup_granted(struct bs_program *entry, struct verification *scratch)
 {
 	struct place_search search = {.entry = entry, .scratch = scratch};
 
-	if (!entry || !scratch)
+	if (!scratch)
 		return false;
 	search.cgroup = BPF_CORE_READ(bpf_get_current_task_btf(), cgroups, dfl_cgrp);
 	bpf_loop(entry->place.depth, look_at_directory, &search, 0);
 	return search.granted != 0;
 }
 
-/* Is the current task where the entry wants it? */
-static __noinline int placed_reason(struct bs_program *entry)
+/* Is the current task where the entry wants it? Global: see emit(). */
+__noinline int placed_reason(struct bs_program *entry)
 {
+	if (!entry)
+		return BS_REASON_POD;
 	if (entry->place.n_pods && !pod_granted(entry, current_pod()))
 		return BS_REASON_POD;
 	if (entry->place.depth && !cgroup_granted(entry, verification_make()))

@@ -10,19 +10,29 @@
 #include "bpf/facts/identity.bpf.h"
 #include "bpf/facts/place.bpf.h"
 
+struct path_text {
+	char bytes[BS_PATH_SIZE];
+};
+
+/* Global: see emit(). Both are NUL padded. */
+__noinline int path_equal(const struct path_text *a, const struct path_text *b)
+{
+	return a && b && equal_u64s(a, b, sizeof(*a));
+}
+
 /*
  * Is the executable's path, as its process sees it, one of those that the entry names? None named:
  * any.
  */
-static __noinline bool path_granted(struct bs_program *entry, struct mark *mark)
+static __always_inline bool path_granted(struct bs_program *entry, struct mark *mark)
 {
-	if (!entry || !mark)
-		return false;
+	int granted = 0;
+
 	if (!entry->n_paths)
 		return true;
-	bool granted = false;
 	for (int i = 0; i < BS_EXEC_PATHS; i++)
-		granted |= equal_u64s(entry->paths[i], mark->path, BS_PATH_SIZE);
+		granted |= path_equal(
+			(struct path_text *)entry->paths[i], (struct path_text *)mark->path);
 	return granted && mark->path[0]; /* unused paths are empty */
 }
 

@@ -37,13 +37,10 @@ static __always_inline void fill_task(struct bs_record *record)
 	bpf_get_current_comm(record->comm, sizeof(record->comm));
 }
 
+/* Zeros where there is none: the address 0 cannot be read. */
 static __always_inline void fill_pod(struct bs_record *record)
 {
-	struct bs_pod *pod = current_pod();
-
-	__builtin_memset(&record->pod, 0, sizeof(record->pod));
-	if (pod)
-		record->pod = *pod;
+	bpf_probe_read_kernel(&record->pod, sizeof(record->pod), current_pod());
 }
 
 /* The path of the current task's executable; empty and cut where there is none. */
