@@ -53,6 +53,25 @@ fails 'ERROR' "an unsigned copy does not" /tmp/unsigned-bpftrace -e "$hello"
 decided "… by us" PROCESS=unsigned-bpftrace ACTION=BPFDenied REASON=unsigned
 decided "lines are journal entries with fields" PROCESS=bpftrace OP=load TYPE=raw_tracepoint ACTION=Approved PROGRAM=bpftrace
 
+# the hardening of a unit is seccomp filters, under which an entitled program keeps its rights: here all of them
+filters=(-p 'SystemCallFilter=@system-service bpf perf_event_open' -p SystemCallErrorNumber=EPERM
+    -p SystemCallLog=getsid -p SystemCallArchitectures=native -p 'RestrictAddressFamilies=AF_UNIX AF_NETLINK'
+    -p RestrictNamespaces=yes -p RestrictRealtime=yes -p RestrictSUIDSGID=yes -p LockPersonality=yes
+    -p MemoryDenyWriteExecute=yes -p NoNewPrivileges=yes -p ProtectClock=yes -p ProtectHostname=yes
+    -p ProtectKernelModules=yes -p ProtectKernelLogs=yes -p ProtectKernelTunables=yes -p PrivateDevices=yes)
+# shellcheck disable=SC2016 # of the inner shell
+count='n=$(sed -n "s/^Seccomp_filters:[[:space:]]*//p" /proc/self/status); echo "$n filters"; [ "$n" -ge 14 ]'
+exits 0 "such a unit has many filters" run "${filters[@]}" bash -c "$count"
+says hello "bpftrace works under them" run "${filters[@]}" bpftrace -e "$hello"
+says hello "… and where some system calls fail, others kill" \
+    run -p 'SystemCallFilter=~getppid:ENOSYS getpgrp:kill' bpftrace -e "$hello"
+fails ERROR "a system call that is not made, and said to succeed" run -p 'SystemCallFilter=~getppid:0' bpftrace -e "$hello"
+decided "… costs it the rights" PROCESS=bpftrace ACTION=BPFDenied REASON=seccomp-filter
+exits 0 "baseline: watchbpf is the control program in a unit" run watchbpf self-test
+exits 1 "… under any filter it is not" run -p LockPersonality=yes watchbpf self-test
+fails '' "… and may not list" run -p LockPersonality=yes watchbpf list
+decided "… because of that" PROCESS=watchbpf ACTION=BPFDenied REASON=seccomp-filter
+
 # in the end: the manager executes itself again, and is measured again
 exits 0 "systemd executes itself again" systemctl daemon-reexec
 exits 0 "… and is still entitled" run -p IPAddressDeny=any -p IPAddressAllow=127.0.0.1 bash -c "$send"
