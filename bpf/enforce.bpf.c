@@ -45,7 +45,8 @@
  *   mmap_backing_file          compare the digest of the file below an overlay   (files)
  *   file_mprotect              decide on memory that becomes executable          (files)
  *   file_open                  end a taint; decide on bpffs, tracefs, O_TMPFILE,
- *                              /proc/self/mem, shared memory                     (files, guard)
+ *                              /proc/self/mem, pipes and shared memory           (files, guard)
+ *   inode_alloc_security       remember whose a pipe or nameless memory is       (guard)
  *   file_ioctl                 begin a taint; refuse inherited programs          (files, objects)
  *   file_ioctl_compat          the same for 32-bit programs                      (files, objects)
  *   inode_free_security        forget a taint                                    (files)

@@ -10,6 +10,7 @@
 #include "bpf/judge/conclude.bpf.h"
 #include "bpf/judge/decide.bpf.h"
 #include "bpf/task/mark.bpf.h"
+#include "bpf/objects/descriptors.bpf.h"
 
 /*
  * May the current task reach into this one's memory? Only one of the same name, that is entitled
@@ -27,43 +28,112 @@ static __always_inline bool is_protected_from_current(struct task_struct *target
 	       !name_equal(ours->mark.facts.name, theirs->mark.facts.name);
 }
 
-/* --- memory that is shared ------------------------------------------------------------------ */
+/* --- pipes and memory without a name ---------------------------------------------------------- */
 
-/* Is it memory without a name: of memfd_create(2), shmget(2), or shared and anonymous? */
-static __always_inline bool is_nameless_memory(const struct file *file)
+/*
+ * Is it a pipe, or memory without a name: of memfd_create(2), shmget(2), or shared and anonymous?
+ * No path leads there, only what /proc shows of a process, a descriptor or a number.
+ */
+static __always_inline bool is_without_name(const struct file *file)
 {
 	return file->f_path.mnt->mnt_flags & MNT_INTERNAL;
 }
 
-/* The memory of a shared and anonymous mapping is made after our hook, under this name. */
-static __always_inline bool is_anonymous(const struct file *file)
+/* The same of an inode that is being made, which has no more than its file system yet. */
+static __always_inline bool is_made_without_name(const struct inode *inode)
 {
-	static const char anonymous[16] = "dev/zero";
-	char name[16] = {};
+	const struct super_block *sb = peek(inode)->i_sb;
+	const unsigned long magic = sb->s_magic;
 
-	bpf_probe_read_kernel_str(name, sizeof(name), file->f_path.dentry->d_name.name);
-	return equal_u64s(name, anonymous, sizeof(name));
+	return magic == PIPEFS_MAGIC ||
+	       ((magic == TMPFS_MAGIC || magic == HUGETLBFS_MAGIC) && (sb->s_flags & SB_KERNMOUNT));
 }
 
-/* May the current task write memory that a process of this name shares? */
-static __always_inline bool may_write_shared(const char *name)
+/* A verified process makes this, or shares it: it is guarded from now on. NULL: no memory. */
+static __always_inline struct shared *share(struct inode *inode)
+{
+	struct process *process = process_find();
+	struct shared *shared = inode_storage_make(&shares, inode);
+
+	if (!shared || !process || shared->name[0])
+		return shared;
+	shared->started_ns = process->mark.started_ns;
+	shared->process = bpf_get_current_pid_tgid() >> 32;
+	name_copy(shared->name, process->mark.facts.name);
+	return shared;
+}
+
+/* Is the current process the one that made it? */
+static __always_inline bool is_own(const struct shared *shared)
+{
+	struct process *process = process_find();
+
+	return process && (process->mark.verdict.flags & MARK_VERIFIED) &&
+	       process->mark.started_ns == shared->started_ns &&
+	       bpf_get_current_pid_tgid() >> 32 == shared->process;
+}
+
+/* May the current task write what a process of this name shares? */
+static __always_inline bool may_write_shared(const struct shared *shared)
 {
 	struct task_state *ours = task_find();
 
+	if (is_own(shared))
+		return true;
 	return ours && is_current(&ours->mark) && is_entitled(&ours->mark) &&
-	       (!name || name_equal(ours->mark.facts.name, name));
+	       name_equal(ours->mark.facts.name, shared->name);
+}
+
+struct holding {
+	struct inheritance at; /* reason: 1 when it was found */
+	__u64 inode;
+};
+
+static int look_at_descriptor(__u32 unused_index, struct holding *holding)
+{
+	if (!holding->at.word)
+		return 1;
+	struct file *file = take_descriptor(&holding->at);
+	holding->at.reason = file && (BPF_CORE_READ(file, f_mode) & FMODE_WRITE) &&
+			     (__u64)BPF_CORE_READ(file, f_inode) == holding->inode;
+	return holding->at.reason != 0;
+}
+
+static int look_at_descriptors(__u32 i, struct holding *holding)
+{
+	take_word(i, &holding->at);
+	if (holding->at.word)
+		bpf_loop(64, look_at_descriptor, holding, 0);
+	return holding->at.reason != 0;
 }
 
 /*
- * Nameless memory is opened for writing: by /proc/PID/fd or map_files, for which the kernel asks
- * lsm/ptrace_access_check as if it were a look. Memory by a name is a file: `unsigned-files:`.
+ * Has the current task a descriptor by which it can write there already: what it inherited or
+ * received, /dev/stdout? Only where no other task can exchange descriptors meanwhile.
  */
-static __noinline int decide_shared(struct inode *inode, bool anonymous)
+static __always_inline bool can_write(const struct inode *inode)
+{
+	struct files_struct *files = BPF_CORE_READ(bpf_get_current_task_btf(), files);
+	struct fdtable *table = BPF_CORE_READ(files, fdt);
+	struct holding holding = {.at = {.table = table}, .inode = number_of(inode)};
+
+	if (BPF_CORE_READ(files, count.counter) != 1)
+		return false;
+	bpf_loop(BPF_CORE_READ(table, max_fds) / 64, look_at_descriptors, &holding, 0);
+	return holding.at.reason;
+}
+
+/*
+ * A pipe or nameless memory is opened for writing: by /proc/PID/fd or map_files, for which the
+ * kernel asks lsm/ptrace_access_check as if it were a look. Memory by a name is a file:
+ * `unsigned-files:`.
+ */
+static __noinline int decide_shared(struct inode *inode)
 {
 	struct shared *shared = inode ? bpf_inode_storage_get(&shares, inode, NULL, 0) : NULL;
 
-	if ((!shared && !anonymous) || may_write_shared(shared ? shared->name : NULL))
-		return 0;
+	if (!shared || may_write_shared(shared) || can_write(inode))
+		return 0; /* nobody's, or it gains nothing */
 	return alarm(BS_OP_TRACE, BS_REASON_MEMORY, NULL);
 }
 
@@ -77,24 +147,18 @@ static __always_inline bool is_segment(const struct file *file)
 }
 
 /*
- * Nameless memory is mapped, shared: what a verified process maps is guarded from then on. A
- * descriptor of it that the process has passed on is its own doing.
+ * Nameless memory is mapped, shared: what a verified process maps is guarded from then on, whoever
+ * made it. A descriptor of it that the process has passed on is its own doing.
  */
 static __noinline int decide_mapping(struct file *file, unsigned long protection)
 {
 	struct request request = {.op = BS_OP_CODE};
-	struct process *process = process_find();
 
 	if (!file)
 		return 0;
-	if ((protection & PROT_WRITE) && is_segment(file) && decide_shared(file->f_inode, false))
+	if ((protection & PROT_WRITE) && is_segment(file) && decide_shared(file->f_inode))
 		return -EPERM;
-	if (!process || !(process->mark.verdict.flags & MARK_VERIFIED))
+	if (!is_verified() || share(file->f_inode))
 		return 0;
-	struct shared *shared = inode_storage_make(&shares, file->f_inode);
-	if (!shared)
-		return conclude(&request, task_find(), BS_REASON_NO_MEMORY);
-	if (!shared->name[0])
-		name_copy(shared->name, process->mark.facts.name);
-	return 0;
+	return conclude(&request, task_find(), BS_REASON_NO_MEMORY);
 }

@@ -44,7 +44,7 @@ int BPF_PROG(on_mmap_file, struct file *file, unsigned long unused_requested,
 	if (file && file_kind(file) == BS_KIND_MAP &&
 		refuse_if(decide_descriptor(file, BS_KIND_MAP)))
 		return -EPERM;
-	if (file && (flags & MAP_SHARED) && is_nameless_memory(file) &&
+	if (file && (flags & MAP_SHARED) && is_without_name(file) &&
 		refuse_if(decide_mapping(file, protection)))
 		return -EPERM;
 	if (!(protection & PROT_EXEC) && !(flags & MAP_DENYWRITE))
@@ -87,11 +87,18 @@ int BPF_PROG(on_file_open, struct file *file)
 		return alarm(BS_OP_SYSCTL, BS_REASON_SWITCH, file->f_path.dentry);
 	if (is_written_tracefs(file))
 		return refuse_if(decide_lockdown(BS_LOCKDOWN_TRACEFS_WRITE));
-	if ((file->f_mode & FMODE_WRITE) && is_nameless_memory(file))
-		return refuse_if(decide_shared(file->f_inode, is_anonymous(file)));
+	if ((file->f_mode & FMODE_WRITE) && is_without_name(file))
+		return refuse_if(decide_shared(file->f_inode));
 	if (is_own_memory(file))
 		return is_verified() ? refuse_if(decide_own_memory(file)) : 0;
 	return is_nameless(file) && is_verified() ? refuse_if(decide_nameless(file)) : 0;
+}
+
+/* inode_init_always(): a pipe or nameless memory is made, of which no other hook tells. */
+SEC("lsm/inode_alloc_security")
+int BPF_PROG(on_inode_alloc_security, struct inode *inode)
+{
+	return is_made_without_name(inode) && is_verified() ? refuse_if(!share(inode)) : 0;
 }
 
 static __always_inline int decide_ioctl(struct file *file, unsigned int cmd)

@@ -16,15 +16,19 @@
 #define O_TMPFILE                020000000 /* include/uapi/asm-generic/fcntl.h: __O_TMPFILE */
 #define PROT_WRITE               2         /* include/uapi/asm-generic/mman-common.h */
 #define PROT_EXEC                4
-#define MAP_SHARED               1      /* MAP_SHARED_VALIDATE too */
-#define MAP_DENYWRITE            0x0800 /* glibc's loader says so of all that it maps */
-#define VM_EXEC                  4      /* include/linux/mm.h */
-#define MNT_INTERNAL             0x4000 /* include/linux/mount.h: memfd, SysV memory */
-#define FMODE_READ               1      /* include/linux/fs.h */
+#define MAP_SHARED               1         /* MAP_SHARED_VALIDATE too */
+#define MAP_DENYWRITE            0x0800    /* glibc's loader says so of all that it maps */
+#define VM_EXEC                  4         /* include/linux/mm.h */
+#define MNT_INTERNAL             0x4000    /* include/linux/mount.h: pipes, memfd, SysV memory */
+#define SB_KERNMOUNT             (1 << 22) /* include/linux/fs.h: the kernel's own */
+#define FMODE_READ               1         /* include/linux/fs.h */
 #define FMODE_WRITE              2
 #define S_VERITY                 (1 << 16)  /* include/linux/fs.h, since v5.4 */
 #define BPF_FS_MAGIC             0xcafe4a11 /* include/uapi/linux/magic.h */
 #define ANON_INODE_FS_MAGIC      0x09041934
+#define PIPEFS_MAGIC             0x50495045
+#define TMPFS_MAGIC              0x01021994
+#define HUGETLBFS_MAGIC          0x958458f6
 #define OVERLAYFS_SUPER_MAGIC    0x794c7630
 #define PROC_SUPER_MAGIC         0x9fa0
 #define NSFS_MAGIC               0x6e736673

@@ -36,6 +36,7 @@ struct fsverity_operations {
 };
 
 struct super_block {
+	unsigned long s_flags; /* SB_* */
 	unsigned long s_magic;
 	const struct fsverity_operations *s_vop; /* NULL: no fs-verity there */
 	unsigned int s_dev;                      /* dev_t: major << 20 | minor */
@@ -94,7 +95,12 @@ struct fdtable {
 	unsigned long *open_fds; /* a bit for each descriptor */
 };
 
+typedef struct {
+	int counter;
+} atomic_t;
+
 struct files_struct {
+	atomic_t count; /* tasks that share it */
 	struct fdtable *fdt;
 };
 

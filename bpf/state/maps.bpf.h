@@ -233,9 +233,14 @@ struct {
 	__type(value, struct held);
 } holds SEC(".maps");
 
-/* Nameless memory that a verified process shares. Written here. Missing: none of its. */
+/*
+ * Pipes and nameless memory that a verified process made, or shares. Written here. Missing: none of
+ * its.
+ */
 struct shared {
 	char name[BS_NAME_SIZE]; /* the process's */
+	__u64 started_ns;        /* its mark's */
+	__u64 process;           /* its tgid */
 };
 
 struct {

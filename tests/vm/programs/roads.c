@@ -86,6 +86,32 @@ static void act_handle(char **argument)
 	write_there("handle", open_by_handle_at(file, &the.handle, O_RDWR | O_CLOEXEC));
 }
 
+/* Either end of a pipe: the kernel opens the one that is asked for. */
+static void act_pipe(char **argument)
+{
+	int file = step("pipe",
+		open(in_proc(argument, "/proc/%s/fd/%s"), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+
+	step("write", write(file, &evil, sizeof(evil)));
+}
+
+/* The same, from her own descriptor, which is only a place. */
+static void act_pipe_place(char **argument)
+{
+	char own[64];
+
+	snprintf(own, sizeof(own), "/proc/self/fd/%d",
+		open_file(in_proc(argument, "/proc/%s/fd/%s"), O_PATH));
+	int file = step("pipe-place", open(own, O_RDWR | O_NONBLOCK | O_CLOEXEC));
+	step("write", write(file, &evil, sizeof(evil)));
+}
+
+/* A look: she may open it for reading. */
+static void act_look(char **argument)
+{
+	step("look", open(in_proc(argument, "/proc/%s/fd/%s"), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+}
+
 static void act_segment(char **argument)
 {
 	int *memory = shmat(atoi(argument[1]), NULL, 0);
@@ -122,6 +148,9 @@ static const struct act acts[] = {
 	{"again", 2, act_again, "PID FD"},
 	{"place", 2, act_place, "PID FD"},
 	{"handle", 2, act_handle, "PID FD"},
+	{"pipe", 2, act_pipe, "PID FD"},
+	{"pipe-place", 2, act_pipe_place, "PID FD"},
+	{"look", 2, act_look, "PID FD"},
 	{"segment", 2, act_segment, "PID ID"},
 	{"path", 2, act_path, "PID PATH"},
 	{"root", 2, act_root, "PID PATH"},
