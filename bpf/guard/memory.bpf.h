@@ -24,7 +24,7 @@ static __always_inline bool is_protected_from_current(struct task_struct *target
 		return false;
 	struct task_state *ours = task_find();
 
-	return !ours || !is_current(&ours->mark) || !is_entitled(&ours->mark) ||
+	return !ours || !mark_update(ours) || !is_entitled(&ours->mark) ||
 	       !name_equal(ours->mark.facts.name, theirs->mark.facts.name);
 }
 
@@ -80,7 +80,7 @@ static __always_inline bool may_write_shared(const struct shared *shared)
 
 	if (is_own(shared))
 		return true;
-	return ours && is_current(&ours->mark) && is_entitled(&ours->mark) &&
+	return ours && mark_update(ours) && is_entitled(&ours->mark) &&
 	       name_equal(ours->mark.facts.name, shared->name);
 }
 

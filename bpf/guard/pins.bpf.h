@@ -76,9 +76,9 @@ static __always_inline int change_reason(
 }
 
 /* May the current task change a directory or mount of a bpffs? Only an entitled one. */
-static __always_inline int directory_reason(const struct task_state *task)
+static __always_inline int directory_reason(struct task_state *task)
 {
-	if (task && is_current(&task->mark) && is_entitled(&task->mark))
+	if (task && mark_update(task) && is_entitled(&task->mark))
 		return BS_REASON_OK;
 	return BS_REASON_FOREIGN_PIN;
 }

@@ -10,16 +10,16 @@
 #include "tests/vm/lib/bpf.h"
 #include "tests/vm/lib/files.h"
 #include "tests/vm/lib/shared_memory.h"
+#include "tests/vm/lib/told.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
 #include <semaphore.h>
-#include <stdarg.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
 
 #define THREADS 8
-#define WORDS   8
 
 static struct worker {
 	pthread_t thread;
@@ -28,43 +28,8 @@ static struct worker {
 	int exists;
 } workers[THREADS];
 
-static _Thread_local long self;
-static _Thread_local char *act_name;
 static void read_lines(void);
 static int do_line(char **words);
-
-/* The answer: a text, or the errno of a call. Returns the exit status. */
-__attribute__((format(printf, 1, 2))) static int say(const char *format, ...)
-{
-	va_list arguments;
-
-	flockfile(stdout);
-	printf("%ld %s: ", self, act_name);
-	va_start(arguments, format);
-	vprintf(format, arguments);
-	va_end(arguments);
-	printf("\n");
-	fflush(stdout);
-	funlockfile(stdout);
-	return ALLOWED;
-}
-
-static int say_result(long r)
-{
-	int e = errno;
-
-	say("%s", r >= 0 ? "allowed" : strerrorname_np(e));
-	if (r >= 0)
-		return ALLOWED;
-	return e == EPERM ? REFUSED : OTHER_ERRNO;
-}
-
-/* What must succeed before the act can be tried. */
-static int say_could_not(const char *what)
-{
-	say("could not try: %s: %s", what, strerrorname_np(errno));
-	return COULD_NOT_TRY;
-}
 
 /* --- code ----------------------------------------------------------------------------------- */
 
@@ -312,6 +277,30 @@ static int act_end(char **word)
 	end_thread();
 }
 
+static int run_later(void *words)
+{
+	char **word = words;
+
+	self = 0;
+	await_file(word[0]);
+	_exit(do_line(word));
+}
+
+/*
+ * A child that shares the memory, as one of vfork(2)'s before its exec. When GO is there it does
+ * ACT [WORD...], and answers as the first thread.
+ */
+static int act_vfork(char **word)
+{
+	static char stack[64 << 10] __attribute__((aligned(16)));
+	static char *words[TOLD_WORDS + 1];
+
+	for (int i = 0; word[i]; i++)
+		words[i] = strdup(word[i]);
+	pid_t child = clone(run_later, stack + sizeof(stack), CLONE_VM | SIGCHLD, words);
+	return child < 0 ? say_could_not("clone") : say("%d", child);
+}
+
 static int act_exec(char **word)
 {
 	execv(word[0], word);
@@ -320,11 +309,7 @@ static int act_exec(char **word)
 
 /* --- lines ---------------------------------------------------------------------------------- */
 
-static const struct {
-	const char *name;
-	int words;
-	int (*run)(char **word);
-} acts[] = {
+static const struct told acts[] = {
 	{"code", 1, act_code},
 	{"jit", 0, act_jit},
 	{"run", 0, act_run},
@@ -341,22 +326,14 @@ static const struct {
 	{"spawn", 1, act_spawn},
 	{"quit", 0, act_quit},
 	{"end", 1, act_end},
+	{"vfork", 2, act_vfork},
 	{"exec", 1, act_exec},
 };
 
 /* words: of a line that is for this thread. */
 static int do_line(char **words)
 {
-	int n = 0;
-
-	act_name = words[1];
-	while (words[n])
-		n++;
-	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
-		if (strcmp(acts[i].name, words[1]) == 0 && n - 2 >= acts[i].words)
-			return acts[i].run(words + 2);
-	say("no such act, or too few words");
-	return COULD_NOT_TRY;
+	return DO_TOLD(acts, words);
 }
 
 /* The same in the thread that it is for. */
@@ -376,16 +353,10 @@ static int pass_line(char **words)
 static void read_lines(void)
 {
 	static char line[4096];
+	char *words[TOLD_WORDS + 1];
 
 	while (fgets(line, sizeof(line), stdin)) {
-		char *words[WORDS + 1] = {NULL}, *rest = line;
-		int n = 0;
-
-		for (char *word; n < WORDS && (word = strsep(&rest, " \n"));)
-			if (*word)
-				words[n++] = word;
-		errno = EINVAL;
-		need(n >= 2, "a line is THREAD ACT [WORD...]");
+		cut_line(line, words);
 		pass_line(words);
 	}
 }
