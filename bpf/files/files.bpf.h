@@ -307,6 +307,21 @@ static __always_inline bool is_script(const struct task_state *task, struct veri
 	return scratch->is_cut || name_equal(task->mark.asked, scratch->last);
 }
 
+/*
+ * Python runs a directory that has its script's name, with the modules that are in it. A directory
+ * that has the last part of that name only may be a package's, if the script's name was absolute.
+ */
+static __always_inline int listed_reason(
+	const struct task_state *task, struct verification *scratch)
+{
+	if (!(task->mark.verdict.flags & MARK_SCRIPT))
+		return BS_REASON_OK;
+	fill_asked(scratch);
+	if (task->mark.given ? name_number(scratch) == task->mark.given : is_script(task, scratch))
+		return BS_REASON_SWAPPED;
+	return BS_REASON_OK;
+}
+
 static __always_inline int read_reason(struct file *file, struct task_state *task,
 	struct bs_program *entry, struct verification *scratch)
 {
@@ -335,12 +350,13 @@ static __noinline int decide_read(struct file *file)
 
 	if (!task)
 		return conclude(&request, NULL, BS_REASON_NO_MEMORY);
-	if (!file || !entry || entry->files.collateral.value == BS_COLLATERAL_OFF ||
-		(peek(file)->f_inode->i_mode & S_IFMT) == S_IFDIR)
+	if (!file || !entry || entry->files.collateral.value == BS_COLLATERAL_OFF)
 		return 0; /* nothing is checked */
 	if (!scratch)
 		return conclude_inside(&request, task, BS_REASON_NO_MEMORY);
-	int reason = read_reason(file, task, entry, scratch);
+	int reason = (peek(file)->f_inode->i_mode & S_IFMT) == S_IFDIR
+			     ? listed_reason(task, scratch)
+			     : read_reason(file, task, entry, scratch);
 	if (!reason)
 		return 0;
 	if (is_done_without(entry, scratch))

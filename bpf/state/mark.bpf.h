@@ -75,6 +75,7 @@ struct mark {
 	char signer[BS_NAME_SIZE];    /* whose ring verified it; right behind facts.name */
 	char path[BS_PATH_SIZE];      /* of the executable, NUL padded; empty: too long */
 	char asked[BS_NAME_SIZE];     /* last part of the name given to execve, NUL padded */
+	__u64 given;                  /* name_number() of that name, of a script */
 	char variable[32];            /* what BS_REASON_ENVIRONMENT and _OPTIONS are about */
 	__u8 code[BS_DIGEST_SIZE];    /* of the file that runs: for a script, its interpreter */
 	struct conditions conditions; /* at its exec, so that later policies can require them */
@@ -97,6 +98,7 @@ struct exec {
 	char asked[BS_NAME_SIZE];    /* the last part of the name given to execve, NUL padded */
 	char own[BS_NAME_SIZE];      /* the file's own name, which is another by a link; the same */
 	__u32 arguments;             /* argc that was given to execve */
+	__u64 given;                 /* name_number() of the name given to execve, of a script */
 	__u32 is_path;               /* 1: the name given to execve is one */
 	__u32 added;                 /* arguments that first lines add: interpreters, options */
 	__u32 flags;                 /* enum mark_flag that it earns */

@@ -146,6 +146,8 @@ static __always_inline void exec_interpreter(struct exec *exec, struct linux_bin
 		!is_interpreter(exec, scratch, bprm))
 		return;
 	exec->reason = exec->is_path ? BS_REASON_OK : BS_REASON_OPTIONS;
+	fill_name(scratch, bprm->filename);
+	exec->given = name_number(scratch);
 	if (!is_known(scratch, INTERPRETER_STOPS))
 		exec->flags |= MARK_OPTIONS;
 	if (!is_known(scratch, INTERPRETER_OPENS) && !name_equal(exec->own, exec->asked))
@@ -250,6 +252,7 @@ static __always_inline int mark_fill(
 	mark->conditions = exec->conditions;
 	mark->measured = exec->hash;
 	name_copy(mark->asked, exec->asked);
+	mark->given = exec->given;
 	__builtin_memcpy(mark->code, exec->again.digest, sizeof(mark->code));
 	/* bprm->cred is committed and gone */
 	if (bpf_get_current_task_btf()->cred->user_ns->level)

@@ -75,6 +75,40 @@ static __always_inline void fill_name(struct verification *scratch, const char *
 	fill_last(scratch, /* asked= */ true);
 }
 
+struct number_search {
+	const char *path;
+	__u64 number;
+	__u32 before; /* the letter before */
+	__u32 winds;  /* 1: a component is empty or begins with '.' */
+};
+
+static int number_letter(__u32 i, struct number_search *search)
+{
+	const __u8 letter = search->path[i & (BS_PATH_SIZE - 1)];
+
+	if (!letter)
+		return 1;
+	search->winds |= search->before == '/' && (letter == '/' || letter == '.');
+	search->number = (search->number ^ letter) * 0x100000001b3; /* FNV-1a */
+	search->before = letter;
+	return 0;
+}
+
+/*
+ * A number for the name in scratch->asked, the same for the same name; 0: it is not absolute, too
+ * long, or could be written otherwise. Global: see emit().
+ */
+__noinline __u64 name_number(struct verification *scratch)
+{
+	struct number_search search = {.number = 0xcbf29ce484222325};
+
+	if (!scratch || scratch->asked[0] != '/' || scratch->asked[BS_PATH_SIZE - 2])
+		return 0;
+	search.path = scratch->asked;
+	bpf_loop(BS_PATH_SIZE, number_letter, &search, 0);
+	return search.winds ? 0 : search.number;
+}
+
 /* --- the interpreter ------------------------------------------------------------------------ */
 
 /* What is known of an interpreter. */

@@ -146,6 +146,27 @@ static void act_directory(char **argument)
 	step("directory", open(argument[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
+/* As Python does: its script's name is a directory's, and what is in it is run. */
+static void act_run_later(char **argument)
+{
+	char path[4096];
+
+	await_go(argument[0]);
+	act_directory(argument);
+	snprintf(path, sizeof(path), "%s/__main__", argument[0]);
+	show("main", open(path, O_RDONLY | O_CLOEXEC));
+}
+
+/* The same of a script's package, which has the script's name. */
+static void act_package(char **argument)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s.d/%s", argument[0], name_of(argument[0]));
+	argument[0] = path;
+	act_directory(argument);
+}
+
 static const struct act acts[] = {
 	{"open", 1, act_open, "PATH"},
 	{"wait", 1, act_wait, "PATH"},
@@ -161,6 +182,8 @@ static const struct act acts[] = {
 	{"uring-worker", 1, act_uring_worker, "PATH"},
 	{"fifo", 1, act_fifo, "PATH"},
 	{"directory", 1, act_directory, "PATH"},
+	{"run-later", 1, act_run_later, "PATH"},
+	{"package", 1, act_package, "PATH"},
 };
 
 int main(int argc, char **argv)
