@@ -6,6 +6,7 @@
  * effects: the mark's own copy of the policy's entry, and the highest sequence seen.
  */
 
+#include "bpf/kernel/compat.bpf.h"
 #include "bpf/state/task.bpf.h"
 #include "bpf/facts/identity.bpf.h"
 #include "bpf/facts/place.bpf.h"
@@ -148,6 +149,27 @@ static __always_inline int entry_reason(struct bs_program *entry, struct mark *m
 	return BS_REASON_OK;
 }
 
+/* The larger one, without a branch, see equal_u64s(). */
+static __always_inline __u32 larger(__u32 a, __u32 b)
+{
+	const __u64 less = ((__u64)a - b) >> 63;
+
+	return a + less * (b - a);
+}
+
+/* true: they are weaker than what was there. */
+static __always_inline bool lived_raise_to(
+	struct lived *lived, __u32 collateral, __u32 libraries, __u32 jit)
+{
+	const struct lived before = *lived;
+
+	lived->collateral = larger(before.collateral, collateral);
+	lived->libraries = larger(before.libraries, libraries);
+	lived->jit = larger(before.jit, jit);
+	return (before.collateral ^ lived->collateral) | (before.libraries ^ lived->libraries) |
+	       (before.jit ^ lived->jit);
+}
+
 /*
  * Remembers the weakest rules that the task has lived under: bytes that it read or mapped under
  * weak rules stay in its memory. Without an entry nothing is checked.
@@ -158,32 +180,52 @@ static __always_inline void lived_raise(struct lived *lived, const struct bs_fil
 	__u32 libraries = files ? libraries_of(files) : BS_LIBRARIES_TRUSTED_PATHS;
 	__u32 jit = files ? files->jit.value : 1;
 
-	if (lived->collateral < collateral)
-		lived->collateral = collateral;
-	if (lived->libraries < libraries)
-		lived->libraries = libraries;
-	if (lived->jit < jit)
-		lived->jit = jit;
+	lived_raise_to(lived, collateral, libraries, jit);
+}
+
+/* The process has lived under this too. If that is new, it may do nothing until it is judged. */
+static __always_inline void lived_add(struct process *process, const struct lived *lived)
+{
+	struct verdict *verdict = &process->mark.verdict;
+
+	bpf_spin_lock(&process->lock);
+	if (lived_raise_to(&verdict->lived, lived->collateral, lived->libraries, lived->jit)) {
+		verdict->flags &= ~MARK_ENTITLED;
+		verdict->program_flags = 0;
+		verdict->types = 0;
+		verdict->kernel = 0;
+		verdict->policy = 0;
+		process->version++;
+	}
+	bpf_spin_unlock(&process->lock);
+}
+
+/*
+ * What the current thread has lived under, the process has whose memory it shares. Global: see
+ * emit().
+ */
+__noinline int lived_lend(struct task_state *task)
+{
+	if (!task || !(task->mark.verdict.flags & MARK_SHARED))
+		return 0;
+	struct task_struct *owner = bpf_task_from_pid(memory_owner());
+	if (!owner)
+		return 0; /* it has ended */
+	struct process *process = process_of(owner);
+	if (process)
+		lived_add(process, &task->mark.verdict.lived);
+	bpf_task_release(owner);
+	return 0;
 }
 
 /* What a thread has lived under, its process has. */
-static __always_inline void lived_give(const struct task_state *task)
+static __always_inline void lived_give(struct task_state *task)
 {
 	struct process *process = process_find();
-	const struct lived lived = task->mark.verdict.lived;
 
-	if (!process)
-		return;
-	bpf_spin_lock(&process->lock);
-	struct lived *shared = &process->mark.verdict.lived;
-	if (shared->collateral < lived.collateral)
-		shared->collateral = lived.collateral;
-	if (shared->libraries < lived.libraries)
-		shared->libraries = lived.libraries;
-	if (shared->jit < lived.jit)
-		shared->jit = lived.jit;
-	process->version++;
-	bpf_spin_unlock(&process->lock);
+	if (process)
+		lived_add(process, &task->mark.verdict.lived);
+	lived_lend(task);
 }
 
 /* The process is nobody from now on: neither entitled nor guarded. */
@@ -223,8 +265,11 @@ __noinline int judge(struct mark *mark)
 	verdict->flags &= ~MARK_ENTITLED;
 	if (acts && !reason)
 		verdict->flags |= MARK_ENTITLED;
-	if (acts)
-		lived_raise(&verdict->lived, entry ? &entry->files : NULL);
+	if (verdict->flags & MARK_VERIFIED) {
+		__u32 unused = 0;
+		struct bs_program *inside = acts ? entry : policy_entry(mark->facts.name, &unused);
+		lived_raise(&verdict->lived, inside ? &inside->files : NULL);
+	}
 	verdict->program_flags = 0;
 	verdict->types = 0;
 	verdict->kernel = 0;

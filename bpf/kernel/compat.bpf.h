@@ -50,6 +50,19 @@ static __always_inline __u64 call_number(void)
 }
 
 /*
+ * The process whose memory the current task uses: its own, or where it shares the memory of another
+ * process, the one that has it for the longest time. 0: without CONFIG_MEMCG, nobody knows.
+ */
+static __always_inline int memory_owner(void)
+{
+	struct mm_struct *memory = BPF_CORE_READ(bpf_get_current_task_btf(), mm);
+
+	if (!bpf_core_field_exists(memory->owner))
+		return 0;
+	return BPF_CORE_READ(memory, owner, tgid);
+}
+
+/*
  * Is a task in ioctl(2) with this request? 16 is of 64 bits, 514 of x32 (bit 30), 54 of 32. What is
  * left of an earlier call is overwritten when the task is interrupted, by a number that no call
  * has. Registers that we do not know: it may be.

@@ -216,7 +216,14 @@ struct signal_struct {
 	int nr_threads;
 };
 
+struct task_struct;
+
+struct mm_struct {
+	struct task_struct *owner;
+};
+
 struct task_struct {
+	struct mm_struct *mm;
 	struct signal_struct *signal;
 	struct task_struct *group_leader;
 	int pid;

@@ -125,6 +125,7 @@ __noinline int task_renew(struct task_state *task)
 	if (!task || is_current(&task->mark))
 		return 1;
 	mark_refresh(&task->mark);
+	lived_lend(task);
 	struct process *process = process_find();
 	if (!process || mark_give(task, process))
 		return 1;
@@ -177,6 +178,7 @@ __noinline int mark_update(struct task_state *task)
 	if (must_sleep(&task->mark))
 		return false;
 	judge(&task->mark);
+	lived_lend(task);
 	struct process *process = process_find();
 	if (process && !mark_give(task, process))
 		mark_take(task, process);
@@ -209,6 +211,8 @@ static __always_inline int mark_inherit(
 	}
 	judge(&process->mark);
 	process->version = 1;
+	if (clone_flags & CLONE_VM)
+		lived_add(parent, &verdict->lived); /* what it maps, the parent has */
 	return 0;
 }
 

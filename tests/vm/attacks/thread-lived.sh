@@ -1,13 +1,13 @@
 # Thread lived: while the policy is weaker, one thread of Alice reads and makes what Eve gives it;
 # the others ask for nothing, and use it when the policy is strict again. What one thread has lived
-# through, all have.
+# through, all have; and so has a process of which a child shares the memory.
 # hooks: bpf
 # once: who is entitled is our own decision
 own_policy=1
 
 . "$TESTS/lib/loop.sh"
 
-names=(lived-jit lived-read lived-gone lived-quit)
+names=(lived-jit lived-read lived-gone lived-quit lived-child lived-heir)
 
 prepare() {
     local name
@@ -41,7 +41,16 @@ baseline() {
     says "1 read: allowed" "one reads a template" ask alice 1 read "$WORK/template"
     says "0 content: evil" "… another has it" ask alice 0 content
     says "0 map: allowed" "… and has rights" ask alice 0 map
+    maps_code alice "$WORK"
+    says "0 run: 42" "what a child has mapped, its parent runs" ask alice 0 run
+    says "0 map: allowed" "… with rights" ask alice 0 map
     end alice
+}
+
+# maps_code NAME GO: a child that shares its memory maps code of Eve's, when GO is there
+maps_code() {
+    ask "$1" 0 vfork "$2" code "$WORK/plug-ins/evil" >"$WORK/vfork.said"
+    [ ! -e "$2" ] || awaits '^0 code: ' "$WORK/$1.out"
 }
 
 # policy_is NAME: from now on
@@ -71,14 +80,24 @@ denied() {
         says "0 map: allowed" "$name" ask "$name" 0 map
         says "1 map: allowed" "$name: her other thread" ask "$name" 1 map
     done
+    maps_code lived-heir "$WORK/heir.go"
     policy_is weak
+    maps_code lived-child "$WORK"
+    touch "$WORK/heir.go"
+    awaits '^0 code: ' "$WORK/lived-heir.out"
+    for name in lived-child lived-heir; do
+        says "0 code: allowed" "$name: code of Eve's in its memory" cat "$WORK/$name.out"
+    done
     says "1 jit: allowed" "one thread makes code, as it may now" ask lived-jit 1 jit
     says "1 read: allowed" "one reads a template" ask lived-read 1 read "$WORK/template"
     ask lived-gone 1 code "$WORK/plug-ins/evil" >"$WORK/gone.said"
     says "1 jit: allowed" "one makes code" ask lived-quit 1 jit
     says "1 quit: allowed" "… and ends" ask lived-quit 1 quit
     policy_is strict
-    for name in lived-jit lived-read lived-quit; do
+    for name in lived-child lived-heir; do
+        says "0 run: 42" "$name: it is there" ask "$name" 0 run
+    done
+    for name in lived-jit lived-read lived-quit lived-child lived-heir; do
         says "0 map: EPERM" "$name: the other thread has no rights" used "$name"
         line "it says why" \
             "pod: $name op: create type: array name: looped action: Denied signer: acme reason: looser-before"
