@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * The memory of marked tasks. The signers' keyrings are guarded in trust/keys.bpf.h, our pins in
- * pins.bpf.h, our maps and programs in objects/objects.bpf.h, where all others are.
+ * The memory of marked tasks, and the pipes and nameless memory that they make, of which nothing
+ * judges the content when it is read. The signers' keyrings are guarded in trust/keys.bpf.h, our
+ * pins in pins.bpf.h, our maps and programs in objects/objects.bpf.h, where all others are.
  */
 
 #include "bpf/state/task.bpf.h"

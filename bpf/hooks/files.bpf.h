@@ -94,11 +94,16 @@ int BPF_PROG(on_file_open, struct file *file)
 	return is_nameless(file) && is_verified() ? refuse_if(decide_nameless(file)) : 0;
 }
 
-/* inode_init_always(): a pipe or nameless memory is made, of which no other hook tells. */
+/*
+ * inode_init_always(): a pipe or nameless memory is made, of which no other hook tells. Without
+ * memory for the note there is none of it.
+ */
 SEC("lsm/inode_alloc_security")
 int BPF_PROG(on_inode_alloc_security, struct inode *inode)
 {
-	return is_made_without_name(inode) && is_verified() ? refuse_if(!share(inode)) : 0;
+	if (!is_made_without_name(inode) || !is_verified())
+		return 0; /* nobody's that is guarded */
+	return refuse_if(!share(inode) && mode() == BS_MODE_ENFORCE);
 }
 
 static __always_inline int decide_ioctl(struct file *file, unsigned int cmd)
