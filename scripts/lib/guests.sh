@@ -41,7 +41,7 @@ boot() {
     rm -rf "$kept"
     mkdir -p "$kept"
     [[ $shell = no ]] || more=(--shell)
-    scripts/vm --kernel "$kernel" --no-build --memory 2048 --timeout 4500 \
+    scripts/vm --kernel "$kernel" --no-build --memory 2048 --timeout 5200 \
         --smp "$(smp_of "$group" "$kernel")" --payload "$state/payload" --keep "$kept" \
         "${more[@]}" "$@" 2>&1 | tee "$kept/log" |
         with_origin "$group" "$kernel" "$kept" || status=$?
