@@ -41,7 +41,7 @@ static inline int say_result(long r)
 	return e == EPERM ? REFUSED : OTHER_ERRNO;
 }
 
-/* What must succeed before the act can be tried. */
+/* A call failed that must succeed before the act can be tried. */
 static inline int say_could_not(const char *what)
 {
 	say("could not try: %s: %s", what, strerrorname_np(errno));

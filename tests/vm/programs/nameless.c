@@ -28,7 +28,7 @@ static int act_pipe(char **word)
 	return say("%d %d %d", getpid(), ends[0], ends[1]);
 }
 
-/* What is in the pipe: the first number of it. */
+/* Reads the first number that is in the pipe. */
 static int act_take(char **word)
 {
 	int number = 42;
