@@ -33,7 +33,8 @@ struct pt_regs___x86 {
 
 /*
  * The number of the system call that a task is in. Only the kernel writes what it saved at the
- * entry, but for a tracer before the call is begun.
+ * entry, but for a tracer before the call is begun. The kernel saves all 64 bits of the register,
+ * of which the lower 32 are the number (entry_SYSCALL_64() of arch/x86/entry/entry_64.S).
  */
 static __always_inline __u64 call_of(struct task_struct *task)
 {
@@ -41,7 +42,7 @@ static __always_inline __u64 call_of(struct task_struct *task)
 
 	if (!bpf_core_field_exists(registers->orig_ax))
 		return NO_CALL;
-	return BPF_CORE_READ(registers, orig_ax);
+	return (__u32)BPF_CORE_READ(registers, orig_ax);
 }
 
 static __always_inline __u64 call_number(void)

@@ -39,6 +39,7 @@ baseline() {
     succeeds "root adds a key to the keyring" sh -c "keyctl padd asymmetric '' $ring <'$WORK/bob.der' >'$WORK/bob'"
     succeeds "… and takes it out" keyctl unlink "$(cat "$WORK/bob")" "$ring"
     succeeds "root reads it" keyctl read "$ring"
+    says "invalidate: allowed" "root invalidates a ring, by a number with a higher bit" keyring wide "$(keyctl newring hers @u)"
 }
 
 # evict: what is in memory of files that nobody uses
@@ -64,6 +65,7 @@ denied() {
     not_permitted "root adds a key to the keyring" sh -c "keyctl padd asymmetric '' $ring <'$WORK/bob.der'"
     not_permitted "… reads it" keyctl read "$ring"
     not_permitted "… invalidates it" keyctl invalidate "$ring"
+    says "invalidate: EPERM" "… by a number with a higher bit" keyring wide "$ring"
     not_permitted "… clears it" keyctl clear "$ring"
     not_permitted "… closes it" keyctl restrict_keyring "$ring"
     line "… an alarm" 'op: keyring name: .fs-verity action: BPFDenied signer: - reason: keyring-protection'

@@ -111,7 +111,8 @@ static int enable_held(int fd, const char *path)
 			ioctl(held.faults, UFFDIO_REGISTER, &range) == 0,
 		"UFFDIO_REGISTER");
 	need(pthread_create(&thread, NULL, serve, &held) == 0, "pthread_create");
-	return ioctl(fd, FS_IOC_ENABLE_VERITY, held.argument);
+	/* of the number the kernel takes the lower 32 bits */
+	return (int)syscall(SYS_ioctl | 1L << 32, fd, FS_IOC_ENABLE_VERITY, held.argument);
 }
 
 struct victim {
