@@ -29,12 +29,13 @@
  *
  * bpf/hooks/kernel.bpf.h
  *   locked_down                refuse changes and reads of the kernel            (guard)
+ *   perf_event_open            have inode_permission refuse uprobes              (guard)
  *   kernel_read_file           refuse another kernel                             (guard)
  *
  * bpf/hooks/objects.bpf.h
  *   bpf_link_settle            remember the owner of a link                      (objects)
  *   bpf_link_free              forget it; notice the end of our own links        (objects)
- *   inode_permission           decide who opens a pinned link                    (objects)
+ *   inode_permission           decide who opens a pinned link; refuse uprobes    (objects, guard)
  *   file_receive               decide on descriptors that are passed             (objects)
  *   socket_setsockopt          refuse inherited programs to sockets              (objects)
  *   netlink_send               refuse inherited programs to interfaces           (objects)

@@ -132,6 +132,7 @@ struct bs_state {
 	 * verified again
 	 */
 	__u32 claim_changes;
+	__u32 perf_events;    /* 1: perf_event_open(2) was called since the start */
 	__u32 contradictions; /* decisions on what was not whole; counted in tests only */
 };
 

@@ -110,6 +110,17 @@ static __always_inline int conclude_lockdown(
 }
 
 /*
+ * A uprobe of perf_event_open(2) is refused where the kernel looks up the path of its file, before
+ * it writes the probe into the file's pages: the call looks up no other path. lsm/perf_event_open
+ * knows the event's type on 6.12 only (v6.15, "perf: Remove unnecessary parameter of security
+ * check"); before its first call nothing is looked at.
+ */
+static __always_inline bool is_uprobe_path(void)
+{
+	return state.perf_events && is_in_perf_call();
+}
+
+/*
  * The current task asks for this. lockdown: enum bs_lockdown. Global, see emit(). An approval is
  * not recorded: one tool may make a thousand kprobes. Without a policy all is denied.
  */

@@ -23,6 +23,15 @@ int BPF_PROG(on_locked_down, __u32 what)
 	return refuse_if(decide_lockdown(lockdown_of(what)));
 }
 
+/* perf_event_open(2), before it knows whether a uprobe is asked for: see is_uprobe_path(). */
+SEC("lsm/perf_event_open")
+int BPF_PROG(on_perf_event_open)
+{
+	if (!state.perf_events)
+		state.perf_events = 1;
+	return 0;
+}
+
 /*
  * kernel_read_file(), by kexec_file_load(2): a signed kernel asks no locked_down, and boots with
  * any initramfs and command line that root passes.

@@ -5,6 +5,7 @@
 
 #include "bpf/contract/abi.h"
 #include "bpf/kernel/kernel.bpf.h"
+#include "bpf/guard/lockdown.bpf.h"
 #include "bpf/judge/conclude.bpf.h"
 #include "bpf/objects/descriptors.bpf.h"
 #include "bpf/objects/doors.bpf.h"
@@ -29,11 +30,14 @@ int BPF_PROG(on_bpf_link_free, struct bpf_link *link)
 
 /*
  * inode_permission(), for every component of every path: an inode of another file system is dropped
- * at once. BPF_OBJ_GET of a link asks no other hook (bpf_obj_do_get() of kernel/bpf/inode.c).
+ * at once. BPF_OBJ_GET of a link asks no other hook (bpf_obj_do_get() of kernel/bpf/inode.c), nor
+ * does a uprobe (create_local_trace_uprobe() of kernel/trace/trace_uprobe.c).
  */
 SEC("lsm/inode_permission")
 int BPF_PROG(on_inode_permission, struct inode *inode)
 {
+	if (is_uprobe_path())
+		return refuse_if(decide_lockdown(BS_LOCKDOWN_UPROBES));
 	if (peek(inode)->i_sb->s_magic != BPF_FS_MAGIC || (inode->i_mode & S_IFMT) != S_IFREG)
 		return 0; /* not a pin */
 	if (!is_link_pin(inode, owner_find(inode->i_private)))

@@ -27,9 +27,18 @@ struct pt_regs___x86 {
 	unsigned long si;      /* its second argument; of 32 bits: cx */
 	unsigned long cx;
 };
+
+struct thread_info___x86 {
+	__u32 status;
+};
+
+struct task_struct___x86 {
+	struct thread_info___x86 thread_info;
+};
 #pragma clang attribute pop
 
-#define NO_CALL (~0ULL)
+#define NO_CALL   (~0ULL)
+#define TS_COMPAT 2 /* of arch/x86/include/asm/thread_info.h: in a system call of 32 bits */
 
 /*
  * The number of the system call that a task is in. Only the kernel writes what it saved at the
@@ -100,4 +109,19 @@ static __always_inline bool is_in_key_call(void)
 {
 	__u64 number = call_number() & ~0x40000000ULL;
 	return (number >= 248 && number <= 250) || (number >= 286 && number <= 288);
+}
+
+/*
+ * Is it perf_event_open(2)? 298 is of 64 bits (x32: with bit 30), where 336 is nothing; of 32 bits
+ * it is 336, and 298 is fchownat(2).
+ */
+static __always_inline bool is_in_perf_call(void)
+{
+	struct task_struct___x86 *task = (void *)bpf_get_current_task_btf();
+	__u64 number = call_number() & ~0x40000000ULL;
+
+	if (number != 298)
+		return number == 336;
+	return !bpf_core_field_exists(task->thread_info.status) ||
+	       !(BPF_CORE_READ(task, thread_info.status) & TS_COMPAT);
 }

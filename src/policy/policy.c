@@ -22,15 +22,15 @@ static bool is_control(const struct policy_program *program)
 }
 
 /*
- * A grant that implies another: a loader of kprobe programs makes the kprobe that runs them, and a
- * writer of tracefs reads it.
+ * A grant that implies another: a loader of kprobe programs makes the kprobe or uprobe that runs
+ * them, and a writer of tracefs reads it.
  */
 static uint64_t exceptions_of(const struct policy_program *program)
 {
 	uint64_t exceptions = program->kernel.number;
 
 	if (program->load.types & 1ULL << BPF_PROG_TYPE_KPROBE)
-		exceptions |= 1ULL << BS_LOCKDOWN_KPROBES;
+		exceptions |= 1ULL << BS_LOCKDOWN_KPROBES | 1ULL << BS_LOCKDOWN_UPROBES;
 	if (exceptions & 1ULL << BS_LOCKDOWN_TRACEFS_WRITE)
 		exceptions |= 1ULL << BS_LOCKDOWN_TRACEFS;
 	return exceptions;

@@ -8,10 +8,12 @@
 #include "tests/vm/lib/bpf.h"
 #include "tests/vm/lib/perf.h"
 
+#include <elf.h>
 #include <endian.h>
 #include <linux/kexec.h>
 #include <linux/module.h>
 #include <sys/io.h>
+#include <sys/mman.h>
 
 #define MARKER "~Module signature appended~\n"
 
@@ -176,6 +178,95 @@ static void act_kprobe_perf(char **argument)
 	step("kprobe-perf", perf_open(&attr));
 }
 
+/* Where the entry of an ELF file is in it. */
+static uint64_t entry_offset(const char *path)
+{
+	size_t size;
+	const char *file = read_whole(path, &size);
+	const Elf64_Ehdr *header = (const void *)file;
+	const Elf64_Phdr *segment = (const void *)(file + header->e_phoff);
+
+	for (int i = 0; i < header->e_phnum; i++, segment++)
+		if (segment->p_type == PT_LOAD &&
+			header->e_entry - segment->p_vaddr < segment->p_filesz)
+			return header->e_entry - segment->p_vaddr + segment->p_offset;
+	need(0, "an ELF file without an entry");
+	return 0;
+}
+
+/* At the entry of the ELF file. attr has to be zeroed; the path stays the caller's. */
+static void fill_uprobe(struct perf_event_attr *attr, const char *path)
+{
+	attr->size = sizeof(*attr);
+	attr->type = (uint32_t)number_in("/sys/bus/event_source/devices/uprobe/type");
+	attr->uprobe_path = pointer(path);
+	attr->probe_offset = entry_offset(path);
+}
+
+static void act_uprobe_perf(char **argument)
+{
+	struct perf_event_attr attr = {};
+
+	fill_uprobe(&attr, argument[0]);
+	step("uprobe-perf", perf_open(&attr));
+}
+
+/* The same with a number that has a higher bit than the 32 that the kernel takes. */
+static void act_uprobe_wide(char **argument)
+{
+	struct perf_event_attr attr = {};
+
+	fill_uprobe(&attr, argument[0]);
+	step("uprobe-wide", syscall(SYS_perf_event_open | 1L << 32, &attr, -1, 0, -1, 0));
+}
+
+/* A system call of 32 bits. Returns what syscall(2) does. */
+static long call_32(long number, long a, long b, long c, long d, long e)
+{
+	long result;
+
+	__asm__ volatile("int $0x80"
+			 : "=a"(result)
+			 : "a"(number), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e)
+			 : "memory", "r8", "r9", "r10", "r11");
+	if (result >= 0)
+		return result;
+	errno = (int)-result;
+	return -1;
+}
+
+struct low {
+	struct perf_event_attr attr;
+	char path[4096];
+};
+
+/* Memory that a call of 32 bits can name. */
+static struct low *low_memory(const char *path)
+{
+	struct low *low = mmap(NULL, sizeof(*low), PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+
+	need(low != MAP_FAILED, "mmap");
+	snprintf(low->path, sizeof(low->path), "%s", path);
+	return low;
+}
+
+static void act_uprobe_32(char **argument)
+{
+	struct low *low = low_memory(argument[0]);
+
+	fill_uprobe(&low->attr, low->path);
+	step("uprobe-32", call_32(336, (long)&low->attr, -1, 0, -1, 0));
+}
+
+/* fchownat(2) of 32 bits has the number of perf_event_open(2) of 64. */
+static void act_chown_32(char **argument)
+{
+	struct low *low = low_memory(argument[0]);
+
+	step("chown-32", call_32(298, AT_FDCWD, (long)low->path, -1, -1, 0));
+}
+
 /* Samples with the kernel's registers. */
 static void act_perf(char **argument)
 {
@@ -235,6 +326,10 @@ static const struct act acts[] = {
 	{"msr", 0, act_msr, NULL},
 	{"kprobe-event", 0, act_kprobe_event, NULL},
 	{"kprobe-perf", 0, act_kprobe_perf, NULL},
+	{"uprobe-perf", 1, act_uprobe_perf, "FILE"},
+	{"uprobe-wide", 1, act_uprobe_wide, "FILE"},
+	{"uprobe-32", 1, act_uprobe_32, "FILE"},
+	{"chown-32", 1, act_chown_32, "FILE"},
 	{"perf", 0, act_perf, NULL},
 	{"trace-write", 1, act_trace_write, "FILE"},
 	{"debugfs", 1, act_debugfs, "FILE"},
