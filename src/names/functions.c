@@ -2,12 +2,13 @@
 
 /*
  * The helpers and kfuncs of one kernel, out of its BTF, and what bpf/contract/functions.def says of
- * them. The BTF is walked once: libbpf's look-up by name walks it for each name.
+ * them. A table keeps the functions by name: libbpf's look-up by name walks the BTF for each name.
  */
 
 #include "src/names/functions.h"
 
 #include <fcntl.h>
+#include <search.h>
 #include <string.h>
 
 #include <bpf/btf.h>
@@ -17,19 +18,12 @@
 
 #define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
 
-/* A kernel function; name belongs to the BTF. */
-struct kernel_function {
-	const char *name;
-	uint32_t id;
-};
-
 #define HELPERS (64 * BS_HELPER_WORDS) /* numbers beyond these no policy can speak of */
 
 struct functions {
 	struct btf *btf;
-	char *helpers[HELPERS];         /* "bpf_probe_read", by number */
-	struct kernel_function *sorted; /* by name, then id */
-	size_t n;
+	char *helpers[HELPERS];      /* "bpf_probe_read", by number */
+	struct hsearch_data by_name; /* BTF ids of kernel functions; the names are the BTF's */
 };
 
 /* The groups by their short names, for the masks of functions.def. */
@@ -132,39 +126,33 @@ const char *function_group_doc(unsigned group)
 
 /* --- one kernel's BTF ----------------------------------------------------------------------- */
 
-static int compare_functions(const void *a, const void *b)
-{
-	const struct kernel_function *one = a, *other = b;
-	int order = strcmp(one->name, other->name);
-
-	return order ?: (one->id > other->id) - (one->id < other->id);
-}
-
-/* Counts the FUNCs, and keeps them once there is room. */
-static size_t collect_functions(const struct btf *btf, struct kernel_function *into)
+static size_t count_functions(const struct btf *btf)
 {
 	size_t n = 0;
 
-	for (uint32_t id = 1; id < btf__type_cnt(btf); id++) {
-		const struct btf_type *type = btf__type_by_id(btf, id);
-		if (!btf_is_func(type))
-			continue;
-		if (into)
-			into[n] = (struct kernel_function){
-				btf__name_by_offset(btf, type->name_off), id};
-		n++;
-	}
+	for (uint32_t id = 1; id < btf__type_cnt(btf); id++)
+		n += btf_is_func(btf__type_by_id(btf, id));
 	return n;
 }
 
-static int sort_functions(struct functions *functions)
+/* Of several with one name the first counts, as libbpf would find it. */
+static int index_functions(struct functions *functions)
 {
-	functions->n = collect_functions(functions->btf, NULL);
-	functions->sorted = calloc(functions->n ?: 1, sizeof(*functions->sorted));
-	if (!functions->sorted)
+	const struct btf *btf = functions->btf;
+	size_t n = count_functions(btf);
+	ENTRY *entry;
+
+	if (!hcreate_r(n + n / 4 + 1, &functions->by_name)) /* full ones are slow */
 		return -ENOMEM;
-	collect_functions(functions->btf, functions->sorted);
-	qsort(functions->sorted, functions->n, sizeof(*functions->sorted), compare_functions);
+	for (uint32_t id = 1; id < btf__type_cnt(btf); id++) {
+		const struct btf_type *type = btf__type_by_id(btf, id);
+		ENTRY new = {.data = (void *)(uintptr_t)id};
+		if (!btf_is_func(type))
+			continue;
+		new.key = (char *)btf__name_by_offset(btf, type->name_off);
+		if (!hsearch_r(new, ENTER, &entry, &functions->by_name))
+			return -ENOMEM;
+	}
 	return 0;
 }
 
@@ -199,7 +187,7 @@ static int parse_btf(const char *path, struct functions *functions)
 	if (!functions->btf)
 		return errno == ENOMEM ? -ENOMEM : -EINVAL;
 	int r = name_helpers(functions);
-	return r < 0 ? r : sort_functions(functions);
+	return r < 0 ? r : index_functions(functions);
 }
 
 int functions_load(const char *path, struct functions **ret, struct diag *reterr)
@@ -226,7 +214,7 @@ void functions_free(struct functions **functions)
 		return;
 	for (unsigned i = 0; i < HELPERS; i++)
 		free((*functions)->helpers[i]);
-	free((*functions)->sorted);
+	hdestroy_r(&(*functions)->by_name);
 	btf__free((*functions)->btf);
 	free(*functions);
 	*functions = NULL;
@@ -247,18 +235,12 @@ const char *functions_helper_name(const struct functions *functions, unsigned he
 
 int functions_kfunc(const struct functions *functions, const char *name)
 {
-	size_t low = 0, high = functions->n;
+	struct hsearch_data *by_name = (struct hsearch_data *)&functions->by_name; /* only read */
+	ENTRY *found;
 
-	while (low < high) { /* the first of that name, as libbpf would find it */
-		size_t middle = low + (high - low) / 2;
-		if (strcmp(functions->sorted[middle].name, name) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == functions->n || strcmp(functions->sorted[low].name, name) != 0)
+	if (!hsearch_r((ENTRY){.key = (char *)name}, FIND, &found, by_name))
 		return -ENOENT;
-	return (int)functions->sorted[low].id;
+	return (int)(uintptr_t)found->data;
 }
 
 const char *functions_kfunc_name(const struct functions *functions, uint32_t btf_id)

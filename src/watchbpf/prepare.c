@@ -21,6 +21,7 @@ void prepared_done(struct prepared *prepared)
 {
 	policy_done(&prepared->policy);
 	image_done(&prepared->image);
+	functions_free(&prepared->functions);
 	keyring_list_done(&prepared->keys);
 	keyring_list_done(&prepared->kernel_keys);
 	*prepared = (struct prepared){0};
@@ -121,12 +122,12 @@ static int ring_of(void *userdata, const char *signer, struct diag *reterr)
 /* The policy in the words of the kernel that is to enforce it. */
 static int build_image(const struct anchors *anchors, struct prepared *ret, struct diag *reterr)
 {
-	_cleanup_functions_ struct functions *functions = NULL;
+	int r = functions_load(/* path= */ NULL, &ret->functions, reterr);
 
-	int r = functions_load(/* path= */ NULL, &functions, reterr);
 	if (r < 0)
 		return r;
-	return image_build(&ret->policy, functions, ring_of, (void *)anchors, &ret->image, reterr);
+	return image_build(
+		&ret->policy, ret->functions, ring_of, (void *)anchors, &ret->image, reterr);
 }
 
 /* What must not change while we enforce, and whose orders loosen it. */

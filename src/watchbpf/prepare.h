@@ -9,6 +9,7 @@
 #include "src/base/base.h"
 #include "src/enforcer/enforcer.h"
 #include "src/image/image.h"
+#include "src/names/functions.h"
 #include "keyring/keyring.h"
 #include "src/policy/policy.h"
 
@@ -17,6 +18,7 @@
 
 struct prepared {
 	struct policy policy;
+	struct functions *functions; /* of the running kernel; NULL: not read */
 	struct image image;
 	uint8_t digest[BS_DIGEST_SIZE];  /* fs-verity digest of the file, what an order names */
 	int32_t control_ring;            /* 0: no control signer */

@@ -285,7 +285,7 @@ static int watch_loop(struct enforcer *enforcer, struct lines *lines, struct pod
 }
 
 /* Names for the helpers and kfuncs of lines. Without the kernel's BTF there are numbers. */
-static void name_functions(const struct prepared *prepared, struct functions **ret)
+static void name_functions(struct prepared *prepared)
 {
 	const struct image *image = &prepared->image;
 	const struct bs_kfuncs *kfuncs = NULL;
@@ -293,8 +293,9 @@ static void name_functions(const struct prepared *prepared, struct functions **r
 	for (size_t i = 0; i < image->n_entries; i++)
 		if (image_is_kfuncs(&image->entries[i]))
 			kfuncs = &image->entries[i].value.kfuncs;
-	if (functions_load(/* path= */ NULL, ret, NULL) == 0)
-		record_set_names(*ret, kfuncs);
+	if (prepared->functions ||
+		functions_load(/* path= */ NULL, &prepared->functions, NULL) == 0)
+		record_set_names(prepared->functions, kfuncs);
 }
 
 static void announce(const struct prepared *prepared, uint32_t mode)
@@ -308,9 +309,8 @@ static void announce(const struct prepared *prepared, uint32_t mode)
 #endif
 }
 
-static int watch(const struct watch_arguments *arguments, const struct prepared *prepared)
+static int watch(const struct watch_arguments *arguments, struct prepared *prepared)
 {
-	_cleanup_functions_ struct functions *functions = NULL; /* until the last line is out */
 	_cleanup_(enforcer_free) struct enforcer *enforcer = NULL;
 	_cleanup_(pods_free) struct pods *pods = NULL;
 	_cleanup_(lines_free) struct lines *lines = lines_new(stdout, arguments->output);
@@ -328,7 +328,7 @@ static int watch(const struct watch_arguments *arguments, const struct prepared 
 		return log_error_errno(r, "can't look for pods"), EXIT_UNKNOWN;
 	look_at_pods(pods, enforcer);
 	if (!arguments->detach) { /* ready is said when it is: a signal may follow at once */
-		name_functions(prepared, &functions);
+		name_functions(prepared);
 		sigaction(SIGINT, &action, NULL);
 		sigaction(SIGTERM, &action, NULL);
 	}
