@@ -15,9 +15,10 @@ port() {
 }
 
 # parameters: the kernel's command line. Mitigations protect nothing on an emulated processor, and
-# take time. scripts/bench measures a kernel without these changes. --append overrides them.
+# take time; where guests share a processor, the kernel finds its TSC unstable and reads the slower
+# HPET instead. scripts/bench measures a kernel without these changes. --append overrides them.
 parameters() {
-        local fast='mitigations=off init_on_alloc=0 rcupdate.rcu_expedited=1'
+        local fast='mitigations=off init_on_alloc=0 rcupdate.rcu_expedited=1 tsc=reliable'
         [[ $icount == no ]] || fast=''
         printf '%s' "console=ttyS0 panic=-1 oops=panic quiet loglevel=4 $fast $append"
 }
