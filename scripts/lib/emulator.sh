@@ -28,9 +28,9 @@ emulator_build() {
 
 # emulator: sets the array qemu to the command that all guests have in common. One thread emulates
 # all processors: with a thread each, a boot under 7.2 took a tenth more processor time with one
-# processor and a third more with two. The processor lacks what costs time when it is emulated: fast
-# string operations, which are emulated byte by byte, so that the kernel takes its other ways to copy
-# and clear; a fifth level of page tables, SMAP and SMEP.
+# processor and a third more with two. The processor lacks what costs time when it is emulated: a
+# fifth level of page tables, SMAP, SMEP, and fast string operations, which are emulated byte by
+# byte: the kernel copies and clears by words instead.
 emulator() {
         local dir slow_strings='erms=off,fsrm=off,fsrs=off,fzrm=off'
         dir=$(emulator_dir)
