@@ -9,22 +9,22 @@
  *
  * bpf/hooks/guard.bpf.h
  *   inode_unlink               protect pins                                      (guard)
- *   inode_rmdir                protect pins and mountpoints                      (guard)
- *   inode_rename               protect pins and mountpoints                      (guard)
+ *   inode_rmdir                protect pins                                      (guard)
+ *   inode_rename               protect pins                                      (guard)
  *   inode_link                 protect pins                                      (guard)
  *   inode_symlink              protect pins                                      (guard)
  *   inode_create               protect the directory of our pins                 (guard)
  *   inode_mkdir                protect the directory of our pins                 (guard)
  *   inode_setattr              protect pins                                      (guard)
- *   sb_mount                   protect the way to our pins                       (guard)
- *   move_mount                 protect the way to our pins                       (guard)
- *   sb_pivotroot               protect the way to our pins                       (guard)
+ *   sb_mount                   protect every bpffs                               (guard)
+ *   move_mount                 protect every bpffs                               (guard)
  *   sb_remount                 protect every bpffs                               (guard)
  *   sb_umount                  protect every bpffs                               (guard)
  *   cgroup_bpf                 refuse bpf() when a hook of ours is gone          (guard)
  *   cgroup_sysctl              protect kernel.ftrace_enabled                     (guard)
  *   key_permission             protect the signers' keyrings                     (trust)
- *   ptrace_access_check        protect the memory of marked tasks                (guard)
+ *   ptrace_access_check        protect the memory of marked tasks, and the place
+ *                              of our pins                                       (guard)
  *   ptrace_traceme             protect the memory of marked tasks                (guard)
  *
  * bpf/hooks/kernel.bpf.h
@@ -45,8 +45,9 @@
  *   mmap_file                  decide on files and memory that are executed      (files)
  *   mmap_backing_file          compare the digest of the file below an overlay   (files)
  *   file_mprotect              decide on memory that becomes executable          (files)
- *   file_open                  end a taint; decide on bpffs, tracefs, O_TMPFILE,
- *                              /proc/self/mem, pipes and shared memory           (files, guard)
+ *   file_open                  end a taint; decide on bpffs, nsfs, tracefs,
+ *                              O_TMPFILE, /proc/self/mem, pipes and shared
+ *                              memory                                            (files, guard)
  *   inode_alloc_security       remember whose a pipe or nameless memory is       (guard)
  *   file_ioctl                 begin a taint; refuse inherited programs          (files, objects)
  *   file_ioctl_compat          the same for 32-bit programs                      (files, objects)

@@ -116,7 +116,6 @@ struct bs_state {
 	__u64 lost_alarms;      /* the same for the ring of attacks on ourselves */
 	__u64 tainted;          /* inodes now in the map of taints */
 	__u64 owned;            /* maps and programs now in the map of owners */
-	__u64 pin_mount;        /* address of the mount of our pins, in init's mount namespace */
 	/* 1: a hook of ours went without an order; nobody uses bpf() any more */
 	__u32 broken;
 	/* foreign LSM, fmod_ret and freplace programs accepted at the start */

@@ -3,11 +3,13 @@
 
 /*
  * Pins. Those of other owners are guarded by the owner of the pinned object: a removed link is
- * detached. Our own are guarded by their directory, and by the way to it: mounts.bpf.h.
+ * detached. Our own are guarded by their directory, and by their place: their bpffs is mounted in
+ * the mount namespace of a kernel thread, the keeper, and nowhere else. An unmount that reaches it
+ * begins in that namespace, or in one that was made out of it. Nobody comes into it: a look at the
+ * keeper is refused, and so is the file of its namespace, by whatever road it is opened.
  */
 
 #include "bpf/state/task.bpf.h"
-#include "bpf/facts/way.bpf.h"
 #include "bpf/judge/conclude.bpf.h"
 #include "bpf/judge/decide.bpf.h"
 #include "bpf/judge/emit.bpf.h"
@@ -30,24 +32,33 @@ static __always_inline bool is_pin_directory(const struct inode *inode)
 	return inode && inode->i_ino == pin_directory && is_pin_device(peek(inode)->i_sb);
 }
 
-/*
- * Is a mount on the way to our pins mounted on this directory? Its removal, in a mount namespace
- * where nothing is mounted on it, unmounts in all namespaces (detach_mounts() of fs/namespace.c),
- * and no other hook is called.
- */
-static __always_inline bool is_mounted_on(const struct dentry *dentry)
+/* It never ends, so its number is nobody else's. */
+static __always_inline bool is_keeper(const struct task_struct *task)
 {
-	struct inode *inode = dentry->d_inode;
-
-	return inode && (inode->i_mode & S_IFMT) == S_IFDIR &&
-	       way_has_mountpoint(number_of(dentry));
+	return pin_keeper && peek(task)->tgid == pin_keeper;
 }
 
-/* watchbpf opens the directory of its pins at the start, so that their mount is known here. */
-static __always_inline void pin_mount_remember(struct file *file)
+/* Is this the keeper's mount namespace: /proc/PID/ns/mnt, NS_MNT_GET_NEXT, a file handle? */
+static __always_inline bool is_keepers_namespace(const struct inode *inode)
 {
-	if (mode() == BS_MODE_STARTING && is_pin_directory(peek(file)->f_inode))
-		state.pin_mount = (__u64)mount_of(file->f_path.mnt);
+	return inode->i_sb->s_magic == NSFS_MAGIC && inode->i_ino == pin_namespace;
+}
+
+/*
+ * The current task looks at the keeper; access: as of __ptrace_may_access(). Our own programs find
+ * the pins by it. Not an alarm, since lsof(8) and others look at everything.
+ */
+static __noinline int decide_keeper(unsigned int access)
+{
+	static const char name[] = "kdevtmpfs";
+	struct task_state *task = task_find();
+	struct request request = {.op = BS_OP_TRACE, .object = name};
+
+	if (task && mark_update(task) && is_control(&task->mark))
+		return 0;
+	if (access & PTRACE_MODE_NOAUDIT)
+		return mode() == BS_MODE_ENFORCE;
+	return conclude(&request, task, BS_REASON_PLACE);
 }
 
 /* Is this one of our pins, or the directory that holds them? */
@@ -128,11 +139,7 @@ static __noinline int decide_directory(struct dentry *dentry)
  */
 static __always_inline int decide_bpffs(struct file *file)
 {
-	__u32 kind = peek(file)->f_inode->i_mode & S_IFMT;
-
-	if (kind == S_IFDIR)
-		pin_mount_remember(file);
-	if (kind != S_IFREG)
+	if ((peek(file)->f_inode->i_mode & S_IFMT) != S_IFREG)
 		return 0;
 	if (is_pin_directory(peek(file)->f_path.dentry->d_parent->d_inode))
 		return alarm(BS_OP_OPEN, BS_REASON_OWN_OBJECT, file->f_path.dentry);

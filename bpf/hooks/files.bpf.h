@@ -83,6 +83,8 @@ int BPF_PROG(on_file_open, struct file *file)
 		taint_clean(file);
 	if (is_bpffs(inode->i_sb))
 		return refuse_if(decide_bpffs(file));
+	if (is_keepers_namespace(inode))
+		return alarm(BS_OP_OPEN, BS_REASON_OWN_OBJECT, file->f_path.dentry);
 	if (is_ftrace_switch(file))
 		return alarm(BS_OP_SYSCTL, BS_REASON_SWITCH, file->f_path.dentry);
 	if (is_written_tracefs(file))

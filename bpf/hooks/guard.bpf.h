@@ -9,13 +9,11 @@
 
 #include "bpf/kernel/compat.bpf.h"
 #include "bpf/kernel/kernel.bpf.h"
-#include "bpf/facts/way.bpf.h"
 #include "bpf/judge/conclude.bpf.h"
 #include "bpf/trust/keys.bpf.h"
 #include "bpf/task/mark.bpf.h"
 #include "bpf/guard/last.bpf.h"
 #include "bpf/guard/memory.bpf.h"
-#include "bpf/guard/mounts.bpf.h"
 #include "bpf/guard/pins.bpf.h"
 
 /* --- pins ----------------------------------------------------------------------------------- */
@@ -31,24 +29,21 @@ int BPF_PROG(on_inode_unlink, struct inode *directory, struct dentry *dentry)
 	return refuse_if(decide_change(dentry, dentry->d_inode));
 }
 
-/*
- * vfs_rmdir(): a removed mountpoint unmounts, in every mount namespace, whatever is mounted on it
- * (detach_mounts() of fs/namespace.c). Other directories with pins are not empty.
- */
+/* vfs_rmdir(): our directory, which is empty while a start begins. Others with pins are not. */
 SEC("lsm/inode_rmdir")
 int BPF_PROG(on_inode_rmdir, struct inode *directory, struct dentry *dentry)
 {
-	if (!is_own_pin(directory, dentry) && !is_mounted_on(dentry))
+	if (!is_own_pin(directory, dentry))
 		return 0;
 	return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, dentry);
 }
 
-/* vfs_rename(): a pin is moved away or replaced; a replaced mountpoint as in inode_rmdir. */
+/* vfs_rename(): a pin is moved away or replaced. */
 SEC("lsm/inode_rename")
 int BPF_PROG(on_inode_rename, struct inode *from, struct dentry *old, struct inode *to,
 	struct dentry *new)
 {
-	if (is_own_pin(from, old) || is_own_pin(to, new) || is_mounted_on(new))
+	if (is_own_pin(from, old) || is_own_pin(to, new))
 		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, old);
 	return is_bpffs(peek(from)->i_sb) ? refuse_if(decide_rename(old, new)) : 0;
 }
@@ -108,34 +103,19 @@ int BPF_PROG(on_inode_setattr, void *unused_idmap, struct dentry *dentry)
 
 /* --- mounts --------------------------------------------------------------------------------- */
 
-/* path_mount(), for mount(2): a new mount hides our pins, or a directory on the way to them. */
+/* path_mount(), for mount(2): a mount over a directory of pins hides them; or its options change.
+ */
 SEC("lsm/sb_mount")
-int BPF_PROG(on_sb_mount, const char *unused_device, const struct path *path,
-	const char *unused_type, unsigned long flags)
+int BPF_PROG(on_sb_mount, const char *unused_device, const struct path *path)
 {
-	if (is_blind_move(path, flags))
-		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, path->dentry);
-	if (!(flags & (MS_REMOUNT | MS_CHANGE)))
-		return refuse_if(decide_cover(path));
 	return is_bpffs(path->dentry->d_sb) ? refuse_if(decide_directory(path->dentry)) : 0;
 }
 
-/* move_mount(2): the same with a detached mount; or the mount of our pins is moved away. */
+/* move_mount(2): the same, with a detached mount or another. */
 SEC("lsm/move_mount")
-int BPF_PROG(on_move_mount, const struct path *from, const struct path *to)
+int BPF_PROG(on_move_mount, const struct path *unused_from, const struct path *to)
 {
-	if (!may_move() && way_has((__u64)mount_of(from->mnt), 0))
-		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, from->dentry);
-	return refuse_if(decide_cover(to));
-}
-
-/* pivot_root(2): every path of the mount namespace leads elsewhere. */
-SEC("lsm/sb_pivotroot")
-int BPF_PROG(on_sb_pivotroot, const struct path *unused_old, const struct path *new)
-{
-	if (may_move() || !is_in_our_namespace(new->mnt))
-		return 0; /* a container's */
-	return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, new->dentry);
+	return is_bpffs(to->dentry->d_sb) ? refuse_if(decide_directory(to->dentry)) : 0;
 }
 
 /* reconfigure_super(), by mount -o remount and fsconfig(2): a bpffs that is read-only or closed. */
@@ -149,18 +129,14 @@ int BPF_PROG(on_sb_remount, struct super_block *sb)
 	return refuse_if(decide_directory(NULL));
 }
 
-/* do_umount(): an unmounted bpffs drops its pins. MNT_DETACH takes the mounts below along. */
+/* do_umount(): an unmounted bpffs drops its pins. Of ours nobody should have a mount: pins.bpf.h.
+ */
 SEC("lsm/sb_umount")
-int BPF_PROG(on_sb_umount, struct vfsmount *mount, int flags)
+int BPF_PROG(on_sb_umount, struct vfsmount *mount)
 {
-	const __u64 unmounted = (__u64)mount_of(mount);
-
-	if (is_pin_mount((struct mount *)unmounted) ||
-		((flags & MNT_DETACH) && tree_has_pins(unmounted)))
+	if (is_pin_device(mount->mnt_sb))
 		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, mount->mnt_root);
-	if (!is_bpffs(mount->mnt_sb) || is_pin_device(mount->mnt_sb))
-		return 0; /* no pins, or a copy of our mount in another namespace */
-	return refuse_if(decide_directory(NULL));
+	return is_bpffs(mount->mnt_sb) ? refuse_if(decide_directory(NULL)) : 0;
 }
 
 /* --- the last fence ------------------------------------------------------------------------- */
@@ -193,11 +169,14 @@ int BPF_PROG(on_key_permission, void *unused_reference, const struct cred *unuse
 
 /*
  * __ptrace_may_access(), by ptrace(2), /proc/PID/mem, process_vm_writev(2) and pidfd_getfd(2): root
- * rewrites an entitled program while it runs.
+ * rewrites an entitled program while it runs. By /proc/PID/root, /proc/PID/ns and setns(2), which
+ * look only: root comes to the place of our pins.
  */
 SEC("lsm/ptrace_access_check")
 int BPF_PROG(on_ptrace_access_check, struct task_struct *child, unsigned int access)
 {
+	if (is_keeper(child))
+		return refuse_if(decide_keeper(access));
 	if (!(access & PTRACE_MODE_ATTACH) || !is_protected_from_current(child))
 		return 0; /* a look, or a task that we do not protect */
 	return alarm(BS_OP_TRACE, BS_REASON_MEMORY, NULL);

@@ -61,6 +61,7 @@
 #define CLONE_FILES              0x00000400
 #define CLONE_THREAD             0x00010000
 #define PTRACE_MODE_ATTACH       0x02 /* include/linux/ptrace.h */
+#define PTRACE_MODE_NOAUDIT      0x04
 #define EPERM                    1
 #define ENOENT                   2
 #define EAGAIN                   11

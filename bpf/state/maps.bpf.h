@@ -18,7 +18,9 @@ const volatile __s32 control_ring = 0;               /* the control signer's; 0:
 const volatile __u8 start_nonce[BS_NONCE_SIZE] = {}; /* orders for this start must name it */
 const volatile __u32 pin_device = 0;                 /* dev_t of the bpffs with our pins */
 const volatile __u64 pin_directory = 0;              /* inode number of the directory there */
-const volatile __u32 adopted_programs = 0;           /* foreign ones that --adopt accepted */
+const volatile __s32 pin_keeper = 0;       /* the kernel thread in whose mount namespace it is */
+const volatile __u64 pin_namespace = 0;    /* inode number of that, on nsfs */
+const volatile __u32 adopted_programs = 0; /* foreign ones that --adopt accepted */
 /* dev_t of the initrd in which we start; 0: in none */
 const volatile __u32 initrd_device = 0;
 const volatile __u32 starter = 0; /* process id of the watchbpf that starts us */

@@ -107,7 +107,7 @@ static void settle(
 	struct diag diag;
 
 	if (transaction->is_image || !path || entry->claim.role == BS_ROLE_POLICY ||
-		!(is_applied || is_left(transaction, path)) || access(ENFORCER_PINS, F_OK) < 0)
+		!(is_applied || is_left(transaction, path)) || !enforcer_is_alive())
 		return; /* cached pages are accepted as they are when enforcement begins */
 	if (transaction_settle(entry, &diag) < 0)
 		unsigned_add(&transaction->failures, path, diag.message);

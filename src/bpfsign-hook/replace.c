@@ -160,7 +160,7 @@ void transaction_restore_init(const struct transaction *transaction)
 {
 	_cleanup_bytes_ struct bytes maps = {0};
 
-	if (access(ENFORCER_PINS, F_OK) < 0 || access("/run/systemd/system", F_OK) < 0 ||
+	if (!enforcer_is_alive() || access("/run/systemd/system", F_OK) < 0 ||
 		read_file("/proc/1/maps", 16 << 20, &maps) < 0)
 		return;
 	for (size_t i = 0; i < transaction->good.n; i++)

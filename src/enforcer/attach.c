@@ -84,13 +84,14 @@ static int attach_cgroup(struct bpf_program *program, enum bpf_attach_type type,
 
 static int detach_pin(const char *name, enum bpf_attach_type type)
 {
-	_cleanup_free_ char *path = format_text("%s/%s", ENFORCER_PINS, name);
-	_cleanup_close_ int program = path ? bpf_obj_get(path) : -ENOMEM;
+	_cleanup_free_ char *path = NULL;
+	int r = keeper_path(name, &path);
+	_cleanup_close_ int program = r < 0 ? r : bpf_obj_get(path);
 	_cleanup_close_ int cgroup = program < 0 ? -EBADF : open_root_cgroup();
 
 	if (program < 0)
 		return program == -ENOENT ? 0 : program;
-	int r = cgroup < 0 ? cgroup : bpf_prog_detach2(program, cgroup, type);
+	r = cgroup < 0 ? cgroup : bpf_prog_detach2(program, cgroup, type);
 	return r == -ENOENT ? 0 : r; /* pinned, and not attached any more or not yet */
 }
 
@@ -116,9 +117,10 @@ static int remember_link(struct enforce *skeleton, const struct bpf_link *link)
 static int attach_program(
 	struct enforce *skeleton, struct bpf_program *program, struct bpf_link **ret_link)
 {
-	_cleanup_free_ char *path = format_text("%s/%s", ENFORCER_PINS, bpf_program__name(program));
-	if (!path)
-		return -ENOMEM;
+	_cleanup_free_ char *path = NULL;
+	int r = keeper_path(bpf_program__name(program), &path);
+	if (r < 0)
+		return r;
 
 	enum bpf_attach_type type = bpf_program__expected_attach_type(program);
 	if (is_of_cgroup(type))
@@ -127,7 +129,7 @@ static int attach_program(
 	if (!link)
 		return -errno;
 	*ret_link = link; /* the skeleton destroys it */
-	int r = remember_link(skeleton, link);
+	r = remember_link(skeleton, link);
 	return r < 0 ? r : bpf_link__pin(link, path);
 }
 

@@ -6,7 +6,7 @@
  * knows the skeleton.
  *
  * Every kernel object has two lifetimes: the file descriptors in struct enforcer, which die with
- * the process, and the pins in ENFORCER_PINS, which keep enforcement alive without it.
+ * the process, and the pins, which keep enforcement alive without it.
  */
 
 #include <stdbool.h>
@@ -16,8 +16,6 @@
 #include "src/base/diag.h"
 #include "src/image/image.h"
 #include "src/record/pod.h"
-
-#define ENFORCER_PINS "/sys/fs/bpf/bpfsign"
 
 struct enforcer; /* open descriptors of the running enforcement */
 
@@ -49,6 +47,9 @@ struct enforcer_options {
 	enforcer_warn_fn warn;          /* NULL: nobody is told */
 	struct enforcer_before *before; /* filled by enforcer_start() */
 };
+
+/* Is there a place for the pins: the kernel thread kdevtmpfs, and a /proc that shows it? */
+bool enforcer_has_keeper(void);
 
 /* Is our lsm/bpf hook there and deciding? Asks the kernel itself; needs no privilege. */
 bool enforcer_is_alive(void);

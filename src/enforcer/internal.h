@@ -5,13 +5,41 @@
 
 #include "src/enforcer/enforcer.h"
 
+#include <sys/types.h>
+
 struct enforce; /* the skeleton */
 
 /* Attaches every program of the object and pins what keeps it attached. */
 int attach_all(struct enforce *skeleton, struct diag *reterr);
 
-/* Takes the programs from the root cgroup that pins in ENFORCER_PINS name; 0 without any. */
+/* Takes the programs from the root cgroup that our pins name; 0 without any. */
 int attach_undo(void);
+
+/* The kernel thread in whose mount namespace the pins are; 0: /proc shows none. */
+pid_t keeper_pid(void);
+
+/* What the guard must know of the pins' place. */
+struct keeper {
+	dev_t device;    /* of the bpffs */
+	ino_t directory; /* of the pins, on it */
+	pid_t keeper;    /* see keeper_pid() */
+	ino_t namespace; /* of the keeper's mount namespace, as nsfs numbers it */
+};
+
+/*
+ * Mounts the bpffs and makes the directory. -ENOENT without a keeper, -EEXIST when there is one
+ * already; -errno of setns(2), mount(2).
+ */
+int keeper_mount(struct keeper *ret);
+
+/* Unmounts it again; 0 or -errno. */
+int keeper_unmount(void);
+
+/*
+ * The path of a pin, of the directory for NULL; heap. -ENOENT when nothing is mounted there,
+ * -EACCES when we may not look. For a moment: mount(8) and others know it by no name.
+ */
+int keeper_path(const char *name, char **ret);
 
 /* Pins every map whose name a later process opens. 0 or -errno. */
 int pins_make(struct enforce *skeleton);

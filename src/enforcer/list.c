@@ -81,10 +81,11 @@ static int add_all_ids(struct list *list)
 /* A map of the enforcement, or -errno. */
 static int open_map(const char *name)
 {
-	_cleanup_free_ char *path = format_text("%s/%s", ENFORCER_PINS, name);
+	_cleanup_free_ char *path = NULL;
 	LIBBPF_OPTS(bpf_obj_get_opts, options, .file_flags = BPF_F_RDONLY);
+	int r = keeper_path(name, &path);
 
-	return path ? bpf_obj_get_opts(path, &options) : -ENOMEM;
+	return r < 0 ? r : bpf_obj_get_opts(path, &options);
 }
 
 /* Is this a map of entries like these? Another version may have left the pins. */
@@ -117,8 +118,7 @@ static int read_owners(struct list *list, struct diag *reterr)
 
 	int r = fd < 0 ? fd : check_size(fd, sizeof(key), sizeof(owner));
 	if (r < 0)
-		return diag_set(reterr, r, "can't read the owners in '%s': %s", ENFORCER_PINS,
-			strerror(-r));
+		return diag_set(reterr, r, "can't read the owners: %s", strerror(-r));
 	for (size_t i = 0; i < 1 << 20 && bpf_map_get_next_key(fd, previous, &next) == 0; i++) {
 		key = next;
 		previous = &key;
@@ -181,7 +181,8 @@ static void read_own_policy(struct list *list)
 /* Our links stay closed: whoever obtains a link may use none any more. */
 static void read_own(struct list *list)
 {
-	DIR *pins = opendir(ENFORCER_PINS);
+	_cleanup_free_ char *path = NULL;
+	DIR *pins = keeper_path(NULL, &path) < 0 ? NULL : opendir(path);
 	struct dirent *entry;
 
 	read_own_ids(list, "own_maps", BS_KIND_MAP, "constants", BPF_MAP_TYPE_ARRAY);

@@ -12,8 +12,13 @@
 #include <bpf/libbpf.h>
 
 #include "bpf/enforce.skel.h"
-#include "src/base/text.h"
 #include "src/enforcer/internal.h"
+
+static void close_directory(DIR **directory)
+{
+	if (*directory)
+		closedir(*directory);
+}
 
 /* The name of a map's pin; NULL: of constants, which nobody needs again. */
 static const char *pin_name(const struct enforce *skeleton, const struct bpf_map *map)
@@ -31,22 +36,16 @@ int pins_make(struct enforce *skeleton)
 
 	bpf_object__for_each_map (map, skeleton->obj) {
 		const char *name = pin_name(skeleton, map);
-		_cleanup_free_ char *path = format_text("%s/%s", ENFORCER_PINS, name ?: "");
-		if (!path)
-			return -ENOMEM;
+		_cleanup_free_ char *path = NULL;
 		if (!name)
 			continue;
-		int r = bpf_map__pin(map, path);
+		int r = keeper_path(name, &path);
+		if (r == 0)
+			r = bpf_map__pin(map, path);
 		if (r < 0)
 			return r;
 	}
 	return 0;
-}
-
-static void close_directory(DIR **directory)
-{
-	if (*directory)
-		closedir(*directory);
 }
 
 static int remove_directory(const char *path)
@@ -55,7 +54,7 @@ static int remove_directory(const char *path)
 	struct dirent *entry;
 
 	if (!directory)
-		return -errno;
+		return errno == ENOENT ? 0 : -errno; /* it was never made */
 	while ((errno = 0, entry = readdir(directory)))
 		if (entry->d_name[0] != '.' && unlinkat(dirfd(directory), entry->d_name, 0) < 0)
 			return -errno;
@@ -66,13 +65,16 @@ static int remove_directory(const char *path)
 
 int enforcer_remove_pins(struct diag *reterr)
 {
-	int r = attach_undo();
+	_cleanup_free_ char *path = NULL;
+	int r = keeper_path(NULL, &path);
 
 	if (r == 0)
-		r = remove_directory(ENFORCER_PINS);
-
+		r = attach_undo();
+	if (r == 0)
+		r = remove_directory(path);
+	if (r == 0)
+		r = keeper_unmount();
 	if (r < 0)
-		return diag_set(reterr, r, "can't remove the pins in '%s': %s", ENFORCER_PINS,
-			strerror(-r));
+		return diag_set(reterr, r, "can't remove the pins: %s", strerror(-r));
 	return 0;
 }

@@ -67,15 +67,16 @@ void enforcer_free(struct enforcer **enforcer)
 /* flags: of BPF_OBJ_GET. Only an order lets us write what decides. */
 static int open_pin(enum pin pin, uint32_t flags, struct diag *reterr)
 {
-	_cleanup_free_ char *path = format_text("%s/%s", ENFORCER_PINS, pins[pin].name);
+	_cleanup_free_ char *path = NULL;
 	LIBBPF_OPTS(bpf_obj_get_opts, options, .file_flags = flags);
 
-	if (!path)
-		return -ENOMEM;
-	int fd = bpf_obj_get_opts(path, &options);
+	int fd = keeper_path(pins[pin].name, &path);
+	if (fd == 0)
+		fd = bpf_obj_get_opts(path, &options);
 	if (fd < 0) {
-		diag_set(reterr, fd, "can't open '%s': %s", path, strerror(-fd));
-		if (fd == -EPERM)
+		diag_set(reterr, fd, "can't open the enforcement's map '%s': %s", pins[pin].name,
+			strerror(-fd));
+		if (fd == -EPERM || fd == -EACCES)
 			diag_hint(reterr,
 				"this program is not signed as the policy demands, or not run by root");
 	}

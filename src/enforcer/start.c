@@ -29,20 +29,21 @@ static void close_skeleton(struct enforce **skeleton)
 	enforce__destroy(*skeleton);
 }
 
-/* The pin directory, made afresh, and what the guard must know of it. */
+/* A place for the pins, made afresh, and what the guard must know of it. */
 static int prepare_pins(struct enforce *skeleton, struct diag *reterr)
 {
-	struct stat st;
-	int r;
+	struct keeper place;
+	int r = keeper_mount(&place);
 
-	if (mkdir(ENFORCER_PINS, 0700) < 0 || stat(ENFORCER_PINS, &st) < 0) {
-		r = -errno;
-		diag_set(reterr, r, "can't make '%s': %s", ENFORCER_PINS, strerror(-r));
-		diag_hint(reterr, "mount -t bpf bpf /sys/fs/bpf");
+	if (r < 0) {
+		diag_set(reterr, r, "can't make a place for the pins: %s", strerror(-r));
+		diag_hint(reterr, "'bpfsign status' shows what this kernel lacks");
 		return r;
 	}
-	skeleton->rodata->pin_device = kernel_device(st.st_dev);
-	skeleton->rodata->pin_directory = st.st_ino;
+	skeleton->rodata->pin_device = kernel_device(place.device);
+	skeleton->rodata->pin_directory = place.directory;
+	skeleton->rodata->pin_keeper = place.keeper;
+	skeleton->rodata->pin_namespace = place.namespace;
 	return 0;
 }
 
@@ -154,33 +155,11 @@ int enforcer_make_way(const uint32_t *adopted, size_t n_adopted, struct diag *re
 	return r;
 }
 
-/* The hook on this open tells the kernel side where the pins are mounted. */
-static int show_pins(struct enforce *skeleton, struct diag *reterr)
-{
-	_cleanup_close_ int directory =
-		open_path(AT_FDCWD, ENFORCER_PINS, O_RDONLY | O_DIRECTORY, 0);
-	struct bs_state state = {0};
-	uint32_t zero = 0;
-	int r = directory < 0 ? directory
-			      : bpf_map_lookup_elem(
-					bpf_map__fd(skeleton->maps.data_state), &zero, &state);
-
-	if (r < 0)
-		return diag_set(reterr, r, "can't open '%s': %s", ENFORCER_PINS, strerror(-r));
-	if (state.pin_mount || mutation_skips("on_file_open"))
-		return 0;
-	diag_set(reterr, -ENODEV, "the hooks are attached but do not run");
-	diag_hint(reterr, "sysctl kernel.ftrace_enabled=1");
-	return -ENODEV;
-}
-
 /* The last step, and the proof that what was attached really runs. */
 static int begin(struct enforce *skeleton, const struct inventory *inventory,
 	const struct enforcer_options *options, struct diag *reterr)
 {
 	int r = attach_all(skeleton, reterr);
-	if (r == 0)
-		r = show_pins(skeleton, reterr);
 	if (r == 0 && !mutation_skips("on_bpf"))
 		r = settle_inventory(bpf_map__fd(skeleton->maps.taints), options->warn, reterr);
 	if (r == 0 && options->prove)
@@ -210,12 +189,11 @@ int enforcer_start(
 		diag_set(reterr, r, "can't list what is loaded: %s", strerror(-r));
 	if (r == 0)
 		r = load(&skeleton, options, reterr);
-	if (r < 0)
-		return r;
-	r = fill_maps(skeleton, image, options, reterr);
+	if (r == 0)
+		r = fill_maps(skeleton, image, options, reterr);
 	mutation_point();
 	if (r == 0 && (r = pins_make(skeleton)) < 0)
-		diag_set(reterr, r, "can't pin the maps in '%s': %s", ENFORCER_PINS, strerror(-r));
+		diag_set(reterr, r, "can't pin the maps: %s", strerror(-r));
 	if (r == 0)
 		r = begin(skeleton, inventory, options, reterr);
 	if (r < 0)

@@ -16,7 +16,7 @@
  */
 int settle_file(const char *path, int fd, bool was_sealed, enum bs_role role, struct diag *reterr)
 {
-	bool silent = was_sealed || (role == BS_ROLE_LIBRARY && access(ENFORCER_PINS, F_OK) < 0);
+	bool silent = was_sealed || (role == BS_ROLE_LIBRARY && !enforcer_is_alive());
 
 	if (role == BS_ROLE_POLICY)
 		return 0;

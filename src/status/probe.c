@@ -109,7 +109,7 @@ static enum probe_result ask_intact(char *detail, size_t size)
 	return PROBE_NO;
 }
 
-/* Pins in another one would go with it. */
+/* The paths of a policy and of `exec:` are those that PID 1 sees. */
 static enum probe_result ask_namespace(char *detail, size_t size)
 {
 	char ours[64] = "", inits[64] = "";
@@ -121,14 +121,11 @@ static enum probe_result ask_namespace(char *detail, size_t size)
 	return strcmp(ours, inits) == 0 ? PROBE_YES : PROBE_NO;
 }
 
-static enum probe_result ask_bpffs(char *detail, size_t size)
+/* The pins are in its mount namespace: src/enforcer/keeper.c. */
+static enum probe_result ask_place(char *detail, size_t size)
 {
-	struct statfs fs;
-
-	snprintf(detail, size, "/sys/fs/bpf");
-	if (statfs("/sys/fs/bpf", &fs) < 0)
-		return PROBE_UNKNOWN;
-	return (unsigned)fs.f_type == BPF_FS_MAGIC ? PROBE_YES : PROBE_NO;
+	snprintf(detail, size, "kdevtmpfs");
+	return enforcer_has_keeper() ? PROBE_YES : PROBE_NO;
 }
 
 /* The mask of statx(2) shows the features of a file system. */
@@ -194,8 +191,8 @@ const struct probe probe_list[] = {
 	{"namespace", "in the mount namespace of PID 1",
 		"run it outside of containers, as a service without options like PrivateMounts=",
 		true, ask_namespace},
-	{"bpffs", "the BPF file system is mounted", "mount -t bpf bpf /sys/fs/bpf", true,
-		ask_bpffs},
+	{"pins", "there is a place for the pins: a kernel thread's mount namespace",
+		"boot a kernel with CONFIG_DEVTMPFS, and mount a whole /proc", true, ask_place},
 	{"fs-verity", "the file system of /usr has fs-verity",
 		"tune2fs -O verity on the device (ext4), or sign files on a file system that has it",
 		false, ask_verity},

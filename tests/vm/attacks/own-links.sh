@@ -2,7 +2,7 @@
 # pin: with it a link is detached, gets another program, or is kept beyond the end of its owner.
 # hooks: bpf inode_permission
 
-own=/sys/fs/bpf/bpfsign stand_in=/sys/fs/bpf/stand_in
+own=$PINS stand_in=/sys/fs/bpf/stand_in
 
 # Acts of tests/vm/programs/others.c on one link
 acts=(link link-detach link-update "link-pin LINK /sys/fs/bpf/kept")

@@ -4,7 +4,7 @@
 # hooks: bpf bpf_map file_open
 # once: the hooks are those of own-links.sh
 
-own=/sys/fs/bpf/bpfsign stand_in=/sys/fs/bpf/stand_in
+own=$PINS stand_in=/sys/fs/bpf/stand_in
 
 # Acts of tests/vm/programs/maps.c, MAP for one of ours
 acts=(

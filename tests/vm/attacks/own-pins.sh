@@ -1,9 +1,9 @@
-# Own pins: an enforcement hangs on the pins in /sys/fs/bpf/bpfsign. Eve, root, and an Alice who may write every map and replace
+# Own pins: an enforcement hangs on its pins. With a descriptor from before the start Eve, root, and an Alice who may write every map and replace
 # every program, remove, rename, link and change them, and put something of theirs beside them.
 # hooks: inode_unlink inode_rename inode_rmdir inode_setattr inode_link inode_symlink inode_create inode_mkdir
 # once: the hooks are those of unmounted-pins.sh
 
-own=/sys/fs/bpf/bpfsign stand_in=/sys/fs/bpf/stand-in hers=/sys/fs/bpf/hers
+own=$PINS stand_in=/sys/fs/bpf/stand-in hers=/sys/fs/bpf/hers
 
 # An act, its path and another: DIR stands for the directory of the pins, HERS for one of whoever acts.
 acts=(
@@ -34,8 +34,8 @@ entries() {
 YAML
 }
 
-# place WHO: what HERS stands for
-place() {
+# furnish WHO: what HERS stands for
+furnish() {
     "$WORK/$1" mkdir $hers && "$WORK/$1" mkdir $hers/directory && "$WORK/$1" pin $hers/map
 }
 
@@ -46,7 +46,7 @@ stand() {
     bpftool prog load "$OBJECTS/fentry_tcp_connect.o" $stand_in/on_cgroup_bpf
     "$WORK/pins-maker" attach-pinned $stand_in/on_cgroup_bpf $stand_in/on_bpf
     "$WORK/pins-eve" pin $stand_in/policies
-    place pins-eve
+    furnish pins-eve
 }
 
 # act WHO DIR ACT
@@ -79,7 +79,8 @@ same() {
 denied() {
     local who what
     looks >"$WORK/before"
-    place pins-alice >"$WORK/place" || fail "what is hers" "$(cat "$WORK/place")"
+    hers=$own/../hers # a rename wants both in one mount
+    furnish pins-alice >"$WORK/furnished" || fail "what is hers" "$(cat "$WORK/furnished")"
     for who in pins-eve pins-alice; do
         for what in "${acts[@]}" "rmdir DIR"; do
             [ "$who $what" != "pins-eve pin DIR/new" ] || continue # she may make no map to pin
@@ -94,6 +95,7 @@ denied() {
 }
 
 control() {
+    hers=$own/../hers
     says "unlink: allowed" "alice removes her own pin" "$WORK/pins-alice" unlink $hers/map
     says "rmdir: allowed" "… and her directory" "$WORK/pins-alice" rmdir $hers/directory
     says "mkdir: allowed" "eve makes a directory" "$WORK/pins-eve" mkdir $hers/eve

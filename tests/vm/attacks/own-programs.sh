@@ -2,7 +2,7 @@
 # watch its functions, call it from theirs, take those on the root cgroup off or put theirs in their place.
 # hooks: bpf bpf_prog
 
-own=/sys/fs/bpf/bpfsign stand_in=/sys/fs/bpf/stand_in
+own=$PINS stand_in=/sys/fs/bpf/stand_in
 
 # Acts of tests/vm/programs/others.c on one program
 acts=(program run freplace fentry fexit array)

@@ -29,7 +29,7 @@ exits 1 "eve's open of a pinned program" "$WORK/eve" obj-get /sys/fs/bpf/prog
 exits 1 "eve's open of a pinned map" "$WORK/eve" obj-get /sys/fs/bpf/maps/ct_map_tcp4
 denied "eve reads a pinned map with read(2)" cat /sys/fs/bpf/maps/ct_map_tcp4
 line "… says so" "pod: cat op: open name: ct_map_tcp4 action: BPFDenied signer: - reason: unsigned owner: alice"
-denied "she reads one of ours" cat /sys/fs/bpf/bpfsign/state
+denied "she reads one of ours" cat "$PINS/state"
 line "… is an alarm" "pod: cat op: open name: state action: BPFDenied signer: - reason: self-protection"
 map=$(id_of "$WORK/alice" map /sys/fs/bpf/maps/ct_map_tcp4)
 exits 1 "eve's open of a map by id" "$WORK/eve" map-by-id "$map"

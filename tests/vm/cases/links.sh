@@ -56,7 +56,7 @@ for act in detach thread fork exec shared-files update; do
 done
 line "… says why" "pod: alice op: open name: wall action: Denied signer: acme reason: foreign-link owner: bob"
 says "open: EPERM" "alice: another pin" "$WORK/alice" repin "$wall" "$dir/mine"
-says "open: EPERM" "alice: one of the enforcement's own" "$WORK/alice" open /sys/fs/bpf/bpfsign/on_bpf
+says "open: EPERM" "alice: one of the enforcement's own" "$WORK/alice" open "$PINS/on_bpf"
 stands "the wall stands"
 for n in $("$WORK/mallory" ids); do
     "$WORK/mallory" detach-id "$n" >/dev/null 2>&1 && fail "mallory: by id" "link $n is detached"

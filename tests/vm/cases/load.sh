@@ -104,7 +104,7 @@ kill -STOP "$WATCHER" # root may; the decisions do not wait for it
 "$WORK/eve" 1000 >/dev/null; "$WORK/eve" 1000 >/dev/null; "$WORK/eve" 1000 >/dev/null; "$WORK/eve" 1000 >/dev/null
 says "allowed 0 refused 1000 other 0" "the ring is full: eve" "$WORK/eve" 1000
 exits 0 "… alice" "$WORK/alice-probe" load
-not_permitted "… an attack on ourselves" rm /sys/fs/bpf/bpfsign/on_bpf_map_free
+not_permitted "… an attack on ourselves" rm "$PINS/on_bpf_map_free"
 lost=$(watchbpf status --json | sed -n 's/.*"lost_records":\([0-9]*\).*/\1/p')
 [ "$lost" -gt 0 ] && pass "$lost lost records are counted" || fail "lost records are counted" "$lost"
 says '"lost_alarms":0' "… none of them of an attack on ourselves" watchbpf status --json

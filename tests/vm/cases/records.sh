@@ -4,7 +4,7 @@
 # once: how records are printed
 
 uid=0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0
-pins=/sys/fs/bpf/bpfsign
+pins=$PINS
 # json CODE: what watchbpf printed, as a list of objects in `lines` (python3-minimal has no json)
 json() {
     local what=$1 code=$2 output

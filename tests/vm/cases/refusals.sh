@@ -18,7 +18,7 @@ refused() {
     *"$text"*"$cure"*) ;;
     *) fail "$what" "not '$text' … '$cure' but: $output"; return ;;
     esac
-    [ ! -e /sys/fs/bpf/bpfsign ] || { fail "$what" "pins are left"; return; }
+    ! pinned || { fail "$what" "pins are left"; return; }
     "$WORK/eve" load >/dev/null && pass "$what" || fail "$what" "something denies: $("$WORK/eve" load)"
 }
 # status_shows WHAT NAME CURE: `bpfsign status` says no and how to cure it, in both forms
@@ -67,11 +67,6 @@ else
     leave
 fi
 
-umount /sys/fs/bpf
-refused "bpffs not mounted" "the BPF file system is mounted" "mount -t bpf bpf /sys/fs/bpf" \
-    watchbpf --enforce "$good"
-status_shows "bpffs not mounted" bpffs "mount -t bpf bpf /sys/fs/bpf"
-mount -t bpf bpf /sys/fs/bpf
 refused "not root" "run by root" "run it as root" \
     setpriv --reuid 65534 --clear-groups watchbpf --enforce "$good"
 refused "root without capabilities" "" "" \

@@ -16,6 +16,17 @@
 
 failures=0 checked=0 lines=0 PHASE=
 
+# The kernel thread in whose mount namespace the pins are, and the way to them of a process of
+# root's that has had a descriptor there since before the start: both from run.
+KEEPER=$(cat /run/keeper 2>/dev/null || pgrep -x kdevtmpfs)
+# shellcheck disable=SC2034
+PINS=/proc/$(cat /run/way-in 2>/dev/null)/fd/9/../bpfsign
+
+# pinned: pins are left, where nothing is enforced
+pinned() {
+    [ -e "/proc/$KEEPER/root/../bpfsign" ]
+}
+
 pass() {
     printf 'ok %s: %s\n' "$CASE${PHASE:+: $PHASE}" "$1"
     checked=$((checked + 1))
@@ -329,12 +340,17 @@ order() {
         >/dev/null
 }
 
+# attached: the hook on bpf() answers BS_COMMAND_ALIVE, or the last fence does
+attached() {
+    probe command $((0x42505343)) | grep -qE 'ECANCELED|EPERM'
+}
+
 # leave: ends the enforcement with an order, as every case that began it must.
 leave() {
-    [ -d /sys/fs/bpf/bpfsign ] || return 0
+    attached || return 0
     order stop && watchbpf stop --order "$WORK/stop.order" >/dev/null 2>&1 ||
         fail "leave" "$(watchbpf stop --order "$WORK/stop.order" 2>&1)"
-    [ ! -d /sys/fs/bpf/bpfsign ] || kill -9 "$WATCHER" 2>/dev/null
+    ! attached || kill -9 "$WATCHER" 2>/dev/null
     wait "$WATCHER" 2>/dev/null
     WATCHER=
 }
