@@ -70,6 +70,25 @@ static __always_inline bool is_written_tracefs(const struct file *file)
 	return peek(file)->f_inode->i_sb->s_magic == TRACEFS_MAGIC && (file->f_mode & FMODE_WRITE);
 }
 
+#define AUTOFS_DEVICE (10 << 20 | 235) /* Documentation/admin-guide/devices.txt */
+
+/* The older way, an ioctl on the mount, knows one error only. */
+static __always_inline bool is_autofs_device(const struct inode *inode)
+{
+	return (inode->i_mode & S_IFMT) == S_IFCHR && inode->i_rdev == AUTOFS_DEVICE;
+}
+
+/* Is what root can write in this file of the kernel's to become what nobody can write? */
+static __always_inline bool is_pseudo_mode(const struct inode *inode, const struct iattr *attr)
+{
+	const unsigned long magic = inode->i_sb->s_magic;
+
+	return (attr->ia_valid & ATTR_MODE) && (inode->i_mode & S_IWUGO) &&
+	       !(attr->ia_mode & S_IWUGO) && (inode->i_mode & S_IFMT) == S_IFREG &&
+	       (magic == SYSFS_MAGIC || magic == PROC_SUPER_MAGIC || magic == DEBUGFS_MAGIC ||
+		       magic == TRACEFS_MAGIC || magic == CGROUP_SUPER_MAGIC);
+}
+
 static __always_inline bool is_kexec_file(__u32 what)
 {
 	return what == bpf_core_enum_value(enum kernel_read_file_id, READING_KEXEC_IMAGE) ||

@@ -138,6 +138,16 @@ static __noinline int decide_shared(struct inode *inode)
 	return alarm(BS_OP_TRACE, BS_REASON_MEMORY, NULL);
 }
 
+/* Is it a link of /proc/PID/fd or /proc/PID/map_files? */
+static __always_inline bool is_of_descriptors(const struct dentry *link)
+{
+	char name[16] = {};
+
+	bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(link, d_parent, d_name.name));
+	return equal_u64s(name, (const char[16]){"fd"}, sizeof(name)) ||
+	       equal_u64s(name, (const char[16]){"map_files"}, sizeof(name));
+}
+
 /* Of shmget(2): attached by a number, which opens nothing. */
 static __always_inline bool is_segment(const struct file *file)
 {

@@ -89,7 +89,9 @@ int BPF_PROG(on_file_open, struct file *file)
 		return alarm(BS_OP_SYSCTL, BS_REASON_SWITCH, file->f_path.dentry);
 	if (is_written_tracefs(file))
 		return refuse_if(decide_lockdown(BS_LOCKDOWN_TRACEFS_WRITE));
-	if ((file->f_mode & FMODE_WRITE) && is_without_name(file))
+	if (is_autofs_device(inode) && !is_init())
+		return refuse_if(decide_lockdown(BS_LOCKDOWN_AUTOFS));
+	if ((file->f_mode & FMODE_WRITE || file->f_flags & O_TRUNC) && is_without_name(file))
 		return refuse_if(decide_shared(file->f_inode));
 	if (is_own_memory(file))
 		return is_verified() ? refuse_if(decide_own_memory(file)) : 0;

@@ -13,6 +13,7 @@
 #include "bpf/trust/keys.bpf.h"
 #include "bpf/task/mark.bpf.h"
 #include "bpf/guard/last.bpf.h"
+#include "bpf/guard/lockdown.bpf.h"
 #include "bpf/guard/memory.bpf.h"
 #include "bpf/guard/pins.bpf.h"
 
@@ -88,17 +89,39 @@ int BPF_PROG(on_inode_mkdir, struct inode *directory, struct dentry *dentry)
 	return alarm(BS_OP_PIN, BS_REASON_OWN_OBJECT, dentry);
 }
 
-/* notify_change(): mode and owner open a pin to others, or close it to its owner. */
+/*
+ * notify_change(): mode and owner open a pin to others, or close it to its owner; truncate(2) of
+ * memory that /proc shows writes zeros there.
+ */
 SEC("lsm/inode_setattr")
-int BPF_PROG(on_inode_setattr, void *unused_idmap, struct dentry *dentry)
+int BPF_PROG(on_inode_setattr, void *unused_idmap, struct dentry *dentry, struct iattr *attr)
 {
 	struct inode *inode = dentry->d_inode;
+	const unsigned int valid = attr->ia_valid;
 
+	/* ftruncate(2) needs a descriptor for writing */
+	if (inode && (valid & ATTR_SIZE) && (valid & (ATTR_FILE | ATTR_OPEN)) != ATTR_FILE &&
+		is_made_without_name(inode))
+		return refuse_if(decide_shared(inode));
+	if (inode && is_pseudo_mode(inode, attr))
+		return refuse_if(decide_lockdown(BS_LOCKDOWN_PSEUDO_MODES));
 	if (!inode || !is_bpffs(dentry->d_sb))
 		return 0; /* not a pin */
 	if (is_pin_directory(inode) || is_pin_directory(dentry->d_parent->d_inode))
 		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, dentry);
 	return refuse_if(decide_change(dentry, inode));
+}
+
+/*
+ * pick_link(), by truncate(2) of what /proc shows of a process. Inodes of segments and anonymous
+ * memory are private: no hook is asked about them.
+ */
+SEC("lsm/inode_follow_link")
+int BPF_PROG(on_inode_follow_link, struct dentry *dentry, struct inode *inode)
+{
+	if (peek(inode)->i_sb->s_magic != PROC_SUPER_MAGIC || !is_in_truncate() || is_verified())
+		return 0;
+	return is_of_descriptors(dentry) ? alarm(BS_OP_TRACE, BS_REASON_MEMORY, NULL) : 0;
 }
 
 /* --- mounts --------------------------------------------------------------------------------- */

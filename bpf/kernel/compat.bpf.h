@@ -43,13 +43,15 @@ struct task_struct___x86 {
 /*
  * The number of the system call that a task is in. Only the kernel writes what it saved at the
  * entry, but for a tracer before the call is begun. The kernel saves all 64 bits of the register,
- * of which the lower 32 are the number (entry_SYSCALL_64() of arch/x86/entry/entry_64.S).
+ * of which the lower 32 are the number (entry_SYSCALL_64() of arch/x86/entry/entry_64.S). A worker
+ * of io_uring is in none; it has the registers of the call in which it was made.
  */
 static __always_inline __u64 call_of(struct task_struct *task)
 {
 	struct pt_regs___x86 *registers = (void *)bpf_task_pt_regs(task);
 
-	if (!bpf_core_field_exists(registers->orig_ax))
+	if (!bpf_core_field_exists(registers->orig_ax) ||
+		BPF_CORE_READ(task, flags) & (PF_IO_WORKER | PF_USER_WORKER))
 		return NO_CALL;
 	return (__u32)BPF_CORE_READ(registers, orig_ax);
 }
@@ -112,8 +114,8 @@ static __always_inline bool is_in_key_call(void)
 }
 
 /*
- * Is it perf_event_open(2)? 298 is of 64 bits (x32: with bit 30), where 336 is nothing; of 32 bits
- * it is 336, and 298 is fchownat(2).
+ * Is it perf_event_open(2)? 298 is of 64 bits (x32: with bit 30), of 32 bits
+ * it is 336, and 298 is fchownat(2). 336 of 64 bits looks up no path.
  */
 static __always_inline bool is_in_perf_call(void)
 {
@@ -124,4 +126,12 @@ static __always_inline bool is_in_perf_call(void)
 		return number == 336;
 	return !bpf_core_field_exists(task->thread_info.status) ||
 	       !(BPF_CORE_READ(task, thread_info.status) & TS_COMPAT);
+}
+
+/* Is it truncate(2)? 76 is of 64 bits (x32: with bit 30), 92 and 193 of 32. */
+static __always_inline bool is_in_truncate(void)
+{
+	const __u64 number = call_number() & ~0x40000000ULL;
+
+	return number == 76 || number == 92 || number == 193;
 }

@@ -10,6 +10,7 @@
 #define S_IFMT                   0170000 /* include/uapi/linux/stat.h */
 #define S_IFREG                  0100000
 #define S_IFDIR                  0040000
+#define O_TRUNC                  00001000 /* of x86 and most others */
 #define S_IFCHR                  0020000
 #define S_IWUGO                  0222
 #define MAY_READ                 4         /* include/linux/fs.h */
@@ -62,6 +63,12 @@
 #define CLONE_THREAD             0x00010000
 #define PTRACE_MODE_ATTACH       0x02 /* include/linux/ptrace.h */
 #define PTRACE_MODE_NOAUDIT      0x04
+#define PF_IO_WORKER             0x00000010 /* include/linux/sched.h */
+#define PF_USER_WORKER           0x00004000
+#define ATTR_MODE                (1 << 0) /* include/linux/fs.h */
+#define ATTR_SIZE                (1 << 3)
+#define ATTR_FILE                (1 << 13)
+#define ATTR_OPEN                (1 << 15)
 #define EPERM                    1
 #define ENOENT                   2
 #define EAGAIN                   11

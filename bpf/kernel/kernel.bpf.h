@@ -112,6 +112,11 @@ struct cred {
 	struct user_namespace *user_ns;
 };
 
+struct iattr {
+	unsigned int ia_valid; /* ATTR_* */
+	unsigned short ia_mode;
+};
+
 struct linux_binprm {
 	struct file *file;
 	const char *filename;      /* as it was given to execve */
@@ -222,7 +227,13 @@ struct mm_struct {
 	struct task_struct *owner;
 };
 
+struct restart_block {
+	void *fn;
+};
+
 struct task_struct {
+	struct restart_block restart_block;
+	unsigned int flags; /* PF_* */
 	struct mm_struct *mm;
 	struct signal_struct *signal;
 	struct task_struct *group_leader;

