@@ -31,8 +31,8 @@ begin() {
 # ended: its last line, when it has ended
 ended() {
     touch "$WORK/stop"
-    wait "$loader"
-    tail -n 1 "$WORK/told"
+    awaits '^loaded' "$WORK/told"
+    cat "$WORK/told"
 }
 
 # replace NAME: puts that policy in force
