@@ -22,6 +22,7 @@
 #include <string.h>
 #include <sys/time.h>
 #include <time.h>
+#include <unistd.h>
 
 /* <pcap/bpf.h> cannot stand beside <linux/bpf.h>: the part of it that we need. */
 #define PCAP_DONT_INCLUDE_PCAP_BPF_H
@@ -319,12 +320,15 @@ static int capture(int program, int packets, int counter, int seconds, struct ca
 
 	if (!buffer)
 		return failed("perf buffer");
-	if (bpf_link_create(program, (int)if_nametoindex("lo"), BPF_XDP, &options) < 0)
+	int attached = bpf_link_create(program, (int)if_nametoindex("lo"), BPF_XDP, &options);
+	if (attached < 0)
 		return failed("attach to lo");
 	printf("capturing\n");
 	fflush(stdout);
 	while (time(NULL) < end)
 		perf_buffer__poll(buffer, 100);
+	close(attached); /* nothing comes any more; what has come is read */
+	perf_buffer__consume(buffer);
 	if (bpf_map_lookup_elem(counter, &key, &count) < 0)
 		return failed("read the counter");
 	printf("%llu packets matched, %d captured\n", (unsigned long long)count, to->n);
