@@ -4,9 +4,9 @@
 /*
  * Pins. Those of other owners are guarded by the owner of the pinned object: a removed link is
  * detached. Our own are guarded by their directory, and by their place: their bpffs is mounted in
- * the mount namespace of a kernel thread, the keeper, and nowhere else. An unmount that reaches it
- * begins in that namespace, or in one that was made out of it. Nobody comes into it: a look at the
- * keeper is refused, and so is the file of its namespace, by whatever road it is opened.
+ * the mount namespace of a kernel thread, the keeper, and nowhere else. Nobody comes into it: a
+ * look at the keeper is refused, and so is opening the file of its namespace. Who has a path there
+ * all the same, from before the start or by a control program's descriptor, changes no mount of it.
  */
 
 #include "bpf/state/task.bpf.h"
@@ -16,6 +16,23 @@
 #include "bpf/task/mark.bpf.h"
 #include "bpf/objects/descriptors.bpf.h"
 #include "bpf/objects/objects.bpf.h"
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct ns_common {
+	unsigned int inum; /* of the inode on nsfs */
+};
+
+struct mnt_namespace {
+	struct ns_common ns;
+};
+
+struct mount { /* fs/mount.h */
+	struct vfsmount mnt;
+	struct mnt_namespace *mnt_ns;
+};
+
+#pragma clang attribute pop
 
 static __always_inline bool is_bpffs(const struct super_block *sb)
 {
@@ -36,6 +53,17 @@ static __always_inline bool is_pin_directory(const struct inode *inode)
 static __always_inline bool is_keeper(const struct task_struct *task)
 {
 	return pin_keeper && peek(task)->tgid == pin_keeper;
+}
+
+/*
+ * Is this mount in the keeper's namespace? move_mount(2) with MOVE_MOUNT_SET_GROUP makes a mount
+ * there the peer of another, whose unmounts reach it then, wherever its caller is.
+ */
+static __always_inline bool is_keepers_mount(const struct vfsmount *mount)
+{
+	struct mount *whole = (void *)(number_of(mount) - bpf_core_field_offset(struct mount, mnt));
+
+	return pin_namespace && BPF_CORE_READ(whole, mnt_ns, ns.inum) == pin_namespace;
 }
 
 /* Is this the keeper's mount namespace: /proc/PID/ns/mnt, NS_MNT_GET_NEXT, a file handle? */

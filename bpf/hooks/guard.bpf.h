@@ -131,13 +131,17 @@ int BPF_PROG(on_inode_follow_link, struct dentry *dentry, struct inode *inode)
 SEC("lsm/sb_mount")
 int BPF_PROG(on_sb_mount, const char *unused_device, const struct path *path)
 {
+	if (is_keepers_mount(path->mnt))
+		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, path->dentry);
 	return is_bpffs(path->dentry->d_sb) ? refuse_if(decide_directory(path->dentry)) : 0;
 }
 
-/* move_mount(2): the same, with a detached mount or another. */
+/* move_mount(2): the same, with a detached mount or another; or two become peers. */
 SEC("lsm/move_mount")
-int BPF_PROG(on_move_mount, const struct path *unused_from, const struct path *to)
+int BPF_PROG(on_move_mount, const struct path *from, const struct path *to)
 {
+	if (is_keepers_mount(from->mnt) || is_keepers_mount(to->mnt))
+		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, to->dentry);
 	return is_bpffs(to->dentry->d_sb) ? refuse_if(decide_directory(to->dentry)) : 0;
 }
 
@@ -157,7 +161,7 @@ int BPF_PROG(on_sb_remount, struct super_block *sb)
 SEC("lsm/sb_umount")
 int BPF_PROG(on_sb_umount, struct vfsmount *mount)
 {
-	if (is_pin_device(mount->mnt_sb))
+	if (is_pin_device(mount->mnt_sb) || is_keepers_mount(mount))
 		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, mount->mnt_root);
 	return is_bpffs(mount->mnt_sb) ? refuse_if(decide_directory(NULL)) : 0;
 }

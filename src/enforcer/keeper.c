@@ -28,8 +28,9 @@
 #include "src/base/text.h"
 #include "src/enforcer/internal.h"
 
-#define KEEPER   "kdevtmpfs"
-#define KTHREADD 2 /* the parent of kernel threads, and of nothing else */
+#define KEEPER     "kdevtmpfs"
+#define KTHREADD   2          /* the parent of kernel threads, and of their helpers in user space */
+#define PF_KTHREAD 0x00200000 /* include/linux/sched.h */
 
 static void close_directory(DIR **directory)
 {
@@ -49,12 +50,15 @@ static bool is_keeper(const char *number)
 	_cleanup_free_ char *path = format_text("/proc/%s/stat", number);
 	_cleanup_bytes_ struct bytes stat = {0};
 	char name[16] = "";
+	unsigned int flags = 0;
 	int parent = 0;
 
 	if (!path || read_file(path, 4096, &stat) < 0)
 		return false;
-	return sscanf((const char *)stat.data, "%*d (%15[^)]) %*c %d", name, &parent) == 2 &&
-	       strcmp(name, KEEPER) == 0 && parent == KTHREADD;
+	/* proc_pid_stat(5): pid, name, state, parent, group, session, terminal, its group, flags */
+	return sscanf((const char *)stat.data, "%*d (%15[^)]) %*c %d %*d %*d %*d %*d %u", name,
+		       &parent, &flags) == 3 &&
+	       strcmp(name, KEEPER) == 0 && parent == KTHREADD && (flags & PF_KTHREAD);
 }
 
 pid_t keeper_pid(void)
@@ -104,6 +108,9 @@ static int mount_here(void)
 {
 	if (is_of("/", BPF_FS_MAGIC))
 		return -EEXIST;
+	/* or what root made its peers would get this mount too, and unmount it */
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return -errno;
 	return mount("bpf", "/", "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") < 0 ? -errno
 											   : 0;
 }

@@ -2,6 +2,7 @@
 # directories, the file of its namespace, setns(2), a walk from namespace to namespace; there she would unmount them.
 # hooks: ptrace_access_check file_open sb_umount
 
+keepers=${PINS%/../bpfsign} # its root, by a descriptor from before the start
 roads=(root directory namespace pidfd pidfd-namespace)
 
 prepare() {
@@ -27,6 +28,10 @@ baseline() {
     done
     says "mount: allowed" "a stand-in is mounted" "$WORK/place-eve" mount "$KEEPER"
     says "unmount: allowed" "… and unmounted" "$WORK/place-eve" unmount "$KEEPER"
+    says "mount: allowed" "another" "$WORK/place-eve" mount "$KEEPER"
+    mkdir -p "$WORK/to"
+    says "unmount: allowed" "by a mount that was made its peer" unshare -m "$WORK/place-eve" peer "$keepers" "$WORK/to"
+    says "tmpfs" "… it is unmounted" stat -f -c %T "$keepers/.."
 }
 
 # there: the way of a descriptor from before the start
@@ -55,6 +60,11 @@ denied() {
     mkdir -p "$WORK/to"
     says "Invalid argument" "… to copy their mount" mounts copy "$PINS/.." "$WORK/to"
     says "remount: EPERM" "… to remount them" mounts remount "$PINS/.."
+    says "peer: EPERM" "… by a mount that is made the peer of what they lie over" \
+        unshare -m "$WORK/place-eve" peer "$keepers" "$WORK/to"
+    says "shared: E" "… to share it" "$WORK/place-eve" shared "$keepers"
+    line "an alarm" "process: place-eve"
+    line "… of that" "op: unpin name: / action: BPFDenied signer: - reason: self-protection"
     there
 }
 

@@ -84,6 +84,36 @@ static void act_unmount(char **argument)
 	step("unmount", umount2("/", MNT_DETACH));
 }
 
+#ifndef MOVE_MOUNT_SET_GROUP
+#define MOVE_MOUNT_SET_GROUP 0x100
+#endif
+
+/*
+ * PATH, a path to the keeper's root from before the start, becomes the peer of a mount on DIR, over
+ * which another lies already; that one is unmounted, and with it what lies over the keeper's root.
+ * Wants a mount namespace of its own.
+ */
+static void act_peer(char **argument)
+{
+	const char *dir = argument[1];
+
+	set_up("mount", mount("devtmpfs", dir, "devtmpfs", 0, NULL));
+	int lower = open_file(dir, O_PATH);
+	int keepers = open_file(argument[0], O_PATH);
+	set_up("shared", mount(NULL, dir, NULL, MS_SHARED, NULL));
+	set_up("cover", mount("cover", dir, "tmpfs", 0, NULL));
+	step("peer",
+		move_mount(lower, "", keepers, "",
+			MOVE_MOUNT_SET_GROUP | MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
+	step("unmount", umount2(dir, MNT_DETACH));
+}
+
+/* PATH, the same, becomes shared. */
+static void act_shared(char **argument)
+{
+	step("shared", mount(NULL, argument[0], NULL, MS_SHARED, NULL));
+}
+
 /* A stand-in for the pins' mount, where nothing is enforced. */
 static void act_mount(char **argument)
 {
@@ -100,6 +130,8 @@ static const struct act acts[] = {
 	{"neighbours", 1, act_neighbours, "KEEPER"},
 	{"unmount", 1, act_unmount, "KEEPER"},
 	{"mount", 1, act_mount, "KEEPER"},
+	{"peer", 2, act_peer, "PATH DIR"},
+	{"shared", 1, act_shared, "PATH"},
 };
 
 int main(int argc, char **argv)
