@@ -8,19 +8,19 @@
 hows=(named opened looked pointed)
 
 prepare() {
-    copy shares "$TESTS/bin/loop"
-    sign shares
+    copy truncated "$TESTS/bin/loop"
+    sign truncated
     copy truncates-eve "$TESTS/bin/truncates"
 }
 
 entries() {
-    echo '  shares: {signer: acme, load: {types: [xdp]}, collateral: off}'
+    echo '  truncated: {signer: acme, load: {types: [xdp]}, collateral: off}'
 }
 
 # shared KIND: by alice; $path is what /proc shows of it
 shared() {
     local words pid where start
-    begin "shares-$1" "$WORK/shares"
+    begin "shares-$1" "$WORK/truncated"
     words=$(ask "shares-$1" 0 share "$1")
     read -r pid where <<<"${words#*: }"
     path=/proc/$pid/fd/$where
