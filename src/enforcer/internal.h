@@ -37,7 +37,7 @@ int keeper_unmount(void);
 
 /*
  * The path of a pin, of the directory for NULL; heap. -ENOENT when nothing is mounted there,
- * -EACCES when we may not look. For a moment: mount(8) and others know it by no name.
+ * -EPERM when we may not look. For a moment: mount(8) and others know it by no name.
  */
 int keeper_path(const char *name, char **ret);
 

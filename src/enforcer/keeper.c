@@ -97,7 +97,7 @@ int keeper_path(const char *name, char **ret)
 		return -ENOENT;
 	enforcer_is_control(); /* whose mark is old is judged again by this call, which may sleep */
 	if (statfs(root, &fs) < 0)
-		return -errno;
+		return errno == EACCES ? -EPERM : -errno; /* as proc says what the hook refuses */
 	if ((unsigned)fs.f_type != BPF_FS_MAGIC)
 		return -ENOENT;
 	*ret = format_text("%s/bpfsign%s%s", root, name ? "/" : "", name ?: "");

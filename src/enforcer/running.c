@@ -76,7 +76,7 @@ static int open_pin(enum pin pin, uint32_t flags, struct diag *reterr)
 	if (fd < 0) {
 		diag_set(reterr, fd, "can't open the enforcement's map '%s': %s", pins[pin].name,
 			strerror(-fd));
-		if (fd == -EPERM || fd == -EACCES)
+		if (fd == -EPERM)
 			diag_hint(reterr,
 				"this program is not signed as the policy demands, or not run by root");
 	}
