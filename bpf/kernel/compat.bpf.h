@@ -113,19 +113,19 @@ static __always_inline bool is_in_key_call(void)
 	return (number >= 248 && number <= 250) || (number >= 286 && number <= 288);
 }
 
-/*
- * Is it perf_event_open(2)? 298 is of 64 bits (x32: with bit 30), of 32 bits
- * it is 336, and 298 is fchownat(2). 336 of 64 bits looks up no path.
- */
-static __always_inline bool is_in_perf_call(void)
+/* Is the current system call one of 32 bits? The numbers of the two kinds differ. */
+static __always_inline bool is_in_compat_call(void)
 {
 	struct task_struct___x86 *task = (void *)bpf_get_current_task_btf();
-	__u64 number = call_number() & ~0x40000000ULL;
 
-	if (number != 298)
-		return number == 336;
-	return !bpf_core_field_exists(task->thread_info.status) ||
-	       !(BPF_CORE_READ(task, thread_info.status) & TS_COMPAT);
+	return bpf_core_field_exists(task->thread_info.status) &&
+	       (BPF_CORE_READ(task, thread_info.status) & TS_COMPAT);
+}
+
+/* Is it perf_event_open(2)? 298 is of 64 bits (x32: with bit 30), 336 of 32. */
+static __always_inline bool is_in_perf_call(void)
+{
+	return (call_number() & ~0x40000000ULL) == (is_in_compat_call() ? 336 : 298);
 }
 
 /* Is it truncate(2)? 76 is of 64 bits (x32: with bit 30), 92 and 193 of 32. */
@@ -133,5 +133,5 @@ static __always_inline bool is_in_truncate(void)
 {
 	const __u64 number = call_number() & ~0x40000000ULL;
 
-	return number == 76 || number == 92 || number == 193;
+	return is_in_compat_call() ? number == 92 || number == 193 : number == 76;
 }

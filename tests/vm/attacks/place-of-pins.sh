@@ -62,7 +62,7 @@ denied() {
     says "remount: EPERM" "… to remount them" mounts remount "$PINS/.."
     says "peer: EPERM" "… by a mount that is made the peer of what they lie over" \
         unshare -m "$WORK/place-eve" peer "$keepers" "$WORK/to"
-    says "shared: E" "… to share it" "$WORK/place-eve" shared "$keepers"
+    says "shared: EPERM" "… to share it" "$WORK/place-eve" shared "$keepers"
     line "an alarm" "process: place-eve"
     line "… of that" "op: unpin name: / action: BPFDenied signer: - reason: self-protection"
     there

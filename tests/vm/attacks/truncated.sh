@@ -61,6 +61,8 @@ control() {
     echo text >"$WORK/file"
     says "grow: allowed" "eve truncates a file" "$WORK/truncates-eve" named "$WORK/file"
     succeeds "eve opens a file by /proc" sh -c ': >/proc/self/fd/9' 9>"$WORK/file"
+    succeeds "eve gives a file away by /proc: chown(2) has the number of truncate(2) of 32 bits" \
+        python3 -c 'import os; os.chown("/proc/self/fd/%d" % os.open("'"$WORK/file"'", os.O_RDONLY), 0, 0)'
     succeeds "a file of the kernel's gets another mode" chmod 0600 /sys/class/net/lo/ifalias
     chmod 0644 /sys/class/net/lo/ifalias
 }

@@ -327,7 +327,7 @@ static int capture(int program, int packets, int counter, int seconds, struct ca
 	fflush(stdout);
 	while (time(NULL) < end)
 		perf_buffer__poll(buffer, 100);
-	close(attached); /* nothing comes any more; what has come is read */
+	close(attached); /* nothing more comes, and the rest is read */
 	perf_buffer__consume(buffer);
 	if (bpf_map_lookup_elem(counter, &key, &count) < 0)
 		return failed("read the counter");
