@@ -52,6 +52,9 @@ begin() { # OPTION...: it begins, and ends
 }
 
 # --- the system ---------------------------------------------------------------------------
+# Kernel 6.12 disables ftrace until the next boot if the switch is turned while the hooks of an
+# earlier case are being detached.
+gone
 if echo 0 2>/dev/null >/proc/sys/kernel/ftrace_enabled; then
     refused "kernel.ftrace_enabled=0" "kernel.ftrace_enabled is 0" "sysctl kernel.ftrace_enabled=1" \
         watchbpf --enforce "$good"
