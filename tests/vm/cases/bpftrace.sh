@@ -8,14 +8,15 @@ grep ' usr/bin/bpftrace$' "$info" | (cd / && md5sum -c --quiet) &&
 
 # shellcheck disable=SC2016  # these are bpftrace's variables
 {
-    end='interval:s:1 { exit(); }'
-    count='tracepoint:raw_syscalls:sys_enter { @calls = count(); } '$end
-    probe='kprobe:vfs_read { @calls = count(); } '$end
-    struct='kprobe:vfs_read { @flags[((struct file *)arg0)->f_flags] = count(); } '$end
-    task='tracepoint:raw_syscalls:sys_enter { @prio[((struct task_struct *)curtask)->prio] = count(); } '$end
-    stack='kprobe:vfs_read { @stacks[kstack] = count(); } '$end
-    name='tracepoint:syscalls:sys_enter_openat { @names[str(args->filename)] = count(); } '$end
-    signal='tracepoint:syscalls:sys_enter_getpriority { signal("KILL"); } '$end
+    # a guest that shares its processor may see nothing in a second
+    end='interval:s:1 { @n = @n + 1; if (@seen == 1 || @n == 60) { exit(); } }'
+    count='tracepoint:raw_syscalls:sys_enter { @calls = count(); @seen = 1; } '$end
+    probe='kprobe:vfs_read { @calls = count(); @seen = 1; } '$end
+    struct='kprobe:vfs_read { @flags[((struct file *)arg0)->f_flags] = count(); @seen = 1; } '$end
+    task='tracepoint:raw_syscalls:sys_enter { @prio[((struct task_struct *)curtask)->prio] = count(); @seen = 1; } '$end
+    stack='kprobe:vfs_read { @stacks[kstack] = count(); @seen = 1; } '$end
+    name='tracepoint:syscalls:sys_enter_openat { @names[str(args->filename)] = count(); @seen = 1; } '$end
+    signal='tracepoint:syscalls:sys_enter_getpriority { signal("KILL"); } interval:s:1 { exit(); }'
 }
 work() { # while a one-liner runs
     while :; do
