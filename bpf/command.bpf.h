@@ -20,6 +20,7 @@
 #include "bpf/objects/objects.bpf.h"
 #include "bpf/objects/program.bpf.h"
 #include "bpf/files/inventory.bpf.h"
+#include "bpf/guard/pins.bpf.h"
 
 /* `maps-compat` let the map be opened for writing: the write itself is refused, if weakly. */
 static __noinline int write_reason(struct mark *mark, __u32 number, struct request *request)
@@ -96,16 +97,9 @@ static __always_inline bool is_granted(const struct mark *mark, __u32 cmd)
 	return plain && is_current(mark) && is_entitled(mark) && !is_control(mark);
 }
 
-/* BS_COMMAND_ALIVE, and BS_COMMAND_ACTIVATE, which ends the start: from then on we decide. */
-static __always_inline int answer(__u32 cmd)
+/* BS_COMMAND_ALIVE */
+static __always_inline int answer(void)
 {
-	if (cmd == BS_COMMAND_ACTIVATE && mode() == BS_MODE_STARTING) {
-		nonce_show();
-		state.adopted = adopted_programs;
-		initrd_begin();
-		state.overlay = knows_overlay() ? overlay_known : BS_OVERLAY_NONE;
-		state.mode = start_mode; /* of two that race here both only tighten */
-	}
 	if (state.broken)
 		return -EPERM; /* as the last fence answers, when we are gone */
 	ima_trust_reason();    /* for `status`, which asks this first */
@@ -114,9 +108,30 @@ static __always_inline int answer(__u32 cmd)
 	return -EALREADY;
 }
 
-/* From now on no order but `unseal` changes the signers' keyrings. */
+/*
+ * BS_COMMAND_ACTIVATE ends the start: from then on we decide. Everything is attached, since the
+ * hook that answers here is the last; who else asks, and who has not taken stock, changes nothing.
+ */
+static __always_inline int activate(void)
+{
+	if (!is_starter() || !state.stocked)
+		return -EALREADY;
+	if (!links_are_whole())
+		return -ENOLINK;
+	state.hooks = meant_hooks;
+	nonce_show();
+	state.adopted = adopted_programs;
+	initrd_begin();
+	state.overlay = knows_overlay() ? overlay_known : BS_OVERLAY_NONE;
+	state.mode = start_mode;
+	return answer();
+}
+
+/* From now on no order but `unseal` changes the signers' keyrings. What tightens wants root too. */
 static __always_inline int keyring_seal(const struct task_state *task)
 {
+	if (!is_administrator())
+		return -EPERM;
 	if (!task || !is_control(&task->mark) || mode() != BS_MODE_ENFORCE)
 		return -EALREADY;
 	state.keyring_seal = 1;
@@ -134,11 +149,13 @@ static __noinline int decide_command(__u32 cmd, union bpf_attr *attr)
 	if (cmd == BS_COMMAND_KEYRING_SEAL)
 		return keyring_seal(task);
 	if (cmd == BS_COMMAND_INVENTORY)
-		return inventory();
+		return is_starter() && !keeper_is_alone() ? -EBUSY : inventory();
 	if (cmd == BS_COMMAND_SETTLED)
 		return settled(attr);
-	if (cmd == BS_COMMAND_ALIVE || cmd == BS_COMMAND_ACTIVATE)
-		return answer(cmd);
+	if (cmd == BS_COMMAND_ACTIVATE)
+		return activate();
+	if (cmd == BS_COMMAND_ALIVE)
+		return answer();
 	int reason = task ? command_reason(&task->mark, cmd, attr, &request) : BS_REASON_NO_MEMORY;
 	if (task) {
 		task->command = cmd;

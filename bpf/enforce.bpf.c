@@ -22,6 +22,8 @@
  *   sb_remount                 protect every bpffs                               (guard)
  *   sb_umount                  protect every bpffs                               (guard)
  *   cgroup_bpf                 refuse bpf() when a hook of ours is gone          (guard)
+ *   cgroup_locked_down         refuse changes of the kernel then                 (guard)
+ *   cgroup_kernel_read_file    refuse another kernel then                        (guard)
  *   cgroup_sysctl              protect kernel.ftrace_enabled                     (guard)
  *   key_permission             protect the signers' keyrings                     (trust)
  *   ptrace_access_check        protect the memory of marked tasks, and the place

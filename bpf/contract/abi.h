@@ -132,6 +132,8 @@ struct bs_state {
 	 */
 	__u32 claim_changes;
 	__u32 perf_events;    /* 1: perf_event_open(2) was called since the start */
+	__u32 stocked;        /* 1: INVENTORY was answered with -ECANCELED */
+	__u32 hooks;          /* programs that were in place when it began */
 	__u32 contradictions; /* decisions on what was not whole; counted in tests only */
 };
 
@@ -139,14 +141,15 @@ struct bs_state {
  * bpf() commands that no kernel has, answered by lsm/bpf:
  *   ALIVE         -ECANCELED while we decide, -EALREADY when attached but not begun or stopped,
  *                 -EPERM when some of our programs are gone
- *   ACTIVATE      ends BS_MODE_STARTING, once, and answers like ALIVE. Every task may call it,
- *                 since it only tightens.
+ *   ACTIVATE      by the starter, when it has taken stock: ends BS_MODE_STARTING, and answers like
+ *                 ALIVE; -ENOLINK while a hook is missing; -EALREADY to everybody else
  *   CONTROL       -ECANCELED when the caller is the control program, in BS_MODE_STARTING too
  *   KEYRING_SEAL  -ECANCELED when the control program closed the signers' keyrings to all orders
- *                 but `unseal`, which only tightens too
+ *                 but `unseal`; -EPERM without CAP_SYS_ADMIN
  *   INVENTORY     by the starter, in BS_MODE_STARTING: -ECANCELED when all sealed files in memory
  *                 are tainted, -ENOMEM when not all could be, -EAGAIN while a task seals a file in
- *                 a call that may have begun before us
+ *                 a call that may have begun before us, -EBUSY while another task than the keeper
+ *                 of the pins is in its mount namespace
  *   SETTLED       the same: the taint of the file behind the descriptor in attr's first __u32 ends
  */
 #define BS_COMMAND_ALIVE        0x42505343

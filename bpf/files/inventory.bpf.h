@@ -9,6 +9,7 @@
  */
 
 #include "bpf/kernel/compat.bpf.h"
+#include "bpf/kernel/kfuncs.bpf.h"
 #include "bpf/state/task.bpf.h"
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -31,18 +32,6 @@ struct inode___listed {
 #define WALKS_LIMIT 16 /* attempts at one of them */
 
 extern const void super_blocks __ksym __weak; /* fs/super.c */
-
-/* kernel/bpf/task_iter.c, since v6.7. */
-struct bpf_iter_task {
-	__u64 opaque[3];
-};
-
-#define BPF_TASK_ITER_ALL_THREADS 1
-
-extern int bpf_iter_task_new(
-	struct bpf_iter_task *iterator, struct task_struct *unused, unsigned int flags) __ksym;
-extern struct task_struct *bpf_iter_task_next(struct bpf_iter_task *iterator) __ksym;
-extern void bpf_iter_task_destroy(struct bpf_iter_task *iterator) __ksym;
 
 struct walk {
 	__u64 block;  /* address of the super block */
@@ -159,6 +148,7 @@ static __noinline int inventory(void)
 	bpf_loop(BLOCKS_LIMIT, look_at_block, &blocks, 0);
 	if (blocks.at != blocks.head)
 		return -ENOMEM; /* a file system was left out, or the map of taints is full */
+	state.stocked = 1;
 	return -ECANCELED;
 }
 

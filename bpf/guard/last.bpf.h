@@ -2,11 +2,12 @@
 #pragma once
 
 /*
- * The last fence. All other programs depend on pins, and pins on a mount; these two are attached to
- * the root cgroup, which the kernel never frees. When a link of ours goes without an order, bpf()
- * fails for every task until the next boot. And kernel.ftrace_enabled=0 would make every LSM
- * program inert (kernel/trace/ftrace.c up to v7.2): a cgroup program does not depend on ftrace, and
- * sees writes by descriptors that were open before the start.
+ * The last fence. All other programs depend on pins, and pins on a mount; these are attached to the
+ * root cgroup, which the kernel never frees. When a link of ours goes without an order, bpf() fails
+ * for every task until the next boot, and so does what the kernel asks lockdown about. And
+ * kernel.ftrace_enabled=0 would make every LSM program inert (kernel/trace/ftrace.c up to v7.2): a
+ * cgroup program does not depend on ftrace, and sees writes by descriptors that were open before
+ * the start.
  */
 
 #include "bpf/state/task.bpf.h"

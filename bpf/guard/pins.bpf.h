@@ -9,6 +9,7 @@
  * all the same, from before the start or by a control program's descriptor, changes no mount of it.
  */
 
+#include "bpf/kernel/kfuncs.bpf.h"
 #include "bpf/state/task.bpf.h"
 #include "bpf/judge/conclude.bpf.h"
 #include "bpf/judge/decide.bpf.h"
@@ -25,6 +26,10 @@ struct ns_common {
 
 struct mnt_namespace {
 	struct ns_common ns;
+};
+
+struct nsproxy___mounts {
+	struct mnt_namespace *mnt_ns;
 };
 
 struct mount { /* fs/mount.h */
@@ -64,6 +69,27 @@ static __always_inline bool is_keepers_mount(const struct vfsmount *mount)
 	struct mount *whole = (void *)(number_of(mount) - bpf_core_field_offset(struct mount, mnt));
 
 	return pin_namespace && BPF_CORE_READ(whole, mnt_ns, ns.inum) == pin_namespace;
+}
+
+/* Is the keeper in the namespace that we guard, and nobody else? Without an iterator: no. */
+static __noinline bool keeper_is_alone(void)
+{
+	bool keeper = false, another = true;
+	struct bpf_iter_task tasks;
+	struct task_struct *task;
+
+	bpf_rcu_read_lock();
+	another = bpf_iter_task_new(&tasks, NULL, BPF_TASK_ITER_ALL_THREADS) != 0;
+	while (!another && (task = bpf_iter_task_next(&tasks))) {
+		struct nsproxy___mounts *namespaces = (void *)BPF_CORE_READ(task, nsproxy);
+		if (BPF_CORE_READ(namespaces, mnt_ns, ns.inum) != pin_namespace)
+			continue;
+		keeper |= is_keeper(task);
+		another = !is_keeper(task);
+	}
+	bpf_iter_task_destroy(&tasks);
+	bpf_rcu_read_unlock();
+	return keeper && !another;
 }
 
 /* Is this the keeper's mount namespace: /proc/PID/ns/mnt, NS_MNT_GET_NEXT, a file handle? */

@@ -175,6 +175,20 @@ int BPF_PROG(on_cgroup_bpf)
 	return !is_broken();
 }
 
+/* security_locked_down(): the kernel could be changed then, and this fence with it. */
+SEC("lsm_cgroup/locked_down")
+int BPF_PROG(on_cgroup_locked_down)
+{
+	return !is_broken();
+}
+
+/* kernel_read_file(): so could another kernel begin, which kexec_file_load(2) reads. */
+SEC("lsm_cgroup/kernel_read_file")
+int BPF_PROG(on_cgroup_kernel_read_file, struct file *unused_file, __u32 what)
+{
+	return !is_broken() || !is_kexec_file(what);
+}
+
 /*
  * proc_sys_call_handler(): kernel.ftrace_enabled=0 makes every LSM program inert
  * (kernel/trace/ftrace.c up to v7.2). A return of 0 means -EPERM.

@@ -63,6 +63,7 @@
 #define CLONE_THREAD             0x00010000
 #define PTRACE_MODE_ATTACH       0x02 /* include/linux/ptrace.h */
 #define PTRACE_MODE_NOAUDIT      0x04
+#define CAP_SYS_ADMIN            21         /* include/uapi/linux/capability.h */
 #define PF_IO_WORKER             0x00000010 /* include/linux/sched.h */
 #define PF_USER_WORKER           0x00004000
 #define ATTR_MODE                (1 << 0) /* include/linux/fs.h */
@@ -74,8 +75,10 @@
 #define EAGAIN                   11
 #define ENOMEM                   12
 #define EACCES                   13
+#define EBUSY                    16
 #define EINVAL                   22
 #define ENODATA                  61
+#define ENOLINK                  67
 #define EALREADY                 114
 #define ECANCELED                125
 #define ENOKEY                   126

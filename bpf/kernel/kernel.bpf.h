@@ -108,7 +108,12 @@ struct user_namespace {
 	int level; /* 0: the initial one */
 };
 
+typedef struct {
+	__u64 val; /* 1 << CAP_* */
+} kernel_cap_t;
+
 struct cred {
+	kernel_cap_t cap_effective;
 	struct user_namespace *user_ns;
 };
 

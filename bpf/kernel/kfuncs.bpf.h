@@ -46,3 +46,15 @@ extern void bpf_rcu_read_unlock(void) __ksym;
 /* kernel/bpf/helpers.c, since v6.2: by its number in the initial namespace. */
 extern struct task_struct *bpf_task_from_pid(int pid) __ksym;
 extern void bpf_task_release(struct task_struct *task) __ksym;
+
+/* kernel/bpf/task_iter.c, since v6.7. */
+struct bpf_iter_task {
+	__u64 opaque[3];
+};
+
+#define BPF_TASK_ITER_ALL_THREADS 1
+
+extern int bpf_iter_task_new(
+	struct bpf_iter_task *iterator, struct task_struct *unused, unsigned int flags) __ksym;
+extern struct task_struct *bpf_iter_task_next(struct bpf_iter_task *iterator) __ksym;
+extern void bpf_iter_task_destroy(struct bpf_iter_task *iterator) __ksym;

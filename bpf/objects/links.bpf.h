@@ -79,12 +79,33 @@ static __always_inline void link_made(struct bpf_link_primer *primer)
 	bpf_map_update_elem(&links, &id, &key, BPF_ANY);
 }
 
-/* Is a link of ours freed without an order to stop? Then the last fence closes: last.bpf.h. */
+/*
+ * Is a link of ours freed without an order to stop? Then the last fence closes: last.bpf.h. Before
+ * the activation nothing is denied yet, and there will be none: links_are_whole().
+ */
 static __always_inline void last_fence_close(__u32 id)
 {
-
-	if (is_active() && bpf_map_lookup_elem(&own_links, &id))
+	if (!bpf_map_lookup_elem(&own_links, &id))
+		return;
+	if (is_active())
 		state.broken = 1;
+	else
+		bpf_map_delete_elem(&own_links, &id);
+}
+
+static long count_link(struct bpf_map *unused_map, __u32 *unused_id, __u32 *unused_one, __u32 *n)
+{
+	++*n;
+	return 0;
+}
+
+/* Is every link in place that the starter meant to attach? */
+static __noinline bool links_are_whole(void)
+{
+	__u32 n = 0;
+
+	bpf_for_each_map_elem(&own_links, count_link, &n, 0);
+	return n == meant_links;
 }
 
 static __always_inline void link_freed(struct bpf_link *link)

@@ -23,7 +23,9 @@ const volatile __u64 pin_namespace = 0;    /* inode number of that, on nsfs */
 const volatile __u32 adopted_programs = 0; /* foreign ones that --adopt accepted */
 /* dev_t of the initrd in which we start; 0: in none */
 const volatile __u32 initrd_device = 0;
-const volatile __u32 starter = 0; /* process id of the watchbpf that starts us */
+const volatile __u32 starter = 0;     /* process id of the watchbpf that starts us */
+const volatile __u32 meant_links = 0; /* how many links it attaches */
+const volatile __u32 meant_hooks = 0; /* and programs, with those on the root cgroup */
 /* enum bs_overlay, where overlay.ko is there */
 const volatile __u32 overlay_known = BS_OVERLAY_READ;
 const volatile bool report_every_exec = false; /* --exec all */
@@ -105,7 +107,10 @@ struct {
 	__type(value, __u32);
 } own_maps SEC(".maps");
 
-/* Ids of our own links, for people. Written by watchbpf as it attaches. */
+/*
+ * Ids of our own links. Written by watchbpf as it attaches, then frozen; one that is freed before
+ * the activation is deleted here, so that they are fewer than were meant.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, BS_OWN_OBJECTS);

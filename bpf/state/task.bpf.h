@@ -33,6 +33,14 @@ static __always_inline void trust_move(void)
 	__sync_fetch_and_add(&state.trust_generation, 1);
 }
 
+/* Has the current task CAP_SYS_ADMIN in the initial user namespace? */
+static __always_inline bool is_administrator(void)
+{
+	const struct cred *cred = peek(bpf_get_current_task_btf())->cred;
+
+	return (cred->cap_effective.val & 1ULL << CAP_SYS_ADMIN) && !cred->user_ns->level;
+}
+
 /* For tests: a decision rests on something that is not whole. */
 static __always_inline void contradiction_count(bool found)
 {

@@ -44,6 +44,8 @@ _Static_assert(N_HOOKS <= BS_OWN_OBJECTS, "own_programs and own_links are large 
 _Static_assert(sizeof(((struct enforce *)0)->maps) <= BS_OWN_OBJECTS * sizeof(struct bpf_map *),
 	"own_maps is large enough");
 
+#define ON_CGROUP "on_cgroup_" /* a program of bpf/guard/last.bpf.h */
+
 #define ROOT_CGROUP 1 /* inode number of the root of every hierarchy (kernel/cgroup/cgroup.c) */
 
 /*
@@ -95,11 +97,91 @@ static int detach_pin(const char *name, enum bpf_attach_type type)
 	return r == -ENOENT ? 0 : r; /* pinned, and not attached any more or not yet */
 }
 
+/* By their pins. */
+static const char *const names[N_HOOKS] = {
+#define HOOK(name, without) "on_" #name,
+#include "bpf/contract/hooks.def"
+#undef HOOK
+};
+
 int attach_undo(void)
 {
-	int r = detach_pin("on_cgroup_sysctl", BPF_CGROUP_SYSCTL);
+	int r = 0;
 
-	return r < 0 ? r : detach_pin("on_cgroup_bpf", BPF_LSM_CGROUP);
+	for (size_t i = 0; i < N_HOOKS && r == 0; i++)
+		if (strcmp(names[i], "on_cgroup_sysctl") == 0)
+			r = detach_pin(names[i], BPF_CGROUP_SYSCTL);
+		else if (strncmp(names[i], ON_CGROUP, strlen(ON_CGROUP)) == 0)
+			r = detach_pin(names[i], BPF_LSM_CGROUP);
+	return r;
+}
+
+/*
+ * Hooks that not every kernel has, and the function by which its BTF tells. Without
+ * CONFIG_FS_VERITY_BUILTIN_SIGNATURES there are no such signatures, and `require: [builtin]`
+ * denies. Where v6.18 has no mmap_backing_file, what we read of an overlay's file is all there is.
+ */
+static const struct {
+	const char *hook, *function;
+} optional[] = {
+	{"on_fsverity_verify_signature", "fsverity_verify_signature"},
+	{"on_mmap_backing_file", "bpf_lsm_mmap_backing_file"},
+};
+
+static bool is_in_kernel(const char *hook)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(optional); i++)
+		if (strcmp(optional[i].hook, hook) == 0)
+			return enforcer_kernel_has(optional[i].function) != 0;
+	return true;
+}
+
+void attach_choose(struct enforce *skeleton)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program (program, skeleton->obj) {
+		const char *name = bpf_program__name(program);
+		if (!is_in_kernel(name))
+			bpf_program__set_autoload(program, false);
+		else if (!mutation_skips(name)) {
+			skeleton->rodata->meant_hooks++;
+			skeleton->rodata->meant_links +=
+				!is_of_cgroup(bpf_program__expected_attach_type(program));
+		}
+	}
+}
+
+static bool is_pinned(const char *hook)
+{
+	_cleanup_free_ char *path = NULL;
+
+	int r = keeper_path(hook, &path);
+	if (r == 0 && faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) < 0)
+		r = -errno;
+	return r != -ENOENT; /* whoever may not look does not say that one is missing */
+}
+
+int enforcer_missing(uint32_t meant, char **ret)
+{
+	_cleanup_free_ char *missing = NULL;
+	bool pinned[N_HOOKS];
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < N_HOOKS; i++)
+		n += pinned[i] = is_pinned(names[i]);
+	for (size_t i = 0; i < N_HOOKS && n != meant; i++) {
+		if (pinned[i] || mutation_skips(names[i]) || !is_in_kernel(names[i]))
+			continue;
+		char *longer = format_text(
+			"%s%s%s", missing ?: "", missing ? ", " : "", names[i] + strlen("on_"));
+		if (!longer)
+			return -ENOMEM;
+		free(missing);
+		missing = longer;
+	}
+	*ret = TAKE_PTR(missing);
+	return *ret != NULL;
 }
 
 static int remember_link(struct enforce *skeleton, const struct bpf_link *link)

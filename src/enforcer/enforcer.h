@@ -85,6 +85,13 @@ int enforcer_start(
 int enforcer_join(struct enforcer **ret, struct diag *reterr);
 void enforcer_free(struct enforcer **enforcer);
 
+/*
+ * The hooks whose pins are gone, while bpf() is refused too: 1 with their names in *ret (heap, with
+ * commas), 0 with NULL; -ENOMEM. meant: `hooks` of struct bs_state; any other number, 0 say, has
+ * the names looked up one by one.
+ */
+int enforcer_missing(uint32_t meant, char **ret);
+
 /* The state as it is now. */
 int enforcer_state(struct enforcer *enforcer, struct bs_state *ret);
 

@@ -9,6 +9,12 @@
 
 struct enforce; /* the skeleton */
 
+/*
+ * Before the load: leaves out the hooks that this kernel has not, and tells the guard how many are
+ * meant.
+ */
+void attach_choose(struct enforce *skeleton);
+
 /* Attaches every program of the object and pins what keeps it attached. */
 int attach_all(struct enforce *skeleton, struct diag *reterr);
 

@@ -159,6 +159,11 @@ static int take_stock(struct diag *reterr)
 		diag_hint(reterr,
 			"grep 0x%x /proc/[0-9]*/task/*/syscall finds it; end it, and try again",
 			(unsigned int)FS_IOC_ENABLE_VERITY);
+	} else if (r == -EBUSY) {
+		diag_set(reterr, r,
+			"a process is in the mount namespace of kdevtmpfs, where the pins are");
+		diag_hint(reterr,
+			"lsns --type mnt --output NS,PID,COMMAND finds it; end it, and try again");
 	} else if (r < 0) {
 		diag_set(reterr, r, "can't take stock of the sealed files in memory: %s",
 			strerror(-r));

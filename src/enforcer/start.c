@@ -80,16 +80,8 @@ static int load(struct enforce **ret, const struct enforcer_options *options, st
 	if (!skeleton)
 		return diag_set(reterr, -errno, "can't open the BPF object: %s", strerror(errno));
 
-	/*
-	 * Without CONFIG_FS_VERITY_BUILTIN_SIGNATURES there are none, and `require: [builtin]`
-	 * denies.
-	 */
-	if (enforcer_kernel_has("fsverity_verify_signature") == 0)
-		bpf_program__set_autoload(skeleton->progs.on_fsverity_verify_signature, false);
-	/* Not in v6.18: there, what we read of an overlay's file is all that there is. */
-	if (enforcer_kernel_has("bpf_lsm_mmap_backing_file") == 0)
-		bpf_program__set_autoload(skeleton->progs.on_mmap_backing_file, false);
-	else
+	attach_choose(skeleton);
+	if (bpf_program__autoload(skeleton->progs.on_mmap_backing_file))
 		skeleton->rodata->overlay_known = BS_OVERLAY_CHECKED;
 	load_overlay();
 	/* without a mapping here, which would be one that can be written, and forbid to freeze it
@@ -170,6 +162,11 @@ static int begin(struct enforce *skeleton, const struct inventory *inventory,
 	mutation_point();
 	mutation_stop("activate");
 	r = enforcer_call(BS_COMMAND_ACTIVATE, 0);
+	if (r == -ENOLINK) {
+		diag_set(reterr, r, "hooks were detached while it began");
+		diag_hint(reterr, "end whoever removes BPF links, and try again");
+		return r;
+	}
 	if (r < 0) {
 		diag_set(reterr, -ENODEV, "the hooks are attached but do not run");
 		diag_hint(reterr, "sysctl kernel.ftrace_enabled=1");

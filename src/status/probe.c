@@ -105,7 +105,10 @@ static enum probe_result ask_intact(char *detail, size_t size)
 		return PROBE_UNKNOWN;
 	if (!enforcer_is_broken())
 		return PROBE_YES;
-	snprintf(detail, size, "its hooks are gone, so bpf() is refused to everybody");
+	_cleanup_free_ char *missing = NULL;
+	enforcer_missing(0, &missing);
+	snprintf(detail, size, "its hooks are gone, so bpf() is refused to everybody%s%s",
+		missing ? "; missing: " : "", missing ?: "");
 	return PROBE_NO;
 }
 

@@ -38,6 +38,7 @@ struct status {
 	int joined;    /* 0: the rest of this is known; else -errno */
 	struct bs_state state;
 	char nonce[2 * BS_NONCE_SIZE + 1];
+	char *missing; /* hooks; NULL: none */
 	struct anchors anchors;
 	struct diag why; /* of joined */
 };
@@ -76,6 +77,8 @@ static void status_read(struct status *status)
 	status->joined = enforcer_join(&enforcer, &status->why);
 	if (status->joined == 0)
 		status->joined = enforcer_state(enforcer, &status->state);
+	if (status->joined == 0)
+		enforcer_missing(status->state.hooks, &status->missing);
 	if (status->joined == 0)
 		hex_encode(status->state.nonce, BS_NONCE_SIZE, status->nonce);
 }
@@ -234,6 +237,9 @@ static void print_enforcement(const struct status *status)
 	printf("  %s files on overlayfs: %s\n",
 		status_tick(status->state.overlay == BS_OVERLAY_NONE ? PROBE_NO : PROBE_YES),
 		overlay_sentences[overlay_index(status)]);
+	printf("  %s hooks: %u%s%s\n", status_tick(status->missing ? PROBE_NO : PROBE_YES),
+		status->state.hooks, status->missing ? "; missing: " : ", all in place",
+		status->missing ?: "");
 	printf("      maps and programs with an owner: %" PRIu64 "\n",
 		(uint64_t)status->state.owned);
 	printf("      lost records: %" PRIu64 ", of attacks on the enforcement: %" PRIu64 "\n",
@@ -291,6 +297,8 @@ static void json_enforcement(struct json *json, const struct status *status)
 		json_bool(json, "sealed", status->state.keyring_seal);
 		json_bool(json, "ima_pinned", ima_is_trusted(status));
 		json_string(json, "overlay", overlays[overlay_index(status)]);
+		json_unsigned(json, "hooks", status->state.hooks);
+		json_string(json, "missing_hooks", status->missing);
 		json_unsigned(json, "lost_records", status->state.lost_records);
 		json_unsigned(json, "lost_alarms", status->state.lost_alarms);
 		json_unsigned(json, "owned_objects", status->state.owned);
@@ -346,6 +354,7 @@ int status_run(const struct command *command, int argc, char **argv)
 	bool good = json ? print_json(&status) : print_text(&status);
 	good &= !status.initrd_failed && status_signing_is_good();
 	free(status.initrd_failed);
+	free(status.missing);
 	anchors_done(&status.anchors);
 	return good ? EXIT_YES : EXIT_NO;
 }

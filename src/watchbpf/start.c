@@ -6,6 +6,7 @@
 
 #include <linux/magic.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
@@ -97,6 +98,24 @@ static int ask_others(struct start_options *start, struct diag *reterr)
 	if (adoption.n > 0)
 		probe_init_programs(add_adopted, &adoption);
 	return enforcer_make_way(start->adopted, start->n_adopted, reterr);
+}
+
+#define LOCK_MS      200
+#define LOCK_SECONDS 600 /* longer than any start */
+
+int start_lock(bool *ret_waited)
+{
+	_cleanup_close_ int fd = open_path(AT_FDCWD, STATE_DIRECTORY, O_DIRECTORY | O_RDONLY, 0);
+
+	for (unsigned i = 0; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0; i++) {
+		if (errno != EWOULDBLOCK)
+			return -errno;
+		if (i == LOCK_SECONDS * 1000 / LOCK_MS)
+			return -EBUSY;
+		*ret_waited = true;
+		usleep(LOCK_MS * 1000);
+	}
+	return TAKE_FD(fd);
 }
 
 int start_may_begin(

@@ -20,6 +20,14 @@ struct start_options {
 };
 
 /*
+ * One start at a time: a second one would remove what the first has pinned so far. Waits for its
+ * turn, ten minutes at most; *ret_waited: it had to. The descriptor of a lock (flock(2)), which
+ * ends with it and at an exec; -EBUSY; another -errno where there is no place for a lock, as in an
+ * initrd, where one begins.
+ */
+int start_lock(bool *ret_waited);
+
+/*
  * May the enforcement of this policy file begin? The one place that asks, before anything is
  * attached: is this an initrd where --initrd says so (-EINVAL), does the kernel have what it takes
  * (-EOPNOTSUPP with the first thing that is missing and its cure), is the policy signed, coherent

@@ -190,11 +190,16 @@ static int join(const struct watch_arguments *arguments, const struct prepared *
 	struct enforcer **ret, struct diag *reterr)
 {
 	_cleanup_(enforcer_free) struct enforcer *enforcer = NULL;
+	_cleanup_free_ char *missing = NULL;
 	struct bs_state state = {0};
 
 	int r = enforcer_join(&enforcer, reterr);
 	if (r == 0 && (r = enforcer_state(enforcer, &state)) < 0)
 		diag_set(reterr, r, "can't read the state: %s", strerror(-r));
+	if (r == 0 && enforcer_missing(state.hooks, &missing) > 0) {
+		r = diag_set(reterr, -ENODEV, "hooks of the enforcement are missing: %s", missing);
+		diag_hint(reterr, "'watchbpf stop' ends it by an order, or a reboot");
+	}
 	if (r == 0)
 		r = change(enforcer, arguments, prepared, &state, reterr);
 	if (r == 0)
@@ -235,9 +240,12 @@ static int look(struct enforcer *enforcer, struct lines *lines, struct pods *pod
 		return 1;
 	}
 	if (!enforcer_is_alive()) {
-		log_alert("THE ENFORCEMENT IS OFF: its hooks do not answer any more%s",
+		_cleanup_free_ char *missing = NULL;
+		enforcer_missing(0, &missing);
+		log_alert("THE ENFORCEMENT IS OFF: its hooks do not answer any more%s%s%s",
 			enforcer_is_broken() ? "; bpf() is refused to everybody until a reboot"
-					     : "");
+					     : "",
+			missing ? "; missing: " : "", missing ?: "");
 		return -ENODEV;
 	}
 	if (r < 0)
@@ -389,10 +397,19 @@ static int watch_running(const struct watch_arguments *arguments)
 int cmd_watch(const struct command *command, int argc, char **argv)
 {
 	struct watch_arguments arguments = {0};
+	bool waited = false;
 
 	int r = parse_arguments(command, argc, argv, &arguments);
 	if (r >= 0)
 		return r;
 	mkdir(STATE_DIRECTORY, 0700);
-	return enforcer_is_alive() ? watch_running(&arguments) : begin(&arguments, argv);
+	_cleanup_close_ int lock = start_lock(&waited);
+	if (lock == -EBUSY)
+		return log_error_errno(lock, "another watchbpf is beginning"), EXIT_UNKNOWN;
+	if (!enforcer_is_alive())
+		return begin(&arguments, argv);
+	close_fd(&lock);
+	if (waited) /* executed before what the other began, we have no mark */
+		return start_again(argv) < 0 ? EXIT_UNKNOWN : EXIT_YES;
+	return watch_running(&arguments);
 }

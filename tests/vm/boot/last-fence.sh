@@ -57,6 +57,10 @@ succeeds "… and to the kernel's log" timeout 120 sh -c 'until dmesg | grep -q 
 exits 1 "eve" "$WORK/eve" load
 exits 1 "alice" "$WORK/alice" load
 not_permitted "bpftool" bpftool prog
+says "EPERM" "/dev/mem" lockdown read /dev/mem
+says "kprobe-perf: EPERM" "a kprobe" lockdown kprobe-perf
+says "EPERM" "tracefs" lockdown kprobe-event
+says "EPERM" "another kernel, by kexec_load(2)" lockdown kexec
 says "[no]  intact" "status says no" bpfsign status
 exits 3 "another start" watchbpf --enforce "$WORK/good.yaml"
 says "no enforcement was torn down since the boot" "… says why" watchbpf --enforce "$WORK/good.yaml"

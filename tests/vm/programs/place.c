@@ -114,6 +114,15 @@ static void act_shared(char **argument)
 	step("shared", mount(NULL, argument[0], NULL, MS_SHARED, NULL));
 }
 
+/* In the namespace, until it is killed. */
+static void act_stay(char **argument)
+{
+	set_up("setns", setns(keepers_pidfd(argument[0]), CLONE_NEWNS));
+	puts("stays");
+	fflush(stdout);
+	pause();
+}
+
 /* A stand-in for the pins' mount, where nothing is enforced. */
 static void act_mount(char **argument)
 {
@@ -132,6 +141,7 @@ static const struct act acts[] = {
 	{"mount", 1, act_mount, "KEEPER"},
 	{"peer", 2, act_peer, "PATH DIR"},
 	{"shared", 1, act_shared, "PATH"},
+	{"stay", 1, act_stay, "KEEPER"},
 };
 
 int main(int argc, char **argv)

@@ -65,6 +65,24 @@ static void act_command(char **argument)
 	step("command", bpf(atoi(argument[0]), &attr));
 }
 
+/* All from the first to the last, again and again until killed; a line when an answer is another.
+ */
+static void act_commands(char **argument)
+{
+	int first = atoi(argument[0]), last = atoi(argument[1]), answers[16] = {0};
+	union bpf_attr attr = {0};
+
+	for (int at = first;; at = at == last ? first : at + 1) {
+		int error = bpf(at, &attr) < 0 ? errno : 0;
+		if (error != answers[at % 16])
+			printf("%x: %s\n", at, error ? strerrorname_np(error) : "allowed");
+		fflush(stdout);
+		answers[at % 16] = error;
+		if (at == last)
+			usleep(1000);
+	}
+}
+
 static void obtain(const char *name, int cmd, char **argument)
 {
 	step(name, open_id(cmd, (uint32_t)strtoul(argument[0], NULL, 0)));
@@ -261,6 +279,7 @@ static const struct act acts[] = {
 	{"read-kernel", 0, act_read_kernel, NULL},
 	{"map-create", 0, act_map_create, "[NAME]"},
 	{"command", 1, act_command, "NUMBER"},
+	{"commands", 2, act_commands, "FIRST LAST"},
 	{"map-by-id", 1, act_map_by_id, "ID"},
 	{"prog-by-id", 1, act_prog_by_id, "ID"},
 	{"link-by-id", 1, act_link_by_id, "ID"},

@@ -1,0 +1,80 @@
+# Disturbed start: an ordinary user, and root beside her, call the commands of a start all the time while it
+# is made: it would begin with a part of its hooks, or before the sealed files are looked at, or its
+# starter could not go on. A user seals the keyrings. Root waits in the mount namespace of the pins.
+# hooks: bpf
+own_policy=1
+
+first=$((0x42505343)) last=$((0x42505348)) # of all commands
+activate=$((0x42505344)) seal=$((0x42505346))
+
+prepare() {
+    copy disturbed "$TESTS/bin/probe"
+    copy disturber "$TESTS/bin/probe"
+    sign disturbed
+}
+
+as_user() {
+    setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+}
+
+# hooks: how many are in place, and none is missing
+hooks() {
+    watchbpf status --json | sed -n 's/.*"hooks":\([0-9]*\),"missing_hooks":null.*/\1/p'
+}
+
+entitled() {
+    echo '  disturbed: {signer: acme, load: {types: [xdp]}}'
+}
+
+baseline() {
+    says "command: EINVAL" "the kernel has no such command" "$WORK/disturber" command "$activate"
+    enforce < <(entitled)
+    hooks >"$WORK/whole"
+    [ "$(cat "$WORK/whole")" -ge 45 ] && pass "$(cat "$WORK/whole") hooks of a start that nobody disturbs" || fail "hooks" "$(cat "$WORK/whole")"
+    leave
+    gone
+}
+
+denied() {
+    local disturbers=()
+    as_user "$WORK/disturber" commands "$first" "$last" >"$WORK/told" 2>&1 &
+    disturbers+=($!)
+    "$WORK/disturber" commands "$first" "$last" >"$WORK/told-root" 2>&1 &
+    disturbers+=($!)
+    enforce < <(entitled)
+    kill "${disturbers[@]}"
+    wait "${disturbers[@]}" 2>/dev/null
+    line "it begins" "enforcing"
+    says_only "$(cat "$WORK/whole")" "with all hooks" hooks
+    for told in told told-root; do # 44 ACTIVATE, 46 KEYRING_SEAL, 47 INVENTORY, 48 SETTLED
+        says "42505344: EALREADY" "$told: no" cat "$WORK/$told"
+        says_nothing "… never yes" grep -E "4250534[4678]: (ECANCELED|allowed)" "$WORK/$told"
+    done
+    exits 1 "eve" "$WORK/disturber" load
+    says "command: EPERM" "a user may not seal the keyrings" as_user "$WORK/disturber" command "$seal"
+    exits 1 "… nor by bpfsign" as_user bpfsign seal
+    says "changed by orders only" "they are not sealed" watchbpf status
+    leave
+    gone
+    "$TESTS/bin/place" stay "$KEEPER" >"$WORK/staying" 2>&1 &
+    disturbers=($!)
+    awaits 'stays|could not' "$WORK/staying"
+    exits 3 "root waits where the pins are to be" sh -c 'exec watchbpf --enforce "$1" >"$2" 2>&1' - "$WORK/policy.yaml" "$LOG"
+    line "it says why" "a process is in the mount namespace of kdevtmpfs"
+    kill "${disturbers[@]}"
+    wait "${disturbers[@]}" 2>/dev/null
+    gone
+    pinned && fail "nothing is left" "pins are" || pass "nothing is left"
+}
+
+control() {
+    local beside
+    policy policy < <(entitled)
+    watchbpf --enforce "$WORK/policy.yaml" --detach >"$WORK/beside" 2>&1 &
+    beside=$!
+    watch --enforce "$WORK/policy.yaml"
+    wait "$beside"
+    says "enforcing" "two that begin at once: one begins, the other finds it" cat "$WORK/beside"
+    exits 0 "alice" "$WORK/disturbed" load
+    exits 0 "root seals" bpfsign seal
+}
