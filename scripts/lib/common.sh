@@ -59,13 +59,13 @@ cached() {
         exec {lock}>&-
 }
 
-# mkfs_ext4 IMAGE SIZE TREE|'': a sparse ext4 with fs-verity and 4096-byte blocks, holding TREE as
-# root's own. For who is not root, fakeroot makes it so; if TREE has other owners, call it inside.
+# mkfs_ext4 IMAGE SIZE TREE|'' [OPTION...]: a sparse ext4 with fs-verity and 4096-byte blocks,
+# holding TREE as root's own; options of mke2fs(8). For who is not root, fakeroot makes it so; if TREE has other owners, call it inside.
 mkfs_ext4() {
         local image=$1 size=$2 tree=$3
         truncate -s "$size" "$image"
         quietly "making the file system '$image'" as_owner mke2fs -F -q -t ext4 -b 4096 -O verity -m 0 \
-                -E root_owner=0:0 ${tree:+-d "$tree"} "$image"
+                -E root_owner=0:0 "${@:4}" ${tree:+-d "$tree"} "$image"
 }
 
 as_owner() {

@@ -12,6 +12,9 @@ ROOT_PACKAGES=(
         e2fsprogs iproute2 iputils-ping kmod mount procps python3-minimal strace util-linux
 )
 
+# Checksums of metadata and journal took three percent of an emulated processor's time.
+PLAIN=(-O '^metadata_csum')
+
 # root_image: prints the root's path; builds it the first time, and when this file changes.
 root_image() {
         local image
@@ -46,18 +49,18 @@ root_pack() {
         echo guest >"$tree/etc/hostname"
         echo '127.0.0.1 localhost guest' >"$tree/etc/hosts"
         rm -rf "$tree"/var/cache/apt/* "$tree"/var/lib/apt/lists/*
-        mkfs_ext4 "$1" 3G "$tree"
+        mkfs_ext4 "$1" 3G "$tree" "${PLAIN[@]}"
         rm -rf "$tree"
 }
 
 # mnt_image: prints the path of the empty file system for /mnt.
 mnt_image() {
         local image
-        image=$(cache_dir)/mnt-2.img
+        image=$(cache_dir)/mnt-3.img
         cached "$image" mnt_build >&2
         printf '%s\n' "$image"
 }
 
 mnt_build() {
-        mkfs_ext4 "$1" 2G ''
+        mkfs_ext4 "$1" 2G '' "${PLAIN[@]}"
 }
