@@ -244,16 +244,17 @@ static __always_inline void inventory_map(struct bpf_map *map)
 
 static __always_inline void inventory_program(struct bpf_prog *prog)
 {
-	__u32 id = prog->aux->id;
+	const struct bpf_prog_aux *aux = peek(prog)->aux;
+	__u32 id = aux->id;
 	struct bs_owner *owner =
 		mode() != BS_MODE_STARTING || bpf_map_lookup_elem(&own_programs, &id)
 			? NULL
-			: owner_before(prog->aux, BS_KIND_PROGRAM, id);
+			: owner_before(aux, BS_KIND_PROGRAM, id);
 
 	if (!owner)
 		return;
 	owner->type = prog->type;
-	bpf_core_read(owner->object, BS_MAP_NAME, &prog->aux->name);
+	bpf_core_read(owner->object, BS_MAP_NAME, &aux->name);
 	owner_alias(prog, owner);
 }
 
@@ -304,7 +305,7 @@ static __always_inline int made_reason(struct request *request, struct task_stat
 static __always_inline int decide_program(struct bpf_prog *prog)
 {
 	struct task_state *task = task_current();
-	struct bs_owner *owner = owner_find(prog->aux);
+	struct bs_owner *owner = owner_find(peek(prog)->aux);
 	struct request request = {.op = BS_OP_OPEN};
 	int reason;
 

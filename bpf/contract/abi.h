@@ -137,6 +137,13 @@ struct bs_state {
 	__u32 contradictions; /* decisions on what was not whole; counted in tests only */
 };
 
+/* Written before the load, a constant from then on. */
+struct bs_addresses {
+#define ADDRESS(name, needed) __u64 name;
+#include "bpf/contract/addresses.def"
+#undef ADDRESS
+};
+
 /*
  * bpf() commands that no kernel has, answered by lsm/bpf:
  *   ALIVE         -ECANCELED while we decide, -EALREADY when attached but not begun or stopped,

@@ -188,7 +188,8 @@ static __always_inline bool facts_are_whole(const struct facts *facts)
  */
 static __always_inline bool facts_find(struct file *file, const __u8 *digest, struct facts *ret)
 {
-	struct facts *facts = bpf_inode_storage_get(&claims, file->f_inode, NULL, 0);
+	struct inode *inode = file->f_inode; /* once: see peek() */
+	struct facts *facts = bpf_inode_storage_get(&claims, inode, NULL, 0);
 
 	if (!facts)
 		return false;
@@ -199,7 +200,7 @@ static __always_inline bool facts_find(struct file *file, const __u8 *digest, st
 	if (count_contradictions)
 		contradiction_count(!facts_are_whole(ret));
 	if (!facts_hold(file, ret) || bpf_ktime_get_boot_ns() - verified_ns > FACTS_AGE_NS) {
-		bpf_inode_storage_delete(&claims, file->f_inode);
+		bpf_inode_storage_delete(&claims, inode);
 		return false;
 	}
 	return digest_equal(ret->digest, digest);

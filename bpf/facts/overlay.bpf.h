@@ -44,8 +44,6 @@ enum ovl_inode_flag {
 	OVL_UPPERDATA = 3, /* the upper layer has the data too, not metadata only */
 };
 
-extern const void ovl_file_operations __ksym __weak;
-
 static __always_inline bool is_overlay(struct file *file)
 {
 	return peek(file)->f_inode->i_sb->s_magic == OVERLAYFS_SUPER_MAGIC;
@@ -54,7 +52,7 @@ static __always_inline bool is_overlay(struct file *file)
 /* Did the kernel have overlay.ko, as we know it, when we were loaded? */
 static __always_inline bool knows_overlay(void)
 {
-	return &ovl_file_operations && bpf_core_type_exists(struct ovl_inode) &&
+	return address.ovl_file_operations && bpf_core_type_exists(struct ovl_inode) &&
 	       bpf_core_enum_value_exists(enum ovl_inode_flag, OVL_UPPERDATA);
 }
 
@@ -66,7 +64,7 @@ static __always_inline struct file *file_below(struct file *file)
 {
 	struct ovl_file *opened = file->private_data;
 
-	if (!knows_overlay() || file->f_op != &ovl_file_operations)
+	if (!knows_overlay() || (__u64)peek(file)->f_op != address.ovl_file_operations)
 		return NULL;
 	if (bpf_core_type_exists(struct ovl_file))
 		return BPF_CORE_READ(opened, realfile);

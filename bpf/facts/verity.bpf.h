@@ -65,8 +65,6 @@ struct fsverity_info {
 
 #pragma clang attribute pop
 
-extern const void fsverity_info_hash __ksym __weak; /* fs/verity/open.c */
-
 static __always_inline __u32 rotate_left(__u32 word, int bits)
 {
 	return word << bits | word >> (32 - bits);
@@ -114,7 +112,7 @@ static __always_inline struct fsverity_info *verity_in_table(
 
 static __always_inline struct fsverity_info *verity_hashed(__u64 inode)
 {
-	const struct rhashtable *all = &fsverity_info_hash;
+	const struct rhashtable *all = (void *)address.fsverity_info_hash;
 	struct bucket_table *table = all ? BPF_CORE_READ(all, tbl) : NULL;
 
 	return verity_in_table(table, inode)

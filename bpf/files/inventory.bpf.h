@@ -31,8 +31,6 @@ struct inode___listed {
 	(1 << 23)      /* BPF_MAX_LOOPS of kernel/bpf/bpf_iter.c: of one of them in memory */
 #define WALKS_LIMIT 16 /* attempts at one of them */
 
-extern const void super_blocks __ksym __weak; /* fs/super.c */
-
 struct walk {
 	__u64 block;  /* address of the super block */
 	__u64 head;   /* of its list of inodes */
@@ -135,11 +133,9 @@ static __noinline bool is_being_sealed(void)
 /* BS_COMMAND_INVENTORY: taints the files that were sealed before the start. */
 static __noinline int inventory(void)
 {
-	__u64 head = (__u64)&super_blocks;
+	__u64 head = address.super_blocks;
 	struct walk blocks = {};
 
-	/* in a constant of the object it would be 0: libbpf relocates code only */
-	barrier_var(head);
 	if (!is_starter() || !head)
 		return -EALREADY;
 	if (is_being_sealed())

@@ -133,7 +133,7 @@ int BPF_PROG(on_sb_mount, const char *unused_device, const struct path *path)
 {
 	if (is_keepers_mount(path->mnt))
 		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, path->dentry);
-	return is_bpffs(path->dentry->d_sb) ? refuse_if(decide_directory(path->dentry)) : 0;
+	return is_bpffs(peek(path)->dentry->d_sb) ? refuse_if(decide_directory(path->dentry)) : 0;
 }
 
 /* move_mount(2): the same, with a detached mount or another; or two become peers. */
@@ -142,7 +142,7 @@ int BPF_PROG(on_move_mount, const struct path *from, const struct path *to)
 {
 	if (is_keepers_mount(from->mnt) || is_keepers_mount(to->mnt))
 		return alarm(BS_OP_UNPIN, BS_REASON_OWN_OBJECT, to->dentry);
-	return is_bpffs(to->dentry->d_sb) ? refuse_if(decide_directory(to->dentry)) : 0;
+	return is_bpffs(peek(to)->dentry->d_sb) ? refuse_if(decide_directory(to->dentry)) : 0;
 }
 
 /* reconfigure_super(), by mount -o remount and fsconfig(2): a bpffs that is read-only or closed. */

@@ -211,7 +211,8 @@ __noinline int lived_lend(struct task_state *task)
 	struct task_struct *owner = bpf_task_from_pid(memory_owner());
 	if (!owner)
 		return 0; /* it has ended */
-	struct process *process = process_of(owner);
+	/* of a number of a process, this is its leader */
+	struct process *process = bpf_task_storage_get(&processes, owner, NULL, 0);
 	if (process)
 		lived_add(process, &task->mark.verdict.lived);
 	bpf_task_release(owner);

@@ -108,6 +108,6 @@ static __always_inline void request_prog(struct request *request, struct bpf_pro
 {
 	request->type = prog->type;
 	request->flags = BS_RECORD_PROG_TYPE;
-	request->id = prog->aux->id;
-	request->object = prog->aux->name;
+	request->id = peek(prog)->aux->id;
+	request->object = peek(prog)->aux->name;
 }

@@ -15,12 +15,6 @@
 #include "bpf/task/mark.bpf.h"
 #include "bpf/objects/objects.bpf.h"
 
-/*
- * The operations of a pinned link's inode; NULL where kallsyms are hidden: then unknown pins
- * count as links.
- */
-extern const void bpf_link_iops __ksym __weak;
-
 /* The owner of this link; NULL: made before the start. Ids are never used twice, addresses are. */
 static __always_inline struct bs_owner *link_owner(const struct bpf_link *link)
 {
@@ -122,7 +116,7 @@ static __always_inline bool is_link_pin(const struct inode *inode, const struct 
 {
 	if (owner)
 		return owner->kind == BS_KIND_LINK;
-	return !&bpf_link_iops || (__u64)inode->i_op == (__u64)&bpf_link_iops;
+	return (__u64)inode->i_op == address.bpf_link_iops;
 }
 
 /* A pinned link is opened, by BPF_OBJ_GET or open(2). This hook cannot verify a claim. */

@@ -179,7 +179,7 @@ static __always_inline int program_load_reason(struct task_state *task, struct b
 	judgement->verdict.line = line;
 	if (other)
 		return other;
-	return owner_set(prog->aux, mark, BS_KIND_PROGRAM) ? reason : BS_REASON_NO_MEMORY;
+	return owner_set(peek(prog)->aux, mark, BS_KIND_PROGRAM) ? reason : BS_REASON_NO_MEMORY;
 }
 
 /* --- after the verifier --------------------------------------------------------------------- */

@@ -30,6 +30,8 @@ const volatile __u32 meant_hooks = 0; /* and programs, with those on the root cg
 const volatile __u32 overlay_known = BS_OVERLAY_READ;
 const volatile bool report_every_exec = false; /* --exec all */
 
+const volatile struct bs_addresses address = {}; /* of the kernel's own objects */
+
 /* For tests, set by watchbpf-mutant alone: see bpf/judge/whole.bpf.h. */
 const volatile bool count_contradictions = false;
 const volatile bool tear_marks = false;

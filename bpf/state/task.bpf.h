@@ -64,9 +64,26 @@ static __always_inline struct process *process_of(struct task_struct *task)
 	return process;
 }
 
+/*
+ * The same of the current task. Its leader is found by number: read from the task, it would have the
+ * verifier search the kernel's types in every program; see peek().
+ */
 static __always_inline struct process *process_find(void)
 {
-	return process_of(bpf_get_current_task_btf());
+	struct task_struct *task = bpf_get_current_task_btf(), *leader;
+	__u64 numbers = bpf_get_current_pid_tgid();
+	struct process *process;
+
+	if (!peek(task)->group_leader->bpf_storage)
+		return NULL; /* no storage of any kind, so none of ours */
+	if ((__u32)numbers == numbers >> 32)
+		return bpf_task_storage_get(&processes, task, NULL, 0);
+	leader = bpf_task_from_pid(numbers >> 32); /* it stays until its last thread ends */
+	if (!leader)
+		return NULL;
+	process = bpf_task_storage_get(&processes, leader, NULL, 0);
+	bpf_task_release(leader);
+	return process;
 }
 
 /* A thread's copy of its process's mark, whole. */

@@ -85,7 +85,7 @@ static __always_inline void exec_begin(struct linux_binprm *bprm)
 	if (!sealed)
 		return;
 	exec->file = (__u64)file;
-	exec->inode = (__u64)file->f_inode;
+	exec->inode = (__u64)peek(file)->f_inode;
 	exec->arguments = bprm->argc;
 	exec->conditions = (struct conditions){BS_REASON_IMA, BS_REASON_BUILTIN};
 	measure(file, &exec->measured);
@@ -194,9 +194,6 @@ static __always_inline void exec_conditions(struct exec *exec)
 
 /* --- the end of it -------------------------------------------------------------------------- */
 
-/* kernel/signal.c: where no call waits to be taken up again */
-extern const void do_no_restart_syscall __ksym;
-
 /*
  * Would the task take up a call that was interrupted before the exec? It is poll(2), a sleep or a
  * futex that a stop interrupted, and writes to where its result was to go, now in other memory. It
@@ -205,7 +202,7 @@ extern const void do_no_restart_syscall __ksym;
 static __always_inline bool has_interrupted_call(void)
 {
 	return (__u64)BPF_CORE_READ(bpf_get_current_task_btf(), restart_block.fn) !=
-	       (__u64)&do_no_restart_syscall;
+	       address.do_no_restart_syscall;
 }
 
 /* The reason why a task that executed a verified file earns no mark, or OK. */

@@ -70,11 +70,6 @@ struct lsm_blob_sizes {
 #define EVM_KEY_MASK          3 /* security/integrity/evm/evm.h: has keys, of either kind */
 #define INTEGRITY_KEYRING_IMA 1 /* security/integrity/integrity.h: its index in the array */
 
-/* Variables; their addresses are NULL where kallsyms are hidden, and then IMA passes nothing. */
-extern const void ima_blob_sizes __ksym __weak;
-extern const void evm_initialized __ksym __weak;
-extern const void keyring __ksym __weak; /* security/integrity/digsig.c: struct key *[] */
-
 /* --- IMA's keyring -------------------------------------------------------------------------- */
 
 /*
@@ -87,9 +82,9 @@ static __always_inline int ima_ring_reason(void)
 	struct key *ring = NULL;
 	char name[8] = {};
 
-	if (!&keyring ||
-		bpf_probe_read_kernel(
-			&ring, sizeof(ring), (struct key **)&keyring + INTEGRITY_KEYRING_IMA) ||
+	if (!address.keyring ||
+		bpf_probe_read_kernel(&ring, sizeof(ring),
+			(struct key **)address.keyring + INTEGRITY_KEYRING_IMA) ||
 		!ring)
 		return BS_REASON_IMA_KEYRING;
 	__s32 serial = BPF_CORE_READ(ring, serial);
@@ -111,8 +106,8 @@ static __always_inline int evm_reason(void)
 {
 	int initialized = 0;
 
-	if (!&evm_initialized ||
-		bpf_probe_read_kernel(&initialized, sizeof(initialized), &evm_initialized))
+	if (!address.evm_initialized || bpf_probe_read_kernel(&initialized, sizeof(initialized),
+						(void *)address.evm_initialized))
 		return BS_REASON_EVM;
 	return initialized & EVM_KEY_MASK ? BS_REASON_EVM : BS_REASON_OK;
 }
@@ -133,9 +128,10 @@ static __always_inline struct ima_iint_cache *ima_iint(struct inode *inode)
 	void *blobs = BPF_CORE_READ(inode, i_security);
 	struct ima_iint_cache *iint = NULL;
 
-	if (!&ima_blob_sizes || !blobs)
+	struct lsm_blob_sizes *sizes = (void *)address.ima_blob_sizes;
+	if (!sizes || !blobs)
 		return NULL;
-	int offset = BPF_CORE_READ((struct lsm_blob_sizes *)&ima_blob_sizes, lbs_inode);
+	int offset = BPF_CORE_READ(sizes, lbs_inode);
 	bpf_probe_read_kernel(&iint, sizeof(iint), blobs + offset);
 	return iint;
 }

@@ -47,6 +47,27 @@ static int prepare_pins(struct enforce *skeleton, struct diag *reterr)
 	return 0;
 }
 
+static int prepare_addresses(struct enforce *skeleton, struct diag *reterr)
+{
+	const struct {
+		const char *name;
+		bool needed;
+		__u64 *ret;
+	} wanted[] = {
+#define ADDRESS(name, needed) {#name, needed, &skeleton->rodata->address.name},
+#include "bpf/contract/addresses.def"
+#undef ADDRESS
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
+		int r = addresses_find(wanted[i].name, wanted[i].ret);
+		if (r < 0 && (wanted[i].needed || r != -ENOENT))
+			return diag_set(reterr, r, "can't find the kernel's '%s': %s",
+				wanted[i].name, strerror(-r));
+	}
+	return 0;
+}
+
 static int prepare_constants(
 	struct enforce *skeleton, const struct enforcer_options *options, struct diag *reterr)
 {
@@ -60,7 +81,8 @@ static int prepare_constants(
 	skeleton->rodata->tear_marks = mutation_is("BPFSIGN_TEAR");
 	if (getrandom(skeleton->rodata->start_nonce, BS_NONCE_SIZE, 0) != BS_NONCE_SIZE)
 		return diag_set(reterr, -EIO, "no random bytes for the nonce of this start");
-	return prepare_pins(skeleton, reterr);
+	int r = prepare_addresses(skeleton, reterr);
+	return r < 0 ? r : prepare_pins(skeleton, reterr);
 }
 
 /*

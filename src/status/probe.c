@@ -83,6 +83,19 @@ static enum probe_result ask_ftrace(char *detail, size_t size)
 	return value.data[0] == '1' ? PROBE_YES : PROBE_NO;
 }
 
+/* kallsyms_show_value() of kernel/ksyms_common.c: 2 hides them from root too. */
+static enum probe_result ask_addresses(char *detail, size_t size)
+{
+	_cleanup_bytes_ struct bytes value = {0};
+
+	if (read_file("/proc/sys/kernel/kptr_restrict", 16, &value) < 0) {
+		snprintf(detail, size, "can't read kernel.kptr_restrict");
+		return PROBE_UNKNOWN;
+	}
+	snprintf(detail, size, "kernel.kptr_restrict is %c", value.data[0]);
+	return value.data[0] < '2' ? PROBE_YES : PROBE_NO;
+}
+
 /* An operator at the console can boot with bpfsign=off: see the threat model. */
 static enum probe_result ask_command_line(char *detail, size_t size)
 {
@@ -187,6 +200,9 @@ const struct probe probe_list[] = {
 	{"bpf-lsm", "bpf is an active security module",
 		"add bpf to the list in lsm= on the kernel command line and reboot", true, ask_lsm},
 	{"ftrace", "BPF programs on hooks run", "sysctl kernel.ftrace_enabled=1", true, ask_ftrace},
+	{"addresses", "the kernel tells root its own addresses",
+		"sysctl kernel.kptr_restrict=1; it may be 2 again when watchbpf has begun", true,
+		ask_addresses},
 	{"command-line", "the kernel command line does not say bpfsign=off",
 		"boot without bpfsign=off, which is the way out at the console", true,
 		ask_command_line},

@@ -70,6 +70,13 @@ else
     leave
 fi
 
+hidden=$(sysctl -n kernel.kptr_restrict)
+sysctl -qw kernel.kptr_restrict=2
+refused "kernel.kptr_restrict=2" "kernel.kptr_restrict is 2" "sysctl kernel.kptr_restrict=1" \
+    watchbpf --enforce "$good"
+status_shows "kernel.kptr_restrict=2" addresses "sysctl kernel.kptr_restrict=1"
+sysctl -qw kernel.kptr_restrict="$hidden"
+
 refused "not root" "run by root" "run it as root" \
     setpriv --reuid 65534 --clear-groups watchbpf --enforce "$good"
 refused "root without capabilities" "" "" \
