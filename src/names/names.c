@@ -26,7 +26,9 @@ static const struct newer_type newer_prog_types[] = {
 	{32, "netfilter"}, /* since v6.4, 84601d6ee68a */
 };
 static const struct newer_type newer_map_types[] = {
-	{33, "arena"}, /* since v6.9, 317460317a02 */
+	{33, "arena"},      /* since v6.9, 317460317a02 */
+	{34, "insn_array"}, /* 7.3 has these, 6.18 not */
+	{35, "rhash"},
 };
 
 // clang-format off
@@ -45,7 +47,10 @@ static const struct newer_type newer_attach_types[] = {
 	{55, "netkit_peer"},
 	{56, "trace_kprobe_session"},   /* since v6.10 */
 	{57, "trace_uprobe_session"},   /* since v6.13 */
-	{58, "trace_fsession"},         /* 7.3 has it, 6.18 not */
+	{58, "trace_fsession"},         /* 7.3 has these, 6.18 not */
+	{59, "trace_fentry_multi"},
+	{60, "trace_fexit_multi"},
+	{61, "trace_fsession_multi"},
 };
 // clang-format on
 

@@ -42,6 +42,7 @@ static void test_newer_types(void **state)
 	assert_string_equal(prog_type_name(32), "netfilter");
 	assert_int_equal(prog_type_find("netfilter"), 32);
 	assert_string_equal(map_type_name(33), "arena");
+	assert_string_equal(map_type_name(35), "rhash");
 }
 
 /* Every type of the kernel headers, without a hole, both ways, and each once. */
@@ -129,6 +130,7 @@ static void test_attach_types(void **state)
 	assert_string_equal(attach_type_name(46), "tcx_ingress");
 	assert_string_equal(attach_type_name(55), "netkit_peer");
 	assert_string_equal(attach_type_name(56), "trace_kprobe_session");
+	assert_string_equal(attach_type_name(59), "trace_fentry_multi");
 	assert_null(attach_type_name(1000));
 	assert_null(attach_type_name(UINT_MAX));
 }
