@@ -9,6 +9,7 @@
  */
 
 #include "bpf/contract/abi.h"
+#include "bpf/contract/rules_attach.h"
 #include "bpf/contract/rules_match.h"
 
 #include <linux/bpf.h>
@@ -135,26 +136,34 @@ RULES int rules_reads_by_type(__u32 type)
 	       type == RULES_PROG_TYPE_NETFILTER;
 }
 
-/* 1 when the rule speaks of such programs. A target that is not known yet satisfies a grant. */
+/*
+ * 1 when the rule speaks of such programs. A target that is not known yet satisfies a grant. A
+ * denial speaks of what does the denied work among other things, and where that may have any
+ * target, the target of the denial does not count.
+ */
 RULES __u64 rules_attach_matches(
-	const struct bs_attach_rule *rule, const struct bs_footprint *footprint)
+	const struct bs_attach_rule *rule, const struct bs_footprint *footprint, __u64 parts)
 {
 	__u64 known = footprint->flags & BS_FOOTPRINT_TARGET; /* 0 or 1 */
 	__u64 type =
 		rules_is_zero(rule->type ^ BS_ANY) | rules_is_zero(rule->type ^ footprint->type);
+	__u64 part = rule->deny & rules_is_zero(rule->attach_type >> 6) &
+		     (parts >> (rule->attach_type & 63));
 	__u64 attach = rules_is_zero(rule->attach_type ^ BS_ANY) |
-		       rules_is_zero(rule->attach_type ^ footprint->attach_type);
+		       rules_is_zero(rule->attach_type ^ footprint->attach_type) | part;
 	__u64 target = rules_match(
 		footprint->target, rule->target.bytes, rule->target.mask, BS_TARGET_SIZE);
 	__u64 any = rules_is_zero(rule->target.mask[0]);
 	__u64 unknown = (known ^ 1) & (any | (rule->deny ^ 1));
+	__u64 everywhere = part & rules_attach_is_multi(footprint->attach_type);
 
-	return type & attach & ((known & target) | unknown);
+	return type & attach & ((known & target) | unknown | everywhere);
 }
 
 struct rules_attachment {
 	const struct bs_load *load;
 	const struct bs_footprint *footprint;
+	__u64 parts;   /* rules_attach_parts() */
 	__u32 denied;  /* the rule that denies it; BS_RULES: none */
 	__u32 allowed; /* 1: a rule allows it */
 	__u32 grants;  /* 1: there is a rule that allows something */
@@ -164,7 +173,7 @@ struct rules_attachment {
 static inline int rules_attach_look(__u32 i, struct rules_attachment *search)
 {
 	const struct bs_attach_rule *rule = &search->load->attach[i & (BS_RULES - 1)];
-	__u32 matches = (__u32)rules_attach_matches(rule, search->footprint);
+	__u32 matches = (__u32)rules_attach_matches(rule, search->footprint, search->parts);
 
 	if (matches && rule->deny) {
 		search->denied = i & (BS_RULES - 1);
@@ -182,7 +191,8 @@ static inline int rules_attach_look(__u32 i, struct rules_attachment *search)
 RULES __u32 rules_attach(const struct bs_load *load, const struct bs_footprint *footprint,
 	struct bs_verdict *verdict)
 {
-	struct rules_attachment search = {load, footprint, BS_RULES, 0, 0, 0};
+	struct rules_attachment search = {
+		load, footprint, rules_attach_parts(footprint->attach_type), BS_RULES, 0, 0, 0};
 
 	RULES_EACH(load->n_attach, rules_attach_look, &search);
 	if (search.denied < BS_RULES)
@@ -282,6 +292,8 @@ RULES __u32 rules_type(const struct bs_program *entry, const struct bs_footprint
 		return rules_answer(verdict, BS_REASON_NO_LOAD, entry->line, 0);
 	if (rules_outvotes(footprint))
 		return rules_answer(verdict, BS_REASON_MODIFY_RETURN, 0, 0);
+	if (rules_attach_is_newer(footprint->type, footprint->attach_type))
+		return rules_answer(verdict, BS_REASON_ATTACH, 0, 0);
 	if (footprint->type < 64 && (entry->load.types & (1ULL << footprint->type)))
 		return BS_REASON_OK;
 	return rules_answer(verdict, BS_REASON_LOAD_TYPE, entry->load.types_line, 0);

@@ -167,7 +167,8 @@ static __always_inline bool is_retargeted(
 	bool extension = attach_type == 0 && (mark->verdict.types & (1ULL << BPF_PROG_TYPE_EXT));
 
 	return attr->link_create.target_btf_id &&
-	       (extension || attach_type == BPF_TRACE_FENTRY || attach_type == BPF_TRACE_FEXIT);
+	       (extension || attach_type == BPF_TRACE_FENTRY || attach_type == BPF_TRACE_FEXIT ||
+		       attach_type == BS_FSESSION);
 }
 
 /* The verdict on arguments that LINK_CREATE or PROG_ATTACH alone has. */

@@ -94,9 +94,10 @@ static __always_inline bool may_outvote(const struct bpf_prog *prog, const struc
 {
 	static const char before_word[BS_NAME_SIZE] = BS_OWNER_BEFORE;
 	__u32 type = BPF_CORE_READ(prog, type);
+	__u32 attach_type = BPF_CORE_READ(prog, expected_attach_type);
 
 	if (type == BPF_PROG_TYPE_TRACING)
-		return BPF_CORE_READ(prog, expected_attach_type) == BPF_MODIFY_RETURN;
+		return attach_type == BPF_MODIFY_RETURN || rules_attach_is_newer(type, attach_type);
 	return type == BPF_PROG_TYPE_CGROUP_SYSCTL && name_equal(owner_word(owner), before_word);
 }
 

@@ -13,6 +13,7 @@
 #include <linux/bpf.h>
 
 #include "bpf/contract/abi.h"
+#include "bpf/contract/rules_attach.h"
 #include "src/names/names.h"
 #include "src/base/base.h"
 
@@ -20,10 +21,9 @@
 #define INTERFACE ATTACH_TARGET_INTERFACE
 #define NONE      ATTACH_TARGET_NONE
 
-#define USE_FENTRY                                                                                 \
-	"the kernel reads the name from user memory after every hook: use 'fentry/…' to name a target"
-#define USE_TP_BTF                                                                                 \
-	"the kernel reads the name from user memory after every hook: use 'tp_btf/…' to name a target"
+#define USE(kind)                                                                                  \
+	"the kernel reads the name from user memory after every hook: use '" kind                  \
+	"/…' to name a target"
 #define NO_OTHER                                                                                   \
 	"the kernel learns the target after every hook, and no other kind names it: leave the '/…' out"
 
@@ -31,7 +31,11 @@
 static const struct attach_kind kinds[] = {
 	{"fentry",     BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, BTF, "", NULL},
 	{"fexit",      BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT,  BTF, "", NULL},
-	{"fsession",   BPF_PROG_TYPE_TRACING, 58, BTF, "", NULL}, /* BPF_TRACE_FSESSION */
+	{"fsession",   BPF_PROG_TYPE_TRACING, BS_FSESSION, BTF, "", NULL},
+	/* To many functions at once, whose BTF ids the kernel reads from user memory. */
+	{"fentry.multi",   BPF_PROG_TYPE_TRACING, BS_FENTRY_MULTI, NONE, "", USE("fentry")},
+	{"fexit.multi",    BPF_PROG_TYPE_TRACING, BS_FEXIT_MULTI, NONE, "", USE("fexit")},
+	{"fsession.multi", BPF_PROG_TYPE_TRACING, BS_FSESSION_MULTI, NONE, "", USE("fsession")},
 	{"tp_btf",     BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, BTF, "btf_trace_", NULL},
 	{"iter",       BPF_PROG_TYPE_TRACING, BPF_TRACE_ITER,   BTF, "bpf_iter_", NULL},
 	{"lsm",        BPF_PROG_TYPE_LSM, BPF_LSM_MAC,    BTF, "bpf_lsm_", NULL},
@@ -40,15 +44,15 @@ static const struct attach_kind kinds[] = {
 	/* attach_type: a member */
 	{"struct_ops", BPF_PROG_TYPE_STRUCT_OPS, BS_ANY, BTF, "", NULL},
 	{"tracepoint", BPF_PROG_TYPE_TRACEPOINT, BS_ANY, ATTACH_TARGET_TRACEPOINT, "", NULL},
-	{"raw_tracepoint", BPF_PROG_TYPE_RAW_TRACEPOINT, BS_ANY, NONE, "", USE_TP_BTF},
+	{"raw_tracepoint", BPF_PROG_TYPE_RAW_TRACEPOINT, BS_ANY, NONE, "", USE("tp_btf")},
 	{"raw_tracepoint_writable", BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE, BS_ANY, NONE, "",
-		USE_TP_BTF},
+		USE("tp_btf")},
 	/* The attach type 0: kprobes, kretprobes, uprobes, uretprobes, USDT, ksyscall. */
-	{"kprobe",         BPF_PROG_TYPE_KPROBE, 0, NONE, "", USE_FENTRY},
-	{"kprobe.multi",   BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI, NONE, "", USE_FENTRY},
-	{"kprobe.session", BPF_PROG_TYPE_KPROBE, 56, NONE, "", USE_FENTRY}, /* since v6.10 */
-	{"uprobe.multi",   BPF_PROG_TYPE_KPROBE, 48, NONE, "", NO_OTHER},   /* since v6.6 */
-	{"uprobe.session", BPF_PROG_TYPE_KPROBE, 57, NONE, "", NO_OTHER},   /* since v6.13 */
+	{"kprobe",         BPF_PROG_TYPE_KPROBE, 0, NONE, "", USE("fentry")},
+	{"kprobe.multi",   BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI, NONE, "", USE("fentry")},
+	{"kprobe.session", BPF_PROG_TYPE_KPROBE, BS_KPROBE_SESSION, NONE, "", USE("fentry")},
+	{"uprobe.multi",   BPF_PROG_TYPE_KPROBE, BS_UPROBE_MULTI, NONE, "", NO_OTHER},
+	{"uprobe.session", BPF_PROG_TYPE_KPROBE, BS_UPROBE_SESSION, NONE, "", NO_OTHER},
 	{"perf_event", BPF_PROG_TYPE_PERF_EVENT, BS_ANY, NONE, "", NO_OTHER},
 	{"xdp",        BPF_PROG_TYPE_XDP, BS_ANY, INTERFACE, "", NULL}, /* some loaders say 0 */
 	{"xdp.devmap", BPF_PROG_TYPE_XDP, BPF_XDP_DEVMAP, NONE, "", NO_OTHER},
@@ -59,8 +63,6 @@ static const struct attach_kind kinds[] = {
 	{"netkit_peer",    BPF_PROG_TYPE_SCHED_CLS, 55, INTERFACE, "", NULL},
 };
 // clang-format on
-
-#define ATTACH_TYPE_END 64
 
 static int find_listed(const char *word, struct attach_kind *ret)
 {
@@ -128,7 +130,7 @@ int attach_kind_find(const char *word, struct attach_kind *ret)
 		*ret = kind;
 		return 0;
 	}
-	for (unsigned i = 0; i < ATTACH_TYPE_END; i++) {
+	for (unsigned i = 0; i < BS_ATTACH_TYPE_END; i++) {
 		if (program_type_of(i) < 0 || strcmp(attach_type_name(i), word) != 0)
 			continue;
 		kind.type = (uint32_t)program_type_of(i);
@@ -142,7 +144,7 @@ int attach_kind_find(const char *word, struct attach_kind *ret)
 
 const char *const *attach_kind_names(size_t *ret_n)
 {
-	static const char *names[ARRAY_SIZE(kinds) + 64 + ATTACH_TYPE_END];
+	static const char *names[ARRAY_SIZE(kinds) + 64 + BS_ATTACH_TYPE_END];
 	size_t n = 0, n_types;
 	const char *const *types = prog_type_names(&n_types);
 
@@ -150,7 +152,7 @@ const char *const *attach_kind_names(size_t *ret_n)
 		names[n++] = kinds[i].name;
 	for (size_t i = 0; i < n_types; i++)
 		names[n++] = types[i];
-	for (unsigned i = 0; i < ATTACH_TYPE_END; i++)
+	for (unsigned i = 0; i < BS_ATTACH_TYPE_END; i++)
 		if (program_type_of(i) >= 0)
 			names[n++] = attach_type_name(i);
 	*ret_n = n;

@@ -8,10 +8,12 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <string.h>
 
 #include <linux/bpf.h>
 
 #include "bpf/contract/abi.h"
+#include "bpf/contract/rules.h"
 #include "src/names/attach.h"
 #include "src/names/names.h"
 
@@ -30,6 +32,10 @@ static void test_kinds(void **state)
 {
 	check("fentry", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, ATTACH_TARGET_BTF);
 	check("fexit", BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT, ATTACH_TARGET_BTF);
+	check("fsession", BPF_PROG_TYPE_TRACING, BS_FSESSION, ATTACH_TARGET_BTF);
+	check("fentry.multi", BPF_PROG_TYPE_TRACING, 59, ATTACH_TARGET_NONE);
+	check("fexit.multi", BPF_PROG_TYPE_TRACING, 60, ATTACH_TARGET_NONE);
+	check("fsession.multi", BPF_PROG_TYPE_TRACING, 61, ATTACH_TARGET_NONE);
 	check("tp_btf", BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, ATTACH_TARGET_BTF);
 	check("iter", BPF_PROG_TYPE_TRACING, BPF_TRACE_ITER, ATTACH_TARGET_BTF);
 	check("tracing", BPF_PROG_TYPE_TRACING, BS_ANY, ATTACH_TARGET_NONE);
@@ -92,6 +98,107 @@ static void test_instead(void **state)
 	assert_null(attach_kind_instead("fentry"));
 }
 
+/* Each attach type of a known kernel has a kind: of its name, or of its number. */
+static void test_attach_types(void **state)
+{
+	struct attach_kind kind;
+	size_t n;
+	const char *const *words = attach_kind_names(&n);
+
+	for (unsigned type = 0; type < BS_ATTACH_TYPE_END; type++) {
+		const char *name = attach_type_name(type);
+		bool known;
+		assert_non_null(name);
+		known = attach_kind_is_never(name) || attach_kind_find(name, &kind) == 0;
+		for (size_t i = 0; i < n && !known; i++)
+			known = attach_kind_find(words[i], &kind) == 0 && kind.attach_type == type;
+		if (!known)
+			fail_msg("'%s' has no kind", name);
+	}
+}
+
+/* --- the rules of one kind ------------------------------------------------------------------ */
+
+/* One item of `attach:` against a program for the target, or one without a known target (NULL). */
+static bool allows(bool deny, const char *word, const char *rule_target, uint32_t attach_type,
+	const char *target)
+{
+	struct attach_kind kind;
+	struct bs_verdict verdict;
+	struct bs_load load = {.n_attach = 1, .attach_line = 3};
+
+	assert_int_equal(attach_kind_find(word, &kind), 0);
+	load.attach[0] = (struct bs_attach_rule){
+		.type = kind.type, .attach_type = kind.attach_type, .deny = deny, .line = 4};
+	strcpy(load.attach[0].target.bytes, rule_target);
+	memset(load.attach[0].target.mask, 0xff, *rule_target ? 64 : 0);
+	struct bs_footprint footprint = {.type = kind.type, .attach_type = attach_type};
+	if (target) {
+		strcpy(footprint.target, target);
+		footprint.flags = BS_FOOTPRINT_TARGET;
+	}
+	if (rules_attach(&load, &footprint, &verdict) == BS_REASON_OK)
+		return true;
+	assert_int_equal(verdict.reason, BS_REASON_ATTACH);
+	assert_int_equal(verdict.line, deny ? 4 : 3);
+	return false;
+}
+
+/* To a program for many functions the kernel gives the target "bpf_multi_func". */
+static void test_denied_parts(void **state)
+{
+	static const char many[] = "bpf_multi_func";
+
+	assert_false(allows(true, "fentry", "vfs_read", BPF_TRACE_FENTRY, "vfs_read"));
+	assert_true(allows(true, "fentry", "vfs_read", BPF_TRACE_FENTRY, "vfs_write"));
+	assert_true(allows(true, "fentry", "vfs_read", BPF_TRACE_FEXIT, "vfs_read"));
+	/* To many functions: to this one, perhaps. */
+	assert_false(allows(true, "fentry", "vfs_read", BS_FENTRY_MULTI, many));
+	assert_false(allows(true, "fentry", "vfs_read", BS_FENTRY_MULTI, NULL));
+	assert_false(allows(true, "fentry", "", BS_FENTRY_MULTI, many));
+	assert_true(allows(true, "fentry", "vfs_read", BS_FEXIT_MULTI, many));
+	assert_false(allows(true, "fexit", "vfs_read", BS_FEXIT_MULTI, many));
+	assert_false(allows(true, "fsession", "vfs_read", BS_FSESSION_MULTI, many));
+	/* A session is at the entry and at the exit. */
+	assert_false(allows(true, "fentry", "vfs_read", BS_FSESSION, "vfs_read"));
+	assert_false(allows(true, "fexit", "vfs_read", BS_FSESSION, "vfs_read"));
+	assert_true(allows(true, "fentry", "vfs_read", BS_FSESSION, "vfs_write"));
+	assert_false(allows(true, "fexit", "vfs_read", BS_FSESSION_MULTI, many));
+	assert_false(allows(true, "kprobe.multi", "", BS_KPROBE_SESSION, NULL));
+	assert_false(allows(true, "uprobe.multi", "", BS_UPROBE_SESSION, NULL));
+	assert_true(allows(true, "uprobe.multi", "", BS_KPROBE_SESSION, NULL));
+	/* Other kinds go on. */
+	assert_true(allows(true, "tp_btf", "sched_switch", BS_FENTRY_MULTI, many));
+	assert_false(allows(true, "tracing", "", BS_FENTRY_MULTI, many));
+	assert_true(allows(true, "xdp", "lo", BPF_XDP, "eth0"));
+}
+
+/* What is allowed is allowed by its own kind. */
+static void test_allowed_parts(void **state)
+{
+	assert_true(allows(false, "fentry.multi", "", BS_FENTRY_MULTI, "bpf_multi_func"));
+	assert_true(allows(false, "tracing", "", BS_FENTRY_MULTI, "bpf_multi_func"));
+	assert_false(allows(false, "fentry", "", BS_FENTRY_MULTI, "bpf_multi_func"));
+	assert_false(allows(false, "fentry", "vfs_read", BS_FSESSION, "vfs_read"));
+	assert_false(allows(false, "fentry.multi", "", BPF_TRACE_FENTRY, "vfs_read"));
+	assert_false(allows(false, "kprobe.multi", "", BS_KPROBE_SESSION, NULL));
+}
+
+/* An attach type that no known kernel has is not granted, whatever `attach:` says. */
+static void test_newer(void **state)
+{
+	const struct bs_program entry = {.flags = BS_PROGRAM_LOADS, .load.types = ~0ULL};
+	struct bs_footprint footprint = {
+		.type = BPF_PROG_TYPE_KPROBE, .attach_type = BS_ATTACH_TYPE_END - 1};
+	struct bs_verdict verdict;
+
+	assert_int_equal(rules_type(&entry, &footprint, &verdict), BS_REASON_OK);
+	footprint.attach_type = BS_ATTACH_TYPE_END;
+	assert_int_equal(rules_type(&entry, &footprint, &verdict), BS_REASON_ATTACH);
+	footprint.type = BPF_PROG_TYPE_STRUCT_OPS; /* the number of a member */
+	assert_int_equal(rules_type(&entry, &footprint, &verdict), BS_REASON_OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -99,6 +206,10 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_never),
 		cmocka_unit_test(test_instead),
+		cmocka_unit_test(test_attach_types),
+		cmocka_unit_test(test_denied_parts),
+		cmocka_unit_test(test_allowed_parts),
+		cmocka_unit_test(test_newer),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
