@@ -19,7 +19,8 @@ enforce <<'YAML'
 YAML
 
 # *_GET_FD_BY_ID of a program (13) and a map (14) are decided where the object is known
-for command in $(seq 0 40) 63 64 1000; do
+# 65536 is a flag of 7.3 (BPF_COMMON_ATTRS), beside the number of a command
+for command in $(seq 0 40) 63 64 1000 $((65536 + 5)) $((65536 + 18)); do
     case $command in 13 | 14) continue ;; esac
     exits 1 "eve's command $command" "$WORK/eve" command "$command"
 done
