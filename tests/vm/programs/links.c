@@ -3,6 +3,7 @@
 /* Making, obtaining and detaching links, and attaching by other roads. */
 
 #include "tests/vm/lib/bpf.h"
+#include "tests/vm/lib/kernel_btf.h"
 #include "tests/vm/lib/perf.h"
 
 #include <net/if.h>
@@ -207,6 +208,54 @@ static void act_cgroup(char **argument)
 	link_to(program, (uint32_t)open_directory(argument[0]), BPF_CGROUP_INET_EGRESS);
 }
 
+/* A program of type tracing for that attach type at FUNCTION, as fentry and fsession are. */
+static void act_function(char **argument)
+{
+	unsigned attach_type = (unsigned)atoi(argument[0]);
+	const struct bpf_insn insns[] = {SET(BPF_REG_0, 0), EXIT};
+	int program = step("load", LOAD(BPF_PROG_TYPE_TRACING, attach_type,
+					   btf_function(argument[1]), "function", insns));
+
+	link_to(program, 0, attach_type);
+}
+
+/* The same for an attach type whose link is to many functions; FUNCTION is the only one. */
+static void act_functions(char **argument)
+{
+	unsigned attach_type = (unsigned)atoi(argument[0]);
+	int program =
+		step("load", load_constant(0, BPF_PROG_TYPE_TRACING, attach_type, "functions"));
+	const uint32_t id = btf_function(argument[1]);
+	/* Of union bpf_attr: link_create with its tracing_multi. */
+	const struct {
+		uint32_t program, unused, attach_type, flags;
+		uint64_t ids, cookies;
+		uint32_t n;
+	} link = {.program = (uint32_t)program,
+		.attach_type = attach_type,
+		.ids = pointer(&id),
+		.n = 1};
+	union bpf_attr attr = {0};
+
+	memcpy(&attr, &link, sizeof(link));
+	step("link", bpf(BPF_LINK_CREATE, &attr));
+}
+
+/* A program of type kprobe for an attach type whose link is to many functions. */
+static void act_kprobes(char **argument)
+{
+	unsigned attach_type = (unsigned)atoi(argument[0]);
+	const uint64_t symbol = pointer(argument[1]);
+	union bpf_attr attr = {0};
+
+	attr.link_create.prog_fd = (uint32_t)step(
+		"load", load_constant(0, BPF_PROG_TYPE_KPROBE, attach_type, "kprobes"));
+	attr.link_create.attach_type = attach_type;
+	attr.link_create.kprobe_multi.syms = pointer(&symbol);
+	attr.link_create.kprobe_multi.cnt = 1;
+	step("link", bpf(BPF_LINK_CREATE, &attr));
+}
+
 static int tracer(void)
 {
 	return set_up("load", load_constant(1, BPF_PROG_TYPE_TRACEPOINT, 0, "trace"));
@@ -245,6 +294,9 @@ static const struct act acts[] = {
 	{"prog-detach", 2, act_prog_detach, "CGROUP NUMBER"},
 	{"retarget", 0, act_retarget, NULL},
 	{"cgroup", 1, act_cgroup, "CGROUP"},
+	{"function", 2, act_function, "ATTACH-TYPE FUNCTION"},
+	{"functions", 2, act_functions, "ATTACH-TYPE FUNCTION"},
+	{"kprobes", 2, act_kprobes, "ATTACH-TYPE FUNCTION"},
 	{"tracepoint", 1, act_tracepoint, "SYSTEM/NAME"},
 	{"tracepoint-link", 1, act_tracepoint_link, "SYSTEM/NAME"},
 };
