@@ -215,3 +215,13 @@ int lines_lost(struct lines *lines, uint64_t lost_records, uint64_t lost_alarms)
 			news, lost_alarms);
 	return fflush(lines->out) < 0 ? -EIO : 0;
 }
+
+int lines_missed(struct lines *lines, uint64_t missed)
+{
+	if (lines->output == LINES_JSON)
+		fprintf(lines->out, "{\"missed\":%" PRIu64 "}\n", missed);
+	else
+		fprintf(lines->out,
+			"missed: %" PRIu64 " records came faster than they were taken\n", missed);
+	return fflush(lines->out) < 0 ? -EIO : 0;
+}

@@ -42,3 +42,6 @@ int lines_flush(struct lines *lines, uint64_t now_ns);
 
 /* "N records were lost …": a line of its own whenever the count has grown. */
 int lines_lost(struct lines *lines, uint64_t lost_records, uint64_t lost_alarms);
+
+/* "N records were missed": a line of its own, of a follower that was too slow. */
+int lines_missed(struct lines *lines, uint64_t missed);

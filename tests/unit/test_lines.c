@@ -324,6 +324,23 @@ static void tells_losses_once(void **state)
 	free(text);
 }
 
+static void tells_what_a_follower_missed(void **state)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	struct lines *plain = lines_new(out, LINES_TEXT), *json = lines_new(out, LINES_JSON);
+
+	assert_int_equal(lines_missed(plain, 12), 0);
+	assert_int_equal(lines_missed(json, 12), 0);
+	lines_free(&plain);
+	lines_free(&json);
+	fclose(out);
+	assert_string_equal(
+		text, "missed: 12 records came faster than they were taken\n{\"missed\":12}\n");
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -341,6 +358,7 @@ int main(void)
 		cmocka_unit_test(merges_equal_denials_of_a_second),
 		cmocka_unit_test(keeps_different_ones_and_the_order),
 		cmocka_unit_test(tells_losses_once),
+		cmocka_unit_test(tells_what_a_follower_missed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
