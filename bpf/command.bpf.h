@@ -19,6 +19,7 @@
 #include "bpf/objects/links.bpf.h"
 #include "bpf/objects/objects.bpf.h"
 #include "bpf/objects/program.bpf.h"
+#include "bpf/objects/reader.bpf.h"
 #include "bpf/files/inventory.bpf.h"
 #include "bpf/guard/pins.bpf.h"
 
@@ -152,6 +153,10 @@ static __noinline int decide_command(__u32 cmd, union bpf_attr *attr)
 		return is_starter() && !keeper_is_alone() ? -EBUSY : inventory();
 	if (cmd == BS_COMMAND_SETTLED)
 		return settled(attr);
+	if (cmd == BS_COMMAND_READ)
+		return reader_take(task);
+	if (cmd == BS_COMMAND_READER)
+		return reader_answer();
 	if (cmd == BS_COMMAND_ACTIVATE)
 		return activate();
 	if (cmd == BS_COMMAND_ALIVE)

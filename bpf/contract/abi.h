@@ -116,6 +116,12 @@ struct bs_state {
 	__u64 lost_alarms;      /* the same for the ring of attacks on ourselves */
 	__u64 tainted;          /* inodes now in the map of taints */
 	__u64 owned;            /* maps and programs now in the map of owners */
+	/*
+	 * the process that reads the rings: its id in the initial namespace, and in the upper half
+	 * which reader it is since the start, from 1 on. 0: none yet. It may have ended, see
+	 * BS_COMMAND_READER
+	 */
+	__u64 reader;
 	/* 1: a hook of ours went without an order; nobody uses bpf() any more */
 	__u32 broken;
 	/* foreign LSM, fmod_ret and freplace programs accepted at the start */
@@ -158,6 +164,11 @@ struct bs_addresses {
  *                 a call that may have begun before us, -EBUSY while another task than the keeper
  *                 of the pins is in its mount namespace
  *   SETTLED       the same: the taint of the file behind the descriptor in attr's first __u32 ends
+ *   READ          -ECANCELED when the calling process, a control program, is the reader from now on
+ *                 or was it already; -EBUSY while another process is; -EPERM without CAP_SYS_ADMIN.
+ *                 The reader alone obtains the rings, and the pods for writing. The place is free
+ *                 again when its last thread exits, or when it executes another file
+ *   READER        -ECANCELED while the process of bs_state.reader has the place, else -EALREADY
  */
 #define BS_COMMAND_ALIVE        0x42505343
 #define BS_COMMAND_ACTIVATE     0x42505344
@@ -165,6 +176,8 @@ struct bs_addresses {
 #define BS_COMMAND_KEYRING_SEAL 0x42505346
 #define BS_COMMAND_INVENTORY    0x42505347
 #define BS_COMMAND_SETTLED      0x42505348
+#define BS_COMMAND_READ         0x42505349
+#define BS_COMMAND_READER       0x4250534a
 
 /* --- keyrings: what must not change, by serial ---------------------------------------------- */
 

@@ -223,6 +223,7 @@ struct nsproxy {
 };
 
 struct signal_struct {
+	atomic_t live; /* threads that have not begun to exit */
 	int nr_threads;
 };
 

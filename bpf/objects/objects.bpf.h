@@ -10,6 +10,7 @@
 #include "bpf/state/task.bpf.h"
 #include "bpf/facts/identity.bpf.h"
 #include "bpf/judge/decide.bpf.h"
+#include "bpf/objects/reader.bpf.h"
 
 /* --- owners --------------------------------------------------------------------------------- */
 
@@ -156,18 +157,20 @@ static __always_inline bool is_own_map(const struct bpf_map *map)
 
 /*
  * May this task have a descriptor of a map of ours? The control program reads; what it may write is
- * either checked here (orders) or of no consequence for a verdict (the rings), unless an
- * order lets it. So a library that root puts into it cannot loosen anything.
+ * checked here (orders), is the reader's alone (the rings, the pods), or needs an order. So a
+ * library that root puts into it cannot loosen anything. A ring without the right to write cannot
+ * be mapped: nothing of it is read.
  */
 static __always_inline int own_map_reason(
 	const struct task_state *task, const struct bpf_map *map, fmode_t access)
 {
 	if (!is_control(&task->mark))
 		return BS_REASON_OWN_OBJECT;
-	if (!(access & FMODE_WRITE) || (__u64)map == (__u64)&orders ||
-		(__u64)map == (__u64)&records || (__u64)map == (__u64)&alarms ||
-		(__u64)map == (__u64)&pods)
+	if (!(access & FMODE_WRITE) || (__u64)map == (__u64)&orders)
 		return BS_REASON_OK;
+	if ((__u64)map == (__u64)&records || (__u64)map == (__u64)&alarms ||
+		(__u64)map == (__u64)&pods)
+		return is_reader() ? BS_REASON_OK : BS_REASON_OWN_OBJECT;
 	if ((__u64)map == (__u64)&policies && (task->order & ORDER_POLICY))
 		return BS_REASON_OK;
 	if ((__u64)map == (__u64)&keyrings && may_change_keys(task))

@@ -113,6 +113,7 @@ struct exec {
 struct process {
 	struct bpf_spin_lock lock;
 	__u32 version; /* moves when the mark does */
+	__u64 reader;  /* bs_state.reader, when it took that place; 0: it never did */
 	struct mark mark;
 };
 

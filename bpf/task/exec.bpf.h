@@ -291,6 +291,7 @@ static __always_inline void mark_begin(struct task_state *task)
 		judge(&task->mark);
 		return;
 	}
+	process->reader = 0;
 	bpf_spin_lock(&process->lock);
 	process->mark = task->mark;
 	task->seen = ++process->version;
@@ -304,6 +305,7 @@ static __always_inline void mark_forget(void)
 
 	if (!process)
 		return;
+	process->reader = 0;
 	bpf_spin_lock(&process->lock);
 	process->mark.verdict.flags = 0;
 	process->mark.verdict.policy = 0;

@@ -16,6 +16,7 @@ enum exit_status {
 	EXIT_NO = 1,      /* the answer is no: unsigned, would be denied */
 	EXIT_USAGE = 2,   /* the command line is wrong */
 	EXIT_UNKNOWN = 3, /* could not find out or could not do it */
+	EXIT_BUSY = 4,    /* another process does it already */
 };
 
 /* One option: its name, the word for its argument (NULL: none), its effect. */

@@ -79,8 +79,8 @@ int enforcer_start(
 	const struct image *image, const struct enforcer_options *options, struct diag *reterr);
 
 /*
- * Opens the pins of the running enforcement. -EPERM when the kernel does not take us for the
- * control program, -ENOENT without pins.
+ * Opens the pins of the running enforcement, but for those of the reader. -EPERM when the kernel
+ * does not take us for the control program, -ENOENT without pins.
  */
 int enforcer_join(struct enforcer **ret, struct diag *reterr);
 void enforcer_free(struct enforcer **enforcer);
@@ -120,18 +120,48 @@ int enforcer_seal(void);
 int enforcer_order_done(struct enforcer *enforcer);
 
 /*
- * From now on these n, ascending by id, are the pods of this node, and no others. -E2BIG: the map
- * is full.
+ * From now on these n, ascending by id, are the pods of this node, and no others; after
+ * enforcer_read(). -E2BIG: the map is full.
  */
 int enforcer_set_pods(struct enforcer *enforcer, const struct pod_cgroup *pods, size_t n);
 
 /* Removes the pins; works only after an accepted order `stop`. */
 int enforcer_remove_pins(struct diag *reterr);
 
+/* --- the reader of the records -------------------------------------------------------------- */
+
+/*
+ * Makes this process the one that reads the records and writes the pods, and opens what it needs
+ * for that. The kernel side frees the place when the process ends. -EBUSY: another process has the
+ * place, see enforcer_reader(); -EPERM: no control program, or without CAP_SYS_ADMIN.
+ */
+int enforcer_read(struct enforcer *enforcer, struct diag *reterr);
+
+/* The process that reads. */
+struct enforcer_reader {
+	uint32_t pid;    /* in the initial namespace */
+	uint32_t number; /* which reader it is since the start, from 1 on */
+	char name[16];   /* of its command; empty where /proc does not show it */
+	bool stopped;    /* by SIGSTOP or a terminal */
+	char unit[256];  /* its systemd unit, container or pod; empty: none of these */
+};
+
+/* 1 and the reader, 0 when there is none, or -errno. Asks the kernel side, and /proc for names. */
+int enforcer_reader(struct enforcer *enforcer, struct enforcer_reader *ret);
+
+/* "process 42 ('watchbpf', watchbpf.service), which is stopped", escaped. Heap, or NULL. */
+char *enforcer_reader_text(const struct enforcer_reader *reader);
+
+/*
+ * Fills name and stopped from the text of /proc/PID/stat (proc_pid_stat(5)), whose name may hold
+ * any byte. -EBADMSG for any other text.
+ */
+int enforcer_reader_parse(const char *stat, struct enforcer_reader *ret);
+
 /* The bytes of one record as they are in the ring, not checked yet: record_parse() does. */
 typedef void (*enforcer_record_fn)(void *userdata, const void *data, size_t size);
 
-/* Starts delivering records to fn; userdata is passed on. */
+/* Starts delivering records to fn; userdata is passed on. After enforcer_read(). */
 int enforcer_watch(struct enforcer *enforcer, enforcer_record_fn fn, void *userdata);
 
 /* Readable when a record is there; for poll(2). After enforcer_watch(). */

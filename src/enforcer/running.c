@@ -17,15 +17,15 @@
 #include "src/base/file.h"
 #include "src/base/text.h"
 
-/* Maps that a control program opens, by the name of their pin. */
+/* Maps that a control program opens, by the name of their pin; the last are the reader's. */
 enum pin {
 	PIN_STATE,
 	PIN_POLICIES,
-	PIN_RECORDS,
-	PIN_ALARMS,
 	PIN_ORDERS,
 	PIN_SEQUENCES,
 	PIN_KEYRINGS,
+	PIN_RECORDS,
+	PIN_ALARMS,
 	PIN_PODS,
 	PIN_END,
 };
@@ -36,11 +36,11 @@ static const struct {
 } pins[PIN_END] = {
 	[PIN_STATE] = {"state", BPF_F_RDONLY},
 	[PIN_POLICIES] = {"policies", BPF_F_RDONLY},
-	[PIN_RECORDS] = {"records", 0},
-	[PIN_ALARMS] = {"alarms", 0},
 	[PIN_ORDERS] = {"orders", 0},
 	[PIN_SEQUENCES] = {"sequences", BPF_F_RDONLY},
 	[PIN_KEYRINGS] = {"keyrings", BPF_F_RDONLY},
+	[PIN_RECORDS] = {"records", 0},
+	[PIN_ALARMS] = {"alarms", 0},
 	[PIN_PODS] = {"pods", 0},
 };
 
@@ -83,6 +83,17 @@ static int open_pin(enum pin pin, uint32_t flags, struct diag *reterr)
 	return fd;
 }
 
+/* The pins from first to before end. */
+static int open_pins(struct enforcer *enforcer, int first, int end, struct diag *reterr)
+{
+	for (int i = first; i < end; i++) {
+		enforcer->fds[i] = open_pin(i, pins[i].flags, reterr);
+		if (enforcer->fds[i] < 0)
+			return enforcer->fds[i];
+	}
+	return 0;
+}
+
 int enforcer_join(struct enforcer **ret, struct diag *reterr)
 {
 	_cleanup_(enforcer_free) struct enforcer *enforcer = calloc(1, sizeof(*enforcer));
@@ -90,13 +101,21 @@ int enforcer_join(struct enforcer **ret, struct diag *reterr)
 		return -ENOMEM;
 	for (int i = 0; i < PIN_END; i++)
 		enforcer->fds[i] = -EBADF;
-	for (int i = 0; i < PIN_END; i++) {
-		enforcer->fds[i] = open_pin(i, pins[i].flags, reterr);
-		if (enforcer->fds[i] < 0)
-			return enforcer->fds[i];
-	}
-	*ret = TAKE_PTR(enforcer);
-	return 0;
+	int r = open_pins(enforcer, 0, PIN_RECORDS, reterr);
+	if (r == 0)
+		*ret = TAKE_PTR(enforcer);
+	return r;
+}
+
+int enforcer_read(struct enforcer *enforcer, struct diag *reterr)
+{
+	int r = enforcer_call(BS_COMMAND_READ, 0);
+
+	if (r == 0)
+		return open_pins(enforcer, PIN_RECORDS, PIN_END, reterr);
+	diag_set(reterr, r, r == -EBUSY ? "another process reads" : "can't become the reader: %s",
+		strerror(-r));
+	return r;
 }
 
 int enforcer_state(struct enforcer *enforcer, struct bs_state *ret)

@@ -37,6 +37,8 @@ struct status {
 	bool enforced; /* our hooks answer */
 	int joined;    /* 0: the rest of this is known; else -errno */
 	struct bs_state state;
+	int reads;                     /* 1: reader is known, 0: no process reads, or -errno */
+	struct enforcer_reader reader; /* of the records */
 	char nonce[2 * BS_NONCE_SIZE + 1];
 	char *missing; /* hooks; NULL: none */
 	struct anchors anchors;
@@ -79,6 +81,8 @@ static void status_read(struct status *status)
 		status->joined = enforcer_state(enforcer, &status->state);
 	if (status->joined == 0)
 		enforcer_missing(status->state.hooks, &status->missing);
+	if (status->joined == 0)
+		status->reads = enforcer_reader(enforcer, &status->reader);
 	if (status->joined == 0)
 		hex_encode(status->state.nonce, BS_NONCE_SIZE, status->nonce);
 }
@@ -207,6 +211,23 @@ static uint32_t overlay_index(const struct status *status)
 	return overlay < ARRAY_SIZE(overlays) ? overlay : BS_OVERLAY_NONE;
 }
 
+/* Without a reader the rings fill, and what finds them full is lost. */
+static void print_reader(const struct status *status)
+{
+	_cleanup_free_ char *text =
+		status->reads > 0 ? enforcer_reader_text(&status->reader) : NULL;
+
+	if (status->reads == 0)
+		printf("  %s read by no process; cure: start watchbpf.service, or watchbpf --enforce FILE\n",
+			status_tick(PROBE_NO));
+	else if (!text)
+		printf("  %s read by a process that is not known\n", status_tick(PROBE_UNKNOWN));
+	else
+		printf("  %s read by %s; reader %u since the start\n",
+			status_tick(status->reader.stopped ? PROBE_NO : PROBE_YES), text,
+			status->reader.number);
+}
+
 static void print_enforcement(const struct status *status)
 {
 	puts("enforcement");
@@ -242,6 +263,7 @@ static void print_enforcement(const struct status *status)
 		status->missing ?: "");
 	printf("      maps and programs with an owner: %" PRIu64 "\n",
 		(uint64_t)status->state.owned);
+	print_reader(status);
 	printf("      lost records: %" PRIu64 ", of attacks on the enforcement: %" PRIu64 "\n",
 		(uint64_t)status->state.lost_records, (uint64_t)status->state.lost_alarms);
 }
@@ -282,6 +304,23 @@ static void json_signers(struct json *json, const struct anchors *anchors)
 	json_array_end(json);
 }
 
+static void json_reader(struct json *json, const struct status *status)
+{
+	const struct enforcer_reader *reader = &status->reader;
+
+	if (status->reads <= 0) {
+		json_null(json, "reader");
+		return;
+	}
+	json_object_begin(json, "reader");
+	json_unsigned(json, "pid", reader->pid);
+	json_unsigned(json, "number", reader->number);
+	json_string(json, "name", reader->name[0] ? reader->name : NULL);
+	json_string(json, "unit", reader->unit[0] ? reader->unit : NULL);
+	json_bool(json, "stopped", reader->stopped);
+	json_object_end(json);
+}
+
 static void json_enforcement(struct json *json, const struct status *status)
 {
 	bool known = status->enforced && status->joined == 0;
@@ -303,6 +342,7 @@ static void json_enforcement(struct json *json, const struct status *status)
 		json_unsigned(json, "lost_alarms", status->state.lost_alarms);
 		json_unsigned(json, "owned_objects", status->state.owned);
 		json_unsigned(json, "unsettled_files", status->state.tainted);
+		json_reader(json, status);
 	}
 	json_object_end(json);
 }

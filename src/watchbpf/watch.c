@@ -4,14 +4,8 @@
  * watchbpf --enforce and --observe: begin or join the enforcement, then print until told to stop.
  */
 
-#include <getopt.h>
-#include <inttypes.h>
-#include <poll.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "src/base/base.h"
@@ -24,18 +18,14 @@
 #include "src/command/arguments.h"
 #include "src/names/functions.h"
 #include "src/record/lines.h"
-#include "src/record/record.h"
 #include "src/base/log.h"
 #include "src/record/journald.h"
 #include "src/trust/order_submit.h"
-#include "src/watchbpf/pods.h"
 #include "src/watchbpf/prepare.h"
+#include "src/watchbpf/reading.h"
 #include "src/watchbpf/self.h"
 #include "src/watchbpf/start.h"
 #include "src/record/fields.h"
-
-#define POLL_MS 200
-#define LOOK_NS 1000000000ULL /* how often the canary is asked and losses are told */
 
 struct watch_arguments {
 	const char *policy; /* path */
@@ -44,22 +34,8 @@ struct watch_arguments {
 	enum lines_output output;
 	bool has_output; /* --output */
 	bool detach;
+	bool wait; /* for the place of the reader */
 };
-
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int signal_number)
-{
-	interrupted = signal_number;
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 static int parse_adopt(const struct command *command, const char *text, struct watch_arguments *ret)
 {
@@ -120,6 +96,8 @@ static int parse_option(const struct command *command, const char *name, const c
 		ret->order = value;
 	else if (strcmp(name, "detach") == 0)
 		ret->detach = true;
+	else if (strcmp(name, "wait") == 0)
+		ret->wait = true;
 	else if (strcmp(name, "initrd") == 0)
 		ret->start.initrd = value;
 	return r;
@@ -207,100 +185,18 @@ static int join(const struct watch_arguments *arguments, const struct prepared *
 	return r;
 }
 
-/* A pod that is not written down is none: worth a warning, once. */
-static void look_at_pods(struct pods *pods, struct enforcer *enforcer)
+/* The kfuncs of the policy, by whose indices lines name them; NULL: it has none. */
+static const struct bs_kfuncs *find_kfuncs(const struct image *image)
 {
-	static int warned;
-	int r = pods_refresh(pods, enforcer);
-
-	if (r < 0 && r != warned)
-		log_warning(
-			"can't keep the pods of this node current: %s; 'pods:' denies those that are not known",
-			strerror(-r));
-	warned = r;
-}
-
-/* Sleeps until there is something to do; have the pods changed? */
-static bool wait_for_events(const struct enforcer *enforcer, struct pods *pods)
-{
-	struct pollfd events[] = {{.fd = enforcer_fd(enforcer), .events = POLLIN},
-		{.fd = pods_fd(pods), .events = POLLIN}};
-
-	return poll(events, ARRAY_SIZE(events), POLL_MS) > 0 && events[1].revents;
-}
-
-/* One look a second: losses, the highest sequences, and whether the hooks still answer. */
-static int look(struct enforcer *enforcer, struct lines *lines, struct pods *pods)
-{
-	struct bs_state state = {0};
-
-	int r = enforcer_state(enforcer, &state);
-	if (r == 0 && state.mode == BS_MODE_OFF) {
-		log_info("enforcement was ended by an order");
-		return 1;
-	}
-	if (!enforcer_is_alive()) {
-		_cleanup_free_ char *missing = NULL;
-		enforcer_missing(0, &missing);
-		log_alert("THE ENFORCEMENT IS OFF: its hooks do not answer any more%s%s%s",
-			enforcer_is_broken() ? "; bpf() is refused to everybody until a reboot"
-					     : "",
-			missing ? "; missing: " : "", missing ?: "");
-		return -ENODEV;
-	}
-	if (r < 0)
-		return log_error_errno(r, "can't read the state of the enforcement");
-	enforcer_save_sequences(enforcer, SEQUENCES_FILE);
-	look_at_pods(pods, enforcer); /* a mount of /sys/fs/cgroup, say, is not announced */
-	return lines_lost(lines, state.lost_records, state.lost_alarms);
-}
-
-/* From the bytes of the ring to a line. */
-static void add_record(void *userdata, const void *data, size_t size)
-{
-	struct bs_record record;
-
-	if (record_parse(data, size, &record) == 0)
-		lines_add(userdata, &record);
-}
-
-/* Prints until a signal, an order to stop, or the death of the hooks. */
-static int watch_loop(struct enforcer *enforcer, struct lines *lines, struct pods *pods)
-{
-	uint64_t looked = 0;
-	int r = enforcer_watch(enforcer, add_record, lines);
-
-	while (r >= 0 && !interrupted) {
-		if (wait_for_events(enforcer, pods))
-			look_at_pods(pods, enforcer);
-		r = enforcer_poll(enforcer, 0);
-		if (r == -EINTR)
-			r = 0;
-		uint64_t now = now_ns();
-		if (r >= 0)
-			r = lines_flush(lines, now);
-		if (r < 0 || now - looked < LOOK_NS)
-			continue;
-		looked = now;
-		r = look(enforcer, lines, pods);
-		if (r > 0)
-			return EXIT_YES;
-	}
-	if (r < 0)
-		return EXIT_UNKNOWN;
-	log_info("no longer watching; enforcement goes on ('watchbpf stop' ends it)");
-	return EXIT_YES;
+	for (size_t i = 0; i < image->n_entries; i++)
+		if (image_is_kfuncs(&image->entries[i]))
+			return &image->entries[i].value.kfuncs;
+	return NULL;
 }
 
 /* Names for the helpers and kfuncs of lines. Without the kernel's BTF there are numbers. */
-static void name_functions(struct prepared *prepared)
+static void name_functions(struct prepared *prepared, const struct bs_kfuncs *kfuncs)
 {
-	const struct image *image = &prepared->image;
-	const struct bs_kfuncs *kfuncs = NULL;
-
-	for (size_t i = 0; i < image->n_entries; i++)
-		if (image_is_kfuncs(&image->entries[i]))
-			kfuncs = &image->entries[i].value.kfuncs;
 	if (prepared->functions ||
 		functions_load(/* path= */ NULL, &prepared->functions, NULL) == 0)
 		record_set_names(prepared->functions, kfuncs);
@@ -319,33 +215,33 @@ static void announce(const struct prepared *prepared, uint32_t mode)
 
 static int watch(const struct watch_arguments *arguments, struct prepared *prepared)
 {
+	const struct bs_kfuncs *kfuncs = find_kfuncs(&prepared->image);
 	_cleanup_(enforcer_free) struct enforcer *enforcer = NULL;
-	_cleanup_(pods_free) struct pods *pods = NULL;
 	_cleanup_(lines_free) struct lines *lines = lines_new(stdout, arguments->output);
-	struct sigaction action = {.sa_handler = on_signal};
+	_cleanup_(reading_free) struct reading *reading = NULL;
 	struct diag diag = {0};
 
 	if (!lines)
 		return EXIT_UNKNOWN;
-	if (join(arguments, prepared, &enforcer, &diag) < 0) {
-		diag_print(&diag);
+	if (join(arguments, prepared, &enforcer, &diag) < 0)
+		return log_diag(EXIT_UNKNOWN, &diag);
+	if (!arguments->detach) /* ready is said when it is: a signal may follow at once */
+		reading_catch_signals();
+	int r = reading_take(enforcer, arguments->wait && !arguments->detach, &diag);
+	if (r == -EINTR)
+		return EXIT_YES;
+	if (r == -EBUSY && !arguments->detach)
+		return log_diag(EXIT_BUSY, &diag);
+	if (r < 0 && r != -EBUSY)
+		return log_diag(EXIT_UNKNOWN, &diag);
+	if (r == 0 && reading_begin(&reading, enforcer, lines, kfuncs) < 0)
 		return EXIT_UNKNOWN;
-	}
-	int r = pods_open(&pods);
-	if (r < 0)
-		return log_error_errno(r, "can't look for pods"), EXIT_UNKNOWN;
-	look_at_pods(pods, enforcer);
-	if (!arguments->detach) { /* ready is said when it is: a signal may follow at once */
-		name_functions(prepared);
-		sigaction(SIGINT, &action, NULL);
-		sigaction(SIGTERM, &action, NULL);
-	}
+	if (!arguments->detach)
+		name_functions(prepared, kfuncs);
 	if (!arguments->has_output && journald_is_wanted(STDOUT_FILENO))
 		lines_send_by(lines, journald_send);
 	announce(prepared, arguments->start.mode);
-	if (arguments->detach)
-		return EXIT_YES;
-	return watch_loop(enforcer, lines, pods);
+	return arguments->detach ? EXIT_YES : reading_run(reading);
 }
 
 /* An initrd has no fs-verity, so this program ends: the signed one of the real root watches. */

@@ -14,6 +14,7 @@ static const struct option_spec watch_options[] = {
 		"accept this foreign LSM, freplace or fmod_ret program; init: what PID 1 holds"},
 	{"order", 0, "FILE", "an order of the control signer that allows the change"},
 	{"detach", 0, NULL, "begin and return, without watching"},
+	{"wait", 0, NULL, "while another process reads, wait until it ends"},
 	{"initrd", 0, "ROOT", "begin in an initrd, whose real root is mounted on ROOT"},
 	{0},
 };
@@ -28,6 +29,7 @@ static const struct command commands[] = {
 		cmd_watch},
 	{"status", "", "say what is enforced, and what this system can do", status_options,
 		status_run},
+	{"follow", "", "print what the process that reads is told", follow_options, cmd_follow},
 	{"list", "[maps|programs|links]", "list what is loaded, whose it is and by which rule",
 		list_options, cmd_list},
 	{"stop", "--order FILE", "end the enforcement", stop_options, cmd_stop},

@@ -1,5 +1,6 @@
 # A library in watchbpf: root writes /etc/ld.so.preload, so that a library of hers runs inside the genuine watchbpf, which has
 # descriptors of our maps. An unsigned one is not mapped; one that a signer of ours has signed may look, and writes nothing that decides.
+# It gets no ring of records either, and no place of its own to read them, while another watchbpf reads.
 # hooks: mmap_file bpf_map
 # once: the hooks are those of unsigned-library.sh and memory-of-alice.sh
 
@@ -25,14 +26,14 @@ preload() {
     cat /run/preload.out
 }
 
-deciding=(policies state keyrings own_programs own_maps tasks sequences owners taints)
+deciding=(policies state keyrings own_programs own_maps tasks sequences owners taints records alarms pods)
 
 baseline() {
     local name
     says "watchbpf: it ran" "a library of root's" preload /usr/lib/preload.so
     watch --observe "$WORK/policy.yaml"
     preload "$WORK/signed.so" >"$WORK/out"
-    for name in policies keyrings sequences; do
+    for name in policies keyrings sequences records alarms pods; do
         says "$name write: allowed" "it writes '$name'" cat "$WORK/out"
     done
     leave
@@ -48,7 +49,9 @@ denied() {
     for name in "${deciding[@]}"; do
         says "$name write: EPERM" "a signed one writes '$name'" cat "$WORK/out"
     done
+    says "to read: EBUSY" "it does not get the reader's place" cat "$WORK/out"
     line "an alarm" "process: watchbpf"
+    line "… for a ring of records" "op: open type: ringbuf name: alarms action: Denied signer: acme reason: self-protection"
     line "of its kind" "op: open type: array_of_maps name: policies action: Denied signer: acme reason: self-protection"
 }
 

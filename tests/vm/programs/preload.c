@@ -41,10 +41,20 @@ static void try_pin(FILE *out, const char *name, unsigned flags)
 		close((int)r);
 }
 
+/* BS_COMMAND_READ, which makes the process the one that reads. */
+static void try_place(FILE *out)
+{
+	union bpf_attr attr = {0};
+
+	syscall(SYS_bpf, 0x42505349, &attr, sizeof(attr));
+	fprintf(out, "to read: %s\n", strerrorname_np(errno));
+}
+
 __attribute__((constructor)) static void attack(void)
 {
 	static const char *const names[] = {"policies", "state", "keyrings", "own_programs",
-		"own_maps", "tasks", "sequences", "owners", "taints", "on_bpf", "records"};
+		"own_maps", "tasks", "sequences", "owners", "taints", "on_bpf", "records", "alarms",
+		"pods"};
 
 	FILE *out = fopen("/run/preload.out", "ae");
 	if (!out)
@@ -52,6 +62,7 @@ __attribute__((constructor)) static void attack(void)
 	fprintf(out, "%s: it ran\n", program_invocation_short_name);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		try_pin(out, names[i], 0);
+	try_place(out);
 	try_pin(out, "policies", BPF_F_RDONLY);
 	fclose(out);
 }
