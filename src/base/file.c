@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <linux/openat2.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -31,6 +32,27 @@ int open_below(int dir_fd, const char *path, int flags, uint64_t resolve)
 		return open_path(dir_fd, path, flags, 0);
 	long fd = syscall(SYS_openat2, dir_fd, path, &how, sizeof(how));
 	return fd < 0 ? -errno : (int)fd;
+}
+
+int open_found(int found, int dir_fd, const char *path, uint64_t resolve)
+{
+	struct stat st, other;
+	char link[32];
+
+	if (fstat(found, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	/* O_NONBLOCK: no lease delays it */
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", found);
+	_cleanup_close_ int fd = open_path(AT_FDCWD, link, O_RDONLY | O_NONBLOCK, 0);
+	if (fd == -ENOENT)
+		fd = open_below(dir_fd, path, O_RDONLY | O_NONBLOCK, resolve);
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &other) < 0)
+		return -errno;
+	return other.st_dev == st.st_dev && other.st_ino == st.st_ino ? TAKE_FD(fd) : -ESTALE;
 }
 
 int read_fd(int fd, size_t limit, struct bytes *ret)
@@ -100,45 +122,64 @@ int write_all(int fd, const void *data, size_t size)
 	return 0;
 }
 
-int sync_parent(const char *path)
+static int open_parent(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	_cleanup_free_ char *parent =
 		slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-	if (!parent)
-		return -ENOMEM;
 
-	_cleanup_close_ int fd = open_path(AT_FDCWD, parent, O_RDONLY | O_DIRECTORY, 0);
+	return parent ? open_path(AT_FDCWD, parent, O_RDONLY | O_DIRECTORY, 0) : -ENOMEM;
+}
+
+int sync_parent(const char *path)
+{
+	_cleanup_close_ int fd = open_parent(path);
+
 	if (fd < 0)
 		return fd;
 	return fsync(fd) < 0 ? -errno : 0;
 }
 
-static int fill_and_rename(
-	int fd, const char *temporary, const char *path, const void *data, size_t size, mode_t mode)
+/* O_EXCL: no file or link that somebody put there is taken for it. */
+static int make_temporary(int dir_fd, const char *name, char temporary[NAME_MAX + 1])
 {
+	int fd = -EEXIST;
+
+	for (int tries = 0; fd == -EEXIST && tries < 100; tries++) {
+		uint32_t number;
+		if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+			return -EIO;
+		snprintf(temporary, NAME_MAX + 1, "%.*s.%08x", NAME_MAX - 9, name, number);
+		fd = open_path(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	}
+	return fd;
+}
+
+int write_file_at(int dir_fd, const char *name, const void *data, size_t size, mode_t mode)
+{
+	char temporary[NAME_MAX + 1];
+	_cleanup_close_ int fd = make_temporary(dir_fd, name, temporary);
+	if (fd < 0)
+		return fd;
+
 	int r = write_all(fd, data, size);
+	if (r == 0 && (fchmod(fd, mode) < 0 || fsync(fd) < 0 ||
+			      renameat(dir_fd, temporary, dir_fd, name) < 0))
+		r = -errno;
 	if (r < 0)
-		return r;
-	if (fchmod(fd, mode) < 0 || fsync(fd) < 0 || rename(temporary, path) < 0)
-		return -errno;
-	return sync_parent(path);
+		unlinkat(dir_fd, temporary, 0);
+	else if (fsync(dir_fd) < 0)
+		r = -errno;
+	return r;
 }
 
 int write_file_atomic(const char *path, const void *data, size_t size, mode_t mode)
 {
-	_cleanup_free_ char *temporary = format_text("%s.XXXXXX", path);
-	if (!temporary)
-		return -ENOMEM;
+	const char *slash = strrchr(path, '/');
+	_cleanup_close_ int parent = open_parent(path);
 
-	_cleanup_close_ int fd = mkostemp(temporary, O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-
-	int r = fill_and_rename(fd, temporary, path, data, size, mode);
-	if (r < 0)
-		unlink(temporary);
-	return r;
+	return parent < 0 ? parent
+			  : write_file_at(parent, slash ? slash + 1 : path, data, size, mode);
 }
 
 int make_directories(const char *path, mode_t mode)

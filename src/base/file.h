@@ -20,6 +20,14 @@ int open_path(int dir_fd, const char *path, int flags, mode_t mode);
 int open_below(int dir_fd, const char *path, int flags, uint64_t resolve);
 
 /*
+ * Opens for reading the regular file that was found with O_PATH, so that no device or FIFO is ever
+ * opened. Without /proc by its path again, as open_below(). An fd; -EISDIR for a directory, -EINVAL
+ * for another kind of file, -ESTALE when the path leads to another file by now, or -errno of
+ * open(2).
+ */
+int open_found(int found, int dir_fd, const char *path, uint64_t resolve);
+
+/*
  * The whole of a file, at most limit bytes. -EFBIG when longer; -errno of open(2)
  * and read(2). read_fd() reads from the current position of fd.
  */
@@ -35,6 +43,9 @@ int read_at(int fd, void *buffer, size_t size, uint64_t offset, size_t *ret_size
  * fsync of the directory. 0 or -errno.
  */
 int write_file_atomic(const char *path, const void *data, size_t size, mode_t mode);
+
+/* The same, of a name in an open directory (O_RDONLY), wherever that is by now. */
+int write_file_at(int dir_fd, const char *name, const void *data, size_t size, mode_t mode);
 
 /* Makes a rename or an unlink in the directory of path durable; 0 or -errno. */
 int sync_parent(const char *path);
