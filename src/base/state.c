@@ -1,51 +1,44 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Where the hook's notes are, and that they are there. */
+/* Opens the directory of the hook's notes. */
 
 #include "src/base/state.h"
 
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "src/base/file.h"
-#include "src/base/text.h"
 
-/* What does not exist yet leads nowhere. */
-static int check_links(const char *root, struct diag *reterr)
+/* A name at a time: nothing is made behind a link. Takes root_fd. */
+static int open_in_root(int root_fd, bool make)
 {
-	_cleanup_close_ int root_fd = open_path(AT_FDCWD, root, O_PATH | O_DIRECTORY, 0);
-	_cleanup_close_ int fd = root_fd < 0 ? root_fd
-					     : open_below(root_fd, STATE_DIRECTORY + 1, O_PATH,
-						       RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+	static const char *const names[] = {"var", "lib", "bpfsign"};
+	int fd = root_fd;
 
-	if (fd >= 0 || fd == -ENOENT)
-		return 0;
-	if (fd == -ELOOP)
+	for (size_t i = 0; fd >= 0 && i < ARRAY_SIZE(names); i++) {
+		_cleanup_close_ int parent = fd;
+		fd = make && mkdirat(parent, names[i], 0700) < 0 && errno != EEXIST
+			     ? -errno
+			     : open_below(parent, names[i], O_RDONLY | O_DIRECTORY,
+				       RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+	}
+	return fd;
+}
+
+int state_open(const char *root, bool make, struct diag *reterr)
+{
+	int fd = make && !*root ? make_directories(STATE_DIRECTORY, 0700) : 0;
+
+	if (fd == 0)
+		fd = open_path(AT_FDCWD, *root ? root : STATE_DIRECTORY, O_RDONLY | O_DIRECTORY, 0);
+	if (*root && fd >= 0)
+		fd = open_in_root(fd, make);
+	if (fd == -ELOOP || fd == -EXDEV)
 		return diag_set(reterr, fd,
 			"'%s" STATE_DIRECTORY "' leads out of '%s' by a symbolic link", root, root);
-	return diag_set(reterr, fd, "can't open '%s" STATE_DIRECTORY "': %s", root, strerror(-fd));
-}
-
-int state_path(const char *root, const char *file, char **ret, struct diag *reterr)
-{
-	int r = *root ? check_links(root, reterr) : 0;
-
-	if (r < 0)
-		return r;
-	char *path = format_text("%s" STATE_DIRECTORY "/%s", root, file);
-	if (!path)
-		return diag_set(reterr, -ENOMEM, "out of memory");
-	*ret = path;
-	return 0;
-}
-
-int state_make(const char *path, struct diag *reterr)
-{
-	_cleanup_free_ char *directory = strndup(path, (size_t)(strrchr(path, '/') - path));
-	int r = directory ? make_directories(directory, 0700) : -ENOMEM;
-
-	return r < 0 ? diag_set(reterr, r, "can't make the directory of '%s': %s", path,
-			       strerror(-r))
-		     : 0;
+	return fd < 0 ? diag_set(reterr, fd, "can't open '%s" STATE_DIRECTORY "': %s", root,
+				strerror(-fd))
+		      : fd;
 }

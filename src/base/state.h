@@ -3,15 +3,15 @@
 
 /* What is kept in /var/lib/bpfsign, of this system or of one below a root. */
 
+#include "src/base/base.h"
 #include "src/base/diag.h"
 
 #define STATE_DIRECTORY "/var/lib/bpfsign"
 
 /*
- * The path of a file there; the caller frees it. Below a root ("": this system) no symbolic link is
- * followed: whoever made the tree would else choose what is written, or removed, beside it.
+ * Opens that directory (O_RDONLY), below a root ("": of this system); make: makes what is missing
+ * of it. Below a root no symbolic link is followed: whoever made the tree would else choose the
+ * files that are written, or removed, beside it. An fd, -ENOENT, -ELOOP for a link, or -errno of
+ * open(2) and mkdir(2).
  */
-int state_path(const char *root, const char *file, char **ret, struct diag *reterr);
-
-/* Makes the directory of such a path; 0 or -errno. */
-int state_make(const char *path, struct diag *reterr);
+int state_open(const char *root, bool make, struct diag *reterr);

@@ -17,14 +17,13 @@
 /* Files that cannot be sealed where an image is built are sealed at its first boot. */
 static void leave_to_boot(const struct transaction *transaction)
 {
-	_cleanup_free_ char *path = NULL;
 	struct diag diag;
-	int r = state_path(transaction->root, AT_BOOT, &path, &diag);
+	_cleanup_close_ int directory = state_open(transaction->root, /* make= */ true, &diag);
+	int r = directory < 0 ? directory : write_file_at(directory, AT_BOOT, "", 0, 0600);
 
-	if (r == 0)
-		r = state_make(path, &diag);
-	if (r == 0 && (r = write_file_atomic(path, "", 0, 0600)) < 0)
-		diag_set(&diag, r, "can't write '%s': %s", path, strerror(-r));
+	if (directory >= 0 && r < 0)
+		diag_set(&diag, r, "can't write '%s" STATE_DIRECTORY "/" AT_BOOT "': %s",
+			transaction->root, strerror(-r));
 	fprintf(stderr, "bpfsign: no fs-verity here: %s\n",
 		r == 0 ? "signatures are applied at the first boot (bpfsign-apply.service)"
 		       : diag.message);
@@ -32,11 +31,13 @@ static void leave_to_boot(const struct transaction *transaction)
 
 static void boot_is_done(const struct transaction *transaction)
 {
-	_cleanup_free_ char *path = NULL;
+	_cleanup_close_ int directory = -EBADF;
 
-	if (strcmp(transaction->manager, "boot") == 0 &&
-		state_path(transaction->root, AT_BOOT, &path, NULL) == 0)
-		unlink(path);
+	if (strcmp(transaction->manager, "boot") != 0)
+		return;
+	directory = state_open(transaction->root, /* make= */ false, NULL);
+	if (directory >= 0)
+		unlinkat(directory, AT_BOOT, 0);
 }
 
 /* The first one stands for all: a transaction has other things to say. */

@@ -61,11 +61,14 @@ static void add_line(struct unsigned_files *files, char *line)
 
 void unsigned_load(const char *root, struct unsigned_files *ret)
 {
-	_cleanup_free_ char *path = NULL;
+	_cleanup_close_ int directory = state_open(root, /* make= */ false, NULL);
+	_cleanup_close_ int found =
+		directory < 0 ? directory : open_path(directory, LIST, O_PATH | O_NOFOLLOW, 0);
+	_cleanup_close_ int fd = found < 0 ? found : open_found(found, directory, LIST, 0);
 	_cleanup_bytes_ struct bytes text = {0};
 
 	*ret = (struct unsigned_files){0};
-	if (state_path(root, LIST, &path, NULL) < 0 || read_file(path, LIST_LIMIT, &text) < 0)
+	if (fd < 0 || read_fd(fd, LIST_LIMIT, &text) < 0)
 		return;
 	for (char *rest = (char *)text.data, *line; (line = strsep(&rest, "\n"));)
 		add_line(ret, line);
@@ -85,19 +88,21 @@ static char *list_text(const struct unsigned_files *files, size_t *ret_size)
 
 int unsigned_save(const char *root, const struct unsigned_files *files, struct diag *reterr)
 {
-	_cleanup_free_ char *path = NULL;
 	size_t size = 0;
 	_cleanup_free_ char *text = list_text(files, &size);
-	int r = text ? state_path(root, LIST, &path, reterr)
-		     : diag_set(reterr, -ENOMEM, "out of memory");
+	_cleanup_close_ int directory = text ? state_open(root, /* make= */ files->n > 0, reterr)
+					     : diag_set(reterr, -ENOMEM, "out of memory");
+	int r = directory < 0 ? directory : 0;
 
+	if (files->n == 0 && (r == -ENOENT || r == -ENOTDIR))
+		return 0;
 	if (r < 0)
 		return r;
-	if (files->n == 0)
-		r = unlink(path) < 0 && errno != ENOENT && errno != ENOTDIR ? -errno : 0;
-	else if ((r = state_make(path, reterr)) < 0)
-		return r;
-	else
-		r = write_file_atomic(path, text, size, 0600);
-	return r < 0 ? diag_set(reterr, r, "can't write '%s': %s", path, strerror(-r)) : 0;
+	if (files->n > 0)
+		r = write_file_at(directory, LIST, text, size, 0600);
+	else if (unlinkat(directory, LIST, 0) < 0 && errno != ENOENT)
+		r = -errno;
+	return r < 0 ? diag_set(reterr, r, "can't write '%s" STATE_DIRECTORY "/" LIST "': %s", root,
+			       strerror(-r))
+		     : 0;
 }
