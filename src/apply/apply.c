@@ -292,6 +292,8 @@ void apply_entry(struct applying *applying, size_t index, struct outcome *outcom
 		return;
 	}
 	item.fd = fd;
+	if (r == 0 && applying->options->select.guarded)
+		r = layer_check_size(target->path, fd, &diag);
 	if (r == 0)
 		r = apply_file(&item, &diag);
 	outcome->error = r < 0 ? r : 0;
@@ -334,16 +336,29 @@ static int load_manifest(struct applying *applying, struct diag *reterr)
 	return r < 0 ? r : manifest_select(&applying->manifest, &applying->selection, reterr);
 }
 
+static int load_anchors(struct applying *applying, struct diag *reterr)
+{
+	int r = anchors_load(&applying->anchors, reterr);
+
+	if (r >= 0 && !(applying->certificates = anchors_certificates(&applying->anchors)))
+		r = diag_set(reterr, -ENOMEM, "out of memory");
+	return r;
+}
+
 int apply_load(struct applying *applying, struct diag *reterr)
 {
 	int r = applying->options->n_roots ? layers_load(applying, reterr)
 					   : load_manifest(applying, reterr);
 
-	if (r >= 0)
-		r = anchors_load(&applying->anchors, reterr);
-	if (r >= 0 && !(applying->certificates = anchors_certificates(&applying->anchors)))
-		r = diag_set(reterr, -ENOMEM, "out of memory");
-	return r;
+	return r < 0 ? r : load_anchors(applying, reterr);
+}
+
+int apply_load_from(struct applying *applying, struct manifest *manifest, struct diag *reterr)
+{
+	applying->manifest = *manifest;
+	*manifest = (struct manifest){0};
+	int r = manifest_select(&applying->manifest, &applying->selection, reterr);
+	return r < 0 ? r : load_anchors(applying, reterr);
 }
 
 static const char *path_of(void *context, size_t index)

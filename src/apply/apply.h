@@ -70,6 +70,9 @@ void apply_done(struct applying *applying);
 /* Reads the manifest and the anchors. The errors of the manifest, the selection and the anchors. */
 int apply_load(struct applying *applying, struct diag *reterr);
 
+/* The same, of a manifest that was loaded from options->file already; takes it. */
+int apply_load_from(struct applying *applying, struct manifest *manifest, struct diag *reterr);
+
 /* All entries, one line each; enum exit_status. */
 int apply_all(struct applying *applying);
 

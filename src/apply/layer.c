@@ -51,8 +51,7 @@ static int check(const struct target *target, int fd, struct diag *reterr)
 	return 0;
 }
 
-/* A sparse file of terabytes takes no room in an image, and would take hours to read. */
-static int check_size(const char *path, int fd, struct diag *reterr)
+int layer_check_size(const char *path, int fd, struct diag *reterr)
 {
 	struct stat st;
 
@@ -89,7 +88,7 @@ int layer_open(const struct target *target, int *ret_fd, struct diag *reterr)
 	int r = layer_find(target, &found, reterr);
 	if (r < 0)
 		return r;
-	r = check_size(target->path, found, reterr);
+	r = layer_check_size(target->path, found, reterr);
 	if (r < 0)
 		return r;
 	layer_link(found, link);

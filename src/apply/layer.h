@@ -28,7 +28,13 @@ void layer_link(int fd, char link[LAYER_LINK_SIZE]);
  */
 int layer_open(const struct target *target, int *ret_fd, struct diag *reterr);
 
-/* The same, but *ret_fd is O_PATH: the file is not opened. */
+/*
+ * A sparse file of terabytes takes no room on the disk, and would take hours to read: -EFBIG, or
+ * -errno of fstat(2).
+ */
+int layer_check_size(const char *path, int fd, struct diag *reterr);
+
+/* As layer_open(), but *ret_fd is O_PATH: the file is not opened. */
 int layer_find(const struct target *target, int *ret_fd, struct diag *reterr);
 
 /* One more name, of a file that has several; -ENOMEM. After the last: layer_count_names(). */

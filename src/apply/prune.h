@@ -19,5 +19,8 @@ struct prune_options {
 /* One manifest; the errors of manifest_load(), and of writing it. */
 int prune_manifest(const struct prune_options *options, const char *file, struct diag *reterr);
 
-/* The same, of the files below root. */
-int prune_manifest_below(const char *file, const char *root, struct diag *reterr);
+/*
+ * A manifest of this system's files, where somebody else's directories may be: manifest_load_way(),
+ * and written where it was found. 0 or -errno.
+ */
+int prune_manifest_guarded(const char *file, struct diag *reterr);

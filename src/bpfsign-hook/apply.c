@@ -17,6 +17,7 @@
 #include "src/base/file.h"
 #include "src/base/log.h"
 #include "src/base/text.h"
+#include "src/base/way.h"
 #include "src/bpfsign-hook/bpfsign-hook.h"
 #include "src/enforcer/enforcer.h"
 #include "src/sets/everything.h"
@@ -36,6 +37,13 @@ static const char *strip(char *text)
 
 /* --- manifests ------------------------------------------------------------------------------ */
 
+/* A manifest that was found. */
+struct found {
+	const char *file;
+	struct manifest *manifest; /* NULL: it could not be loaded */
+	const struct diag *why;    /* then */
+};
+
 static bool is_changed(const struct transaction *transaction, const char *path)
 {
 	path += strspn(path, "/");
@@ -51,19 +59,6 @@ static bool is_changed(const struct transaction *transaction, const char *path)
 		else
 			low = middle + 1;
 	}
-	return false;
-}
-
-static bool concerns(const struct transaction *transaction, const char *file)
-{
-	_cleanup_manifest_ struct manifest manifest = {0};
-
-	if (is_changed(transaction, file + strlen(transaction->root)) ||
-		manifest_load(file, &manifest, NULL) < 0)
-		return true; /* one that cannot be read is told */
-	for (size_t i = 0; i < manifest.n; i++)
-		if (is_changed(transaction, manifest.entries[i].path))
-			return true;
 	return false;
 }
 
@@ -109,7 +104,7 @@ static void settle(
 	if (transaction->is_image || !path || entry->claim.role == BS_ROLE_POLICY ||
 		!(is_applied || is_left(transaction, path)) || !enforcer_is_alive())
 		return; /* cached pages are accepted as they are when enforcement begins */
-	if (transaction_settle(entry, &diag) < 0)
+	if (transaction_settle(transaction, entry, &diag) < 0)
 		unsigned_add(&transaction->failures, path, diag.message);
 }
 
@@ -132,27 +127,21 @@ static void apply_item(struct transaction *transaction, struct applying *applyin
 	free(outcome.err_text);
 }
 
-static void apply_manifest(struct transaction *transaction, const char *file)
+static bool apply_manifest(struct transaction *transaction, const struct found *found)
 {
-	const struct apply_options options = {
-		.file = file, .select = {.root = *transaction->root ? transaction->root : "/"}};
+	const struct apply_options options = {.file = found->file,
+		.select = {.root = *transaction->root ? transaction->root : "/", .guarded = true}};
 	_cleanup_(apply_done) struct applying applying = APPLYING_INIT(&options);
 	struct diag diag;
 
-	if (apply_load(&applying, &diag) < 0) {
-		unsigned_add(&transaction->failures, file, diag.message);
-		return;
+	if (!found->manifest || apply_load_from(&applying, found->manifest, &diag) < 0) {
+		unsigned_add(&transaction->failures, found->file,
+			found->manifest ? diag.message : found->why->message);
+		return false;
 	}
 	for (size_t i = 0; i < applying.manifest.n; i++)
 		apply_item(transaction, &applying, i);
-}
-
-/* A package brings regular files; opening anything else could block. */
-static bool is_a_file(const char *path)
-{
-	struct stat st;
-
-	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && !(st.st_mode & 022);
+	return false;
 }
 
 static int is_manifest(const struct dirent *entry)
@@ -161,27 +150,66 @@ static int is_manifest(const struct dirent *entry)
 	return entry->d_name[0] != '.' && suffix && strcmp(suffix, ".manifest") == 0;
 }
 
-/* Calls fn for each, until it returns true; whether one did. */
-static bool each_manifest(struct transaction *transaction,
-	bool (*fn)(struct transaction *transaction, const char *file))
+/* path: below the root. */
+static bool with_manifest(struct transaction *transaction, const char *path, unsigned flags,
+	bool (*fn)(struct transaction *transaction, const struct found *found))
 {
-	_cleanup_free_ char *directory = format_text("%s" MANIFEST_DIRECTORY, transaction->root);
-	struct dirent **names = NULL;
-	int n = directory ? scandir(directory, &names, is_manifest, alphasort) : -1;
-	bool found = false;
+	_cleanup_free_ char *file = format_text("%s%s", transaction->root, path);
+	_cleanup_manifest_ struct manifest manifest = {0};
+	_cleanup_way_ struct way way = WAY_INIT;
+	struct diag diag;
 
+	if (!file)
+		return false;
+	int r = manifest_load_way(transaction->root_fd, path, flags, &way, &manifest, &diag);
+	const struct found found = {file, r < 0 ? NULL : &manifest, &diag};
+	return fn(transaction, &found);
+}
+
+static int open_manifests(const struct transaction *transaction)
+{
+	_cleanup_way_ struct way way = WAY_INIT;
+	int r = way_open(transaction->root_fd, MANIFEST_DIRECTORY, WAY_ROOT | WAY_NO_LINKS, &way);
+
+	return r < 0 ? r : open_path(way.fd, ".", O_RDONLY | O_DIRECTORY, 0);
+}
+
+/* Calls fn for each of a package, until it returns true; whether one did. */
+static bool each_manifest(struct transaction *transaction,
+	bool (*fn)(struct transaction *transaction, const struct found *found))
+{
+	_cleanup_close_ int directory = open_manifests(transaction);
+	struct dirent **names = NULL;
+	int n = directory < 0 ? directory
+			      : scandirat(directory, ".", &names, is_manifest, alphasort);
+	bool stopped = false;
+	struct diag diag;
+
+	if (n < 0 && directory != -ENOENT) {
+		diag_set(&diag, n, "no manifest is read: %s",
+			directory == -ENOLINK || directory == -ELOOP
+				? "somebody else may lead the way there elsewhere"
+				: strerror(directory < 0 ? -directory : errno));
+		const struct found none = {MANIFEST_DIRECTORY, NULL, &diag};
+		return fn(transaction, &none);
+	}
 	for (int i = 0; i < n; i++) {
-		_cleanup_free_ char *file = format_text("%s/%s", directory, names[i]->d_name);
-		found = found || (file && fn(transaction, file));
+		_cleanup_free_ char *path = format_text(MANIFEST_DIRECTORY "/%s", names[i]->d_name);
+		stopped = stopped || (path && with_manifest(transaction, path, WAY_NO_LINKS, fn));
 		free(names[i]);
 	}
 	free(names);
-	return found;
+	return stopped;
 }
 
-static bool is_concerned(struct transaction *transaction, const char *file)
+static bool is_concerned(struct transaction *transaction, const struct found *found)
 {
-	return !is_a_file(file) || concerns(transaction, file);
+	if (!found->manifest || is_changed(transaction, found->file + strlen(transaction->root)))
+		return true; /* one that cannot be read is told */
+	for (size_t i = 0; i < found->manifest->n; i++)
+		if (is_changed(transaction, found->manifest->entries[i].path))
+			return true;
+	return false;
 }
 
 /* A manifest came or went, or something that is wrong changed. */
@@ -204,19 +232,9 @@ bool transaction_is_concerned(struct transaction *transaction)
 	       each_manifest(transaction, is_concerned);
 }
 
-static bool apply_one(struct transaction *transaction, const char *file)
-{
-	if (is_a_file(file))
-		apply_manifest(transaction, file);
-	else
-		unsigned_add(&transaction->failures, file,
-			"it is not a regular file that only its owner may write");
-	return false;
-}
-
 void transaction_manifests(struct transaction *transaction)
 {
-	each_manifest(transaction, apply_one);
+	each_manifest(transaction, apply_manifest);
 }
 
 /* --- sets ----------------------------------------------------------------------------------- */
@@ -265,8 +283,8 @@ static int prune_it(const struct set *set)
 {
 	struct diag diag;
 
-	return prune_manifest_below(set->manifest, "/", &diag) < 0 ? log_diag(EXIT_UNKNOWN, &diag)
-								   : EXIT_YES;
+	return prune_manifest_guarded(set->manifest, &diag) < 0 ? log_diag(EXIT_UNKNOWN, &diag)
+								: EXIT_YES;
 }
 
 void transaction_sets(struct transaction *transaction)
@@ -282,7 +300,7 @@ void transaction_sets(struct transaction *transaction)
 		const struct set *set = &sets.items[i];
 		if (set->manifest) {
 			captured(transaction, set->manifest, prune_it, set);
-			apply_manifest(transaction, set->manifest);
+			with_manifest(transaction, set->manifest, 0, apply_manifest);
 			/* else only `sign --all --root-may-sign` signs it */
 		} else if (set->root_may_sign) {
 			captured(transaction, set->file, sign_it, set);

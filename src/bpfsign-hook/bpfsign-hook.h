@@ -15,6 +15,7 @@
 
 struct transaction {
 	const char *root;    /* "": this system */
+	int root_fd;         /* of it, or of "/"; O_PATH */
 	const char *manager; /* for messages */
 	bool is_image;       /* not the running system: --root, or in a chroot */
 	bool everything;     /* all manifests, not only those of changed files */
@@ -28,7 +29,7 @@ struct transaction {
 	struct unsigned_files failures;
 };
 
-void transaction_done(struct transaction *transaction); /* safe on { 0 } */
+void transaction_done(struct transaction *transaction); /* safe where root_fd is -EBADF */
 
 /* Reads the changed paths from standard input, each ended by this byte; 0 or -errno. */
 int transaction_read_changed(struct transaction *transaction, char end);
@@ -50,7 +51,8 @@ void transaction_sets(struct transaction *transaction);
  * Makes a file that was just signed usable under enforcement: drops its cached pages, or replaces
  * it by a sealed copy where it is in use. 0, or -errno when only the next boot makes it usable.
  */
-int transaction_settle(const struct manifest_entry *entry, struct diag *reterr);
+int transaction_settle(const struct transaction *transaction, const struct manifest_entry *entry,
+	struct diag *reterr);
 
 /*
  * Executes PID 1 again, where it runs with a library that was not signed when it began and lost its

@@ -7,7 +7,7 @@
  */
 
 #include <fcntl.h>
-#include <linux/openat2.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -17,6 +17,7 @@
 #include "plugins/sign/verity.h"
 #include "src/base/file.h"
 #include "src/base/text.h"
+#include "src/base/way.h"
 #include "src/bpfsign-hook/bpfsign-hook.h"
 #include "src/enforcer/enforcer.h"
 
@@ -60,27 +61,32 @@ static int copy_owner(int to, const struct stat *st)
 		       : 0;
 }
 
-static int make_copy(int from, const struct stat *st, const char *copy)
+/*
+ * *ret_fd: of the copy, which nobody can write any more. It is opened by its descriptor: the name
+ * could be another file's by now.
+ */
+static int make_copy(int from, const struct stat *st, int directory, const char *copy, int *ret_fd)
 {
-	_cleanup_close_ int to =
-		open_path(AT_FDCWD, copy, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+	_cleanup_close_ int to = open_path(directory, copy, O_RDWR | O_CREAT | O_EXCL, 0600);
 	int r = to < 0 ? to : copy_content(from, to, st->st_size);
 
 	if (r == 0)
 		r = copy_owner(to, st);
 	if (r == 0)
 		r = copy_attributes(from, to);
-	return r == 0 && fsync(to) < 0 ? -errno : r;
+	if (r == 0 && fsync(to) < 0)
+		r = -errno;
+	if (r == 0 && (r = open_found(to, directory, copy, 0)) >= 0)
+		*ret_fd = r;
+	return r < 0 ? r : 0;
 }
 
 /* The seal changes the times. */
-static int seal_copy(const char *copy, const struct stat *st, const struct manifest_entry *entry,
-	struct diag *reterr)
+static int seal_copy(const char *copy, int fd, const struct stat *st,
+	const struct manifest_entry *entry, struct diag *reterr)
 {
 	const struct timespec times[2] = {st->st_atim, st->st_mtim};
-	_cleanup_close_ int fd = open_path(AT_FDCWD, copy, O_RDONLY | O_NOFOLLOW, 0);
-	int r = fd < 0 ? diag_set(reterr, fd, "can't open '%s': %s", copy, strerror(-fd))
-		       : signatures_apply(copy, fd, &entry->claim, &entry->signatures, reterr);
+	int r = signatures_apply(copy, fd, &entry->claim, &entry->signatures, reterr);
 
 	if (r == 0 && futimens(fd, times) < 0)
 		r = diag_set(
@@ -88,51 +94,70 @@ static int seal_copy(const char *copy, const struct stat *st, const struct manif
 	return r < 0 ? r : verity_settle(copy, fd, reterr);
 }
 
-/* path is the file's own, without links. */
-static int replace(
-	const char *path, int fd, const struct manifest_entry *entry, struct diag *reterr)
+/*
+ * Whoever owns the directory could put another file under our copy's name while we work, and have
+ * that renamed.
+ */
+static int check_directory(const struct way *way, const char *path, struct diag *reterr)
 {
-	/* A leading dot: ldconfig takes it for no library, should it be left. */
-	int directory = (int)(strrchr(path, '/') + 1 - path);
-	_cleanup_free_ char *copy =
-		format_text("%.*s.%s.bpfsign-new", directory, path, path + directory);
 	struct stat st;
 
-	if (!copy || fstat(fd, &st) < 0)
-		return diag_set(reterr, -ENOMEM, "out of memory");
+	if (fstat(way->parent, &st) < 0)
+		return diag_set(reterr, -errno, "can't examine '%s': %s", path, strerror(errno));
+	if ((st.st_uid == 0 || st.st_uid == geteuid()) && !(st.st_mode & 022))
+		return 0;
+	diag_set(reterr, -EPERM, "'%s' is in memory, and its directory is not root's alone", path);
+	diag_hint(reterr, "it counts from the next boot on");
+	return -EPERM;
+}
+
+/* Puts a copy into the place of the file, in the directory where it was found. */
+static int replace(const char *path, const struct way *way, int fd,
+	const struct manifest_entry *entry, struct diag *reterr)
+{
+	_cleanup_close_ int directory = open_path(way->parent, ".", O_RDONLY | O_DIRECTORY, 0);
+	_cleanup_close_ int sealed = -EBADF;
+	char copy[NAME_MAX + 1];
+	struct stat st;
+
+	if (directory < 0 || fstat(fd, &st) < 0)
+		return diag_set(
+			reterr, directory < 0 ? directory : -errno, "can't examine '%s'", path);
 	if (st.st_nlink != 1)
 		return diag_set(reterr, -EMLINK,
 			"'%s' is in memory, and has other names that would be left behind", path);
-	unlink(copy); /* of a run that was killed */
-	int r = make_copy(fd, &st, copy);
+	/* A leading dot: ldconfig takes it for no library, should it be left. */
+	if (snprintf(copy, sizeof(copy), ".%s.bpfsign-new", way->name) >= (int)sizeof(copy))
+		return diag_set(reterr, -ENAMETOOLONG, "the name of '%s' is too long", path);
+	unlinkat(directory, copy, 0); /* of a run that was killed */
+	int r = make_copy(fd, &st, directory, copy, &sealed);
 	if (r < 0)
 		diag_set(reterr, r, "can't copy '%s': %s", path, strerror(-r));
 	else
-		r = seal_copy(copy, &st, entry, reterr);
-	if (r == 0 && rename(copy, path) < 0)
+		r = seal_copy(copy, sealed, &st, entry, reterr);
+	if (r == 0 && (renameat(directory, copy, directory, way->name) < 0 || fsync(directory) < 0))
 		r = diag_set(reterr, -errno, "can't replace '%s': %s", path, strerror(errno));
 	if (r < 0)
-		unlink(copy);
-	return r < 0 ? r : sync_parent(path);
+		unlinkat(directory, copy, 0);
+	return r;
 }
 
-int transaction_settle(const struct manifest_entry *entry, struct diag *reterr)
+int transaction_settle(const struct transaction *transaction, const struct manifest_entry *entry,
+	struct diag *reterr)
 {
-	_cleanup_close_ int root = open_path(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0);
-	_cleanup_close_ int fd =
-		root < 0 ? root : open_below(root, entry->path, O_RDONLY, RESOLVE_IN_ROOT);
-	char link[64], path[4096];
+	_cleanup_free_ char *path = format_text("/%s", entry->path + strspn(entry->path, "/"));
+	_cleanup_way_ struct way way = WAY_INIT;
+	_cleanup_close_ int fd = -EBADF;
+	int r = path ? way_open(transaction->root_fd, path, WAY_ROOT, &way) : -ENOMEM;
 
-	if (fd < 0)
-		return diag_set(reterr, fd, "can't open '%s': %s", entry->path, strerror(-fd));
-	if (verity_settle(entry->path, fd, reterr) == 0)
+	if (r == 0 && (fd = way_read(&way)) < 0)
+		r = fd;
+	if (r < 0)
+		return diag_set(reterr, r, "can't open '%s': %s", entry->path, strerror(-r));
+	if (verity_settle(path, fd, reterr) == 0)
 		return 0;
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	ssize_t n = readlink(link, path, sizeof(path) - 1);
-	if (n <= 0)
-		return diag_set(reterr, -ENOENT, "can't find the path of '%s'", entry->path);
-	path[n] = 0;
-	return replace(path, fd, entry, reterr);
+	r = check_directory(&way, path, reterr);
+	return r < 0 ? r : replace(path, &way, fd, entry, reterr);
 }
 
 /* --- PID 1 ---------------------------------------------------------------------------------- */

@@ -13,6 +13,7 @@
 
 #include "keyring/anchors.h"
 #include "src/base/base.h"
+#include "src/base/file.h"
 #include "src/base/log.h"
 #include "src/command/arguments.h"
 #include "src/sets/sets.h"
@@ -30,7 +31,8 @@ void transaction_done(struct transaction *transaction)
 	unsigned_done(&transaction->failures);
 	unsigned_done(&transaction->good);
 	unsigned_done(&transaction->before);
-	*transaction = (struct transaction){0};
+	close_fd(&transaction->root_fd);
+	*transaction = (struct transaction){.root_fd = -EBADF};
 }
 
 static int by_bytes(const void *a, const void *b)
@@ -112,6 +114,11 @@ static int parse(
 	if (*transaction->root && anchors_use_root(transaction->root) < 0)
 		return log_error_errno(-ENOMEM, "can't look into '%s'", transaction->root),
 		       EXIT_UNKNOWN;
+	transaction->root_fd = open_path(
+		AT_FDCWD, *transaction->root ? transaction->root : "/", O_PATH | O_DIRECTORY, 0);
+	if (transaction->root_fd < 0)
+		return log_error_errno(transaction->root_fd, "can't open '%s'", transaction->root),
+		       EXIT_UNKNOWN;
 	transaction->is_image = *transaction->root || is_in_chroot();
 	return -1;
 }
@@ -136,7 +143,8 @@ static int run(struct transaction *transaction)
 
 static int run_all(const struct command *command, int argc, char **argv)
 {
-	_cleanup_(transaction_done) struct transaction transaction = {.everything = true};
+	_cleanup_(transaction_done) struct transaction transaction = {
+		.root_fd = -EBADF, .everything = true};
 	int status = parse(&transaction, command, argc, argv);
 
 	return status >= 0 ? status : run(&transaction);
@@ -144,7 +152,7 @@ static int run_all(const struct command *command, int argc, char **argv)
 
 static int run_paths(const struct command *command, int argc, char **argv, char end)
 {
-	_cleanup_(transaction_done) struct transaction transaction = {0};
+	_cleanup_(transaction_done) struct transaction transaction = {.root_fd = -EBADF};
 	int status = parse(&transaction, command, argc, argv);
 
 	if (status < 0)

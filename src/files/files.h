@@ -36,6 +36,7 @@ struct globs {
 /* The command line's part of a selection. */
 struct select_options {
 	bool recursive, programs;
+	bool guarded; /* no file that a stranger may have led to: way_open() */
 	const char *root, *list;
 	struct globs include, exclude;
 	uint64_t jobs;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "src/base/file.h"
+#include "src/base/way.h"
 #include "src/command/arguments.h"
 #include "src/files/walk.h"
 #include "src/files/work.h"
@@ -136,13 +137,22 @@ static int add_file(struct selection *selection, const char *path, bool named)
 	return r;
 }
 
+static int open_directory(const struct selection *selection, const char *path)
+{
+	const unsigned flags = selection->options->root ? WAY_ROOT : 0;
+	_cleanup_way_ struct way way = WAY_INIT;
+
+	if (!selection->options->guarded)
+		return open_below(top(selection), path, O_RDONLY | O_DIRECTORY | O_NONBLOCK,
+			top_resolve(selection));
+	int r = way_open(top(selection), path, flags, &way);
+	return r < 0 ? r : open_path(way.fd, ".", O_RDONLY | O_DIRECTORY, 0);
+}
+
 static int add_operand(struct selection *selection, const char *path, bool named)
 {
-	int fd = -ENOTDIR;
+	int fd = selection->options->recursive ? open_directory(selection, path) : -ENOTDIR;
 
-	if (selection->options->recursive)
-		fd = open_below(top(selection), path, O_RDONLY | O_DIRECTORY | O_NONBLOCK,
-			top_resolve(selection));
 	return fd >= 0 ? add_directory(selection, path, fd) : add_file(selection, path, named);
 }
 

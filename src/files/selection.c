@@ -6,11 +6,13 @@
 
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "src/base/file.h"
+#include "src/base/way.h"
 #include "src/files/role.h"
 
 void selection_done(struct selection *selection)
@@ -96,25 +98,51 @@ static int check_regular(const struct target *target, int fd, struct diag *reter
 	return -EINVAL;
 }
 
+/* Without opening it: a device could be harmed by that. */
+static int find(const struct selection *selection, const struct target *target, struct way *ret)
+{
+	unsigned flags = target->directory == selection->root_fd ? WAY_ROOT : 0;
+
+	if (target->error < 0)
+		return target->error;
+	if (selection->options->guarded)
+		return way_open(target->directory, target->name,
+			flags | (target->resolve & RESOLVE_NO_SYMLINKS ? WAY_NO_LINKS : 0), ret);
+	ret->fd = open_below(target->directory, target->name, O_PATH, target->resolve);
+	return ret->fd < 0 ? ret->fd : 0;
+}
+
+static int explain(const struct target *target, int r, struct diag *reterr)
+{
+	diag_set(reterr, r, "can't open '%s': %s", target->path,
+		r == -ENOLINK ? "somebody else may lead the way to it elsewhere" : strerror(-r));
+	if (r == -ENOLINK)
+		diag_hint(reterr, "chown root and chmod go-w the directories that it is in");
+	return r;
+}
+
 int selection_open(const struct selection *selection, const struct target *target, int *ret_fd,
 	struct diag *reterr)
 {
-	/* O_NONBLOCK: a FIFO must not hang us; a regular file does not mind. */
-	_cleanup_close_ int fd = target->error < 0
-					 ? target->error
-					 : open_below(target->directory, target->name,
-						   O_RDONLY | O_NONBLOCK, target->resolve);
+	_cleanup_way_ struct way way = WAY_INIT;
+	_cleanup_close_ int fd = -EBADF;
 	bool program = true;
 
 	if (target->refusal) {
 		*reterr = *target->refusal;
 		return -EINVAL;
 	}
-	if (fd < 0)
-		return diag_set(reterr, fd, "can't open '%s': %s", target->path, strerror(-fd));
-	int r = check_regular(target, fd, reterr);
+	int r = find(selection, target, &way);
+	if (r < 0)
+		return explain(target, r, reterr);
+	r = check_regular(target, way.fd, reterr);
 	if (r < 0)
 		return r;
+	fd = selection->options->guarded
+		     ? way_read(&way)
+		     : open_found(way.fd, target->directory, target->name, target->resolve);
+	if (fd < 0)
+		return explain(target, fd, reterr);
 	if (selection->options->programs && (r = role_is_program(fd, &program)) < 0)
 		return diag_set(reterr, r, "can't read '%s': %s", target->path, strerror(-r));
 	*ret_fd = TAKE_FD(fd);

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Writes a manifest and looks up its entries. parse.c reads it. */
+/* Writes a manifest and looks up its entries. load.c and parse.c read it. */
 
 #include "src/manifest/manifest.h"
 
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "keyring/base64.h"
 #include "keyring/cms.h"
-#include "src/base/file.h"
 #include "src/base/text.h"
 #include "src/names/names.h"
 
@@ -32,14 +30,6 @@ void manifest_done(struct manifest *manifest)
 	bytes_done(&manifest->trailer);
 	bytes_done(&manifest->text);
 	*manifest = (struct manifest){0};
-}
-
-int manifest_read(const char *file, struct bytes *ret, struct diag *reterr)
-{
-	int r = strcmp(file, "-") == 0 ? read_fd(STDIN_FILENO, MANIFEST_LIMIT, ret)
-				       : read_file(file, MANIFEST_LIMIT, ret);
-
-	return r < 0 ? diag_set(reterr, r, "can't read '%s': %s", file, strerror(-r)) : 0;
 }
 
 static int by_path(const void *a, const void *b)

@@ -20,6 +20,7 @@
 #include "keyring/key.h"
 #include "plugins/sign/signatures.h"
 #include "src/base/base.h"
+#include "src/base/way.h"
 #include "src/files/files.h"
 
 #define MANIFEST_DIRECTORY "/usr/share/bpfsign/manifests" /* of packages and images */
@@ -61,6 +62,14 @@ int manifest_read(const char *file, struct bytes *ret, struct diag *reterr);
 
 /* Both; the entries' text lives in ret->text. */
 int manifest_load(const char *file, struct manifest *ret, struct diag *reterr);
+
+/*
+ * The same of a file below a root, by way_open() with WAY_ROOT and these flags: its directories may
+ * be somebody else's. Only its owner may write it, who is root, the effective user or the root's
+ * owner: else -EPERM. The caller owns *ret_way, also after an error.
+ */
+int manifest_load_way(int root_fd, const char *file, unsigned flags, struct way *ret_way,
+	struct manifest *ret, struct diag *reterr);
 
 /* Fills in by_path, for manifest_parse(); -EBADMSG when a path comes twice. */
 int manifest_sort(struct manifest *manifest, const char *file, struct diag *reterr);

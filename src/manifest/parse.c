@@ -379,17 +379,3 @@ int manifest_parse(
 	manifest = (struct manifest){0};
 	return 0;
 }
-
-int manifest_load(const char *file, struct manifest *ret, struct diag *reterr)
-{
-	_cleanup_bytes_ struct bytes bytes = {0};
-	int r = manifest_read(file, &bytes, reterr);
-
-	if (r == 0)
-		r = manifest_parse(file, bytes.data, bytes.size, ret, reterr);
-	if (r == 0) {
-		ret->text = bytes;
-		bytes = (struct bytes){0};
-	}
-	return r;
-}

@@ -17,7 +17,8 @@ static int fill_options(
 {
 	int r = 0;
 
-	*ret = (struct select_options){.recursive = true, .programs = set->programs, .jobs = jobs};
+	*ret = (struct select_options){
+		.recursive = true, .programs = set->programs, .guarded = true, .jobs = jobs};
 	for (size_t i = 0; r == 0 && i < set->include.n; i++)
 		r = select_add_glob(&ret->include, set->include.items[i]);
 	for (size_t i = 0; r == 0 && i < set->exclude.n; i++)
@@ -34,7 +35,7 @@ static int apply_manifest(const struct sign_options *asked, const struct set *se
 		.force = asked->force,
 		.dry_run = asked->dry_run,
 		.use_json = asked->use_json,
-		.select = {.root = machine_root, .jobs = asked->select.jobs},
+		.select = {.root = machine_root, .guarded = true, .jobs = asked->select.jobs},
 		.notice = asked->notice};
 	_cleanup_(apply_done) struct applying applying = APPLYING_INIT(&options);
 

@@ -215,4 +215,51 @@ can_seal || {
     check state-outside-is-as-it-was test "$(ls outside)" = alice
 }
 
+# --- other people's directories -------------------------------------------------------------------------
+
+if can_seal; then good='1 file signed'; else good='no fs-verity here'; fi
+elsewhere='somebody else may lead the way to it elsewhere'
+# theirs NAME WORD: the one line that the hook says, with that word
+theirs() {
+    says "$1" 1 "$2" dpkg --root tree
+    rm -f "$list"
+}
+if [ "$(id -u)" = 0 ]; then
+    mkdir -p tree/srv/inner
+    cp /bin/ls tree/srv/alice
+    cp /bin/ls tree/srv/inner/alice
+    for path in srv/alice srv/inner/alice; do
+        fresh && rm "$manifests/alice.manifest" && sign his "$path"
+        chown -R 12345 tree/srv
+        theirs "his-own-${path#srv/}" "$good"
+        rm -f "tree/$path" && cp /bin/ls "tree/$path"
+        theirs "in-his-directory-${path#srv/}" "$elsewhere"
+        chown -R 0 tree/srv
+    done
+    fresh && rm "$manifests/alice.manifest" && sign his srv/alice
+    rm tree/srv/alice && ln -s ../usr/bin/alice tree/srv/alice
+    theirs by-roots-link "$good"
+    rm -f tree/usr/bin/alice && cp /bin/ls tree/usr/bin/alice
+    chown -hR 12345 tree/srv
+    theirs by-his-link "$elsewhere"
+    rm tree/srv/alice && ln -s /usr/bin/alice tree/srv/alice && chown -h 12345 tree/srv/alice
+    theirs by-his-absolute-link "$elsewhere"
+    rm tree/srv/alice && truncate -s 4T tree/srv/alice && chown 12345 tree/srv/alice
+    theirs his-holes 'more holes than bytes'
+    rm tree/srv/alice && mkfifo tree/srv/alice && chown 12345 tree/srv/alice
+    theirs his-fifo 'is not a regular file'
+    rm -r tree/srv
+
+    fresh && chown 12345 "$manifests/alice.manifest" && hostile his-manifest "$odd"
+    fresh && chown 12345 "$manifests" && hostile his-manifests "$elsewhere"
+    chown 0 "$manifests"
+    fresh && chmod 777 "$manifests" && hostile open-manifests "$elsewhere"
+fi
+fresh && mv "$manifests" kept && ln -s "$directory/kept" "$manifests"
+says manifests-lead-out 1 'no manifest is read' dpkg --root tree
+rm "$manifests" && rm -r kept
+
+fresh && mkdir -p "${list%/*}" && mkfifo "$list"
+says state-is-a-fifo 1 "$good" dpkg --root tree
+
 exit $failed

@@ -101,6 +101,32 @@ says_nothing "… with root-may-sign" "$hook" dpkg
 exits 0 "… it is" bpfsign verify "$WORK/erin"
 rm /etc/bpfsign/sign.d/60.conf
 
+# --- other people's directories ---------------------------------------------------------------------------
+
+mkdir "$WORK/his"
+install his/frank
+package frank 10 "$WORK/his/frank"
+chown 12345 "$WORK/his"
+says "somebody else may lead the way to it elsewhere" "root's file in another user's directory is told" "$hook" dpkg
+exits 1 "… and not signed" bpfsign verify "$WORK/his/frank"
+install gina
+package frank 10 "$WORK/gina"
+sed -i "s,${WORK#/}/gina ,${WORK#/}/his/gina ," "$manifests/frank.manifest"
+ln -s "$WORK/gina" "$WORK/his/gina"
+chown -h 12345 "$WORK/his/gina"
+says "somebody else may lead the way to it elsewhere" "so is a link of that user" "$hook" dpkg
+exits 1 "… which leads to no seal" fsverity measure "$WORK/gina"
+package frank 10 "$WORK/his/frank"
+chown 12345 "$WORK/his/frank"
+says 'bpfsign: 1 file signed' "the user's own file is signed" "$hook" dpkg
+mv "$manifests/frank.manifest" "$WORK/his/frank.manifest"
+printf 'version: 1\nmanifest: %s\n' "$WORK/his/frank.manifest" >/etc/bpfsign/sign.d/60.conf
+rm "$WORK/his/frank"
+says "somebody else may lead the way to it elsewhere" "a manifest there is neither applied" "$hook" dpkg
+exits 0 "… nor pruned" grep -q "/his/frank " "$WORK/his/frank.manifest"
+rm /etc/bpfsign/sign.d/60.conf "$WORK/his/frank.manifest"
+says_nothing "… and forgotten with its set" "$hook" dpkg
+
 # --- while enforcement is on ------------------------------------------------------------------------------
 
 cp "$WORK/alice" "$WORK/alice-old"
@@ -144,6 +170,19 @@ exits 0 "… with the library's bytes" cmp "$library" "$WORK/new$library"
 says "644 0 0" "… and its mode and owner" stat -c '%a %u %g' "$library"
 succeeds "… and nothing else is left there" sh -c "! ls -A ${library%/*} | grep -F bpfsign-new"
 says_nothing "… once" "$hook" dpkg
+
+install his/ours /bin/sleep
+printf z >>"$WORK/his/ours"
+package ours 11 "$WORK/his/ours"
+chown 12345 "$WORK/his/ours"
+"$WORK/his/ours" 600 &
+ours=$!
+sleep 0.5
+says "'$WORK/his/ours' is in memory, and its directory is not root's alone" "nothing is replaced in another user's directory" "$hook" dpkg
+succeeds "… and nothing is left there" sh -c "! ls -A '$WORK/his' | grep -F bpfsign-new"
+kill "$ours"
+wait "$ours" 2>/dev/null
+rm "$manifests/ours.manifest"
 
 # A program in use, with attributes of its own; and one that has other names, of which a copy would make two.
 for name in served linked; do
