@@ -226,6 +226,16 @@ const struct anchor *anchors_find_key(
 	return NULL;
 }
 
+size_t anchors_count_others(const struct anchors *anchors, const char *signer, X509 *certificate)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < anchors->n; i++)
+		n += strcmp(anchors->items[i].signer, signer) == 0 &&
+		     !cert_same(anchors->items[i].certificate, certificate);
+	return n;
+}
+
 unsigned anchors_marks(const struct anchors *anchors, const char *signer)
 {
 	for (size_t i = 0; i < anchors->n; i++)
@@ -262,8 +272,12 @@ int anchors_check(const char *signer, unsigned marks, struct diag *reterr)
 	return 0;
 }
 
-/* The marks first: a certificate must never be there as an ordinary signer's. */
-static int write_anchor(const char *directory, const char *path, X509 *certificate, unsigned marks)
+/*
+ * The marks first: a certificate must never be there as an ordinary signer's. only: no other mark
+ * stays, which certificates had that are gone.
+ */
+static int write_anchor(
+	const char *directory, const char *path, X509 *certificate, unsigned marks, bool only)
 {
 	_cleanup_bytes_ struct bytes pem = {0};
 	int r = cert_to_pem(certificate, &pem);
@@ -272,15 +286,23 @@ static int write_anchor(const char *directory, const char *path, X509 *certifica
 		r = make_directories(directory, 0755);
 	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(mark_files); i++) {
 		_cleanup_free_ char *mark = format_text("%s/%s", directory, mark_files[i].file);
-		if (marks & mark_files[i].mark)
-			r = mark ? write_file_atomic(mark, "", 0, 0644) : -ENOMEM;
+		if (!mark)
+			r = -ENOMEM;
+		else if (marks & mark_files[i].mark)
+			r = write_file_atomic(mark, "", 0, 0644);
+		else if (only && unlink(mark) < 0 && errno != ENOENT)
+			r = -errno;
 	}
 	return r < 0 ? r : write_file_atomic(path, pem.data, pem.size, 0644);
 }
 
 int anchors_add(const char *signer, X509 *certificate, unsigned marks, struct diag *reterr)
 {
+	_cleanup_anchors_ struct anchors anchors = {0};
 	int r = anchors_check(signer, marks, reterr);
+
+	if (r >= 0)
+		r = anchors_load(&anchors, reterr);
 	if (r < 0)
 		return r;
 
@@ -288,7 +310,10 @@ int anchors_add(const char *signer, X509 *certificate, unsigned marks, struct di
 	_cleanup_free_ char *path = anchors_path(signer, certificate);
 	if (!directory || !path)
 		return diag_set(reterr, -ENOMEM, "out of memory");
-	r = write_anchor(directory, path, certificate, marks);
+	bool has_none = true;
+	for (size_t i = 0; i < anchors.n; i++)
+		has_none = has_none && strcmp(anchors.items[i].signer, signer) != 0;
+	r = write_anchor(directory, path, certificate, marks, has_none);
 	return r < 0 ? diag_set(reterr, r, "can't write anchor '%s': %s", path, strerror(-r)) : 0;
 }
 

@@ -69,6 +69,9 @@ X509 **anchors_certificates(const struct anchors *anchors);
 const struct anchor *anchors_find_key(
 	const struct anchors *anchors, const char *signer, X509 *certificate);
 
+/* The certificates of a signer that are not this one. */
+size_t anchors_count_others(const struct anchors *anchors, const char *signer, X509 *certificate);
+
 /* The marks of a signer, 0 where it has no anchor. */
 unsigned anchors_marks(const struct anchors *anchors, const char *signer);
 
@@ -79,8 +82,9 @@ char *anchors_path(const char *signer, X509 *certificate);
 int anchors_check(const char *signer, unsigned marks, struct diag *reterr);
 
 /*
- * Adds a certificate (idempotent) and marks (enum anchor_mark; those that it has stay); atomic,
- * the marks first. -EEXIST when another signer is control already.
+ * Adds a certificate (idempotent) and marks (enum anchor_mark; those that it has stay, but not
+ * where the signer has no certificate any more); atomic, the marks first. -EEXIST when another
+ * signer is control already.
  */
 int anchors_add(const char *signer, X509 *certificate, unsigned marks, struct diag *reterr);
 

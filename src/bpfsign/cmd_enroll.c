@@ -15,6 +15,7 @@
 
 enum {
 	OPTION_SIGNER,
+	OPTION_ADD,
 	OPTION_CONTROL,
 	OPTION_IMA,
 	OPTION_FSVERITY,
@@ -26,6 +27,7 @@ enum {
 };
 const struct option_spec enroll_options[] = {
 	[OPTION_SIGNER] = {"signer", 's', "NAME", "the signer's name (default: the common name)"},
+	[OPTION_ADD] = {"add", 0, NULL, "beside the certificates that the signer has"},
 	[OPTION_CONTROL] = {"control", 0, NULL, "the signer whose orders loosen the enforcement"},
 	[OPTION_IMA] = {"ima", 0, NULL, "also into IMA's keyring, which is pinned"},
 	[OPTION_FSVERITY] = {"fsverity", 0, NULL, "also into fs-verity's keyring"},
@@ -45,6 +47,9 @@ static int set_option(struct enroll_options *options, const struct command *comm
 	case OPTION_SIGNER:
 		options->signer = argument;
 		return arguments_name(command, "signer", argument);
+	case OPTION_ADD:
+		options->add = true;
+		return -1;
 	case OPTION_CONTROL:
 		options->marks |= ANCHOR_CONTROL;
 		return -1;
@@ -85,7 +90,7 @@ static int parse(
 		status = arguments_end(option);
 	if (status < 0)
 		status = arguments_count(command, argc, !options->all, !options->all);
-	if (status < 0 && options->all && (options->signer || options->marks))
+	if (status < 0 && options->all && (options->signer || options->marks || options->add))
 		status = command_usage(command, "--all takes the signers as they are on disk");
 	if (status < 0 && options->order && (options->signer || options->marks || options->all))
 		status = command_usage(
@@ -147,16 +152,47 @@ static int install(struct enroll *enroll, struct diag *reterr)
 	return r < 0 ? r : ended;
 }
 
-/* The marks that it gets, and those that it has. */
-static int choose_marks(struct enroll *enroll, struct diag *reterr)
+/*
+ * A certificate names its signer itself, whoever made it. So a signer that has others gets it only
+ * when that was asked for, by its name or by an order, and the control signer never by an order.
+ */
+static int check_joining(const struct enroll *enroll, unsigned marks, struct diag *reterr)
+{
+	const struct enroll_options *options = enroll->options;
+	const char *control = marks & ANCHOR_CONTROL ? " --control" : "";
+
+	if (enroll->others == 0)
+		return 0;
+	if (marks & ANCHOR_CONTROL && options->order)
+		return diag_set(reterr, -EPERM,
+			"'%s' is the control signer, which gets no key by an order",
+			enroll->signer);
+	if (options->add && (options->signer || options->order) &&
+		(!*control || options->marks & ANCHOR_CONTROL))
+		return 0;
+	diag_set(reterr, -EEXIST, "%s'%s' is enrolled already, with %zu other certificate%s",
+		*control ? "the control signer " : "", enroll->signer, enroll->others,
+		enroll->others == 1 ? "" : "s");
+	if (options->order)
+		diag_hint(reterr, "if this one is also its own: --add");
+	else
+		diag_hint(reterr, "if this one is also its own: --signer %s --add%s; else --signer",
+			enroll->signer, control);
+	return -EEXIST;
+}
+
+/* The marks that it gets, and those that its signer has. */
+static int choose_marks(struct enroll *enroll, X509 *certificate, struct diag *reterr)
 {
 	_cleanup_anchors_ struct anchors anchors = {0};
 	int r = anchors_load(&anchors, reterr);
 
 	if (r < 0)
 		return r;
-	enroll->trust.marks = enroll->options->marks | anchors_marks(&anchors, enroll->signer);
-	return 0;
+	const unsigned marks = anchors_marks(&anchors, enroll->signer);
+	enroll->others = anchors_count_others(&anchors, enroll->signer, certificate);
+	enroll->trust.marks = enroll->options->marks | marks;
+	return check_joining(enroll, marks, reterr);
 }
 
 static int prepare(struct enroll *enroll, struct key *key, struct diag *reterr)
@@ -171,7 +207,7 @@ static int prepare(struct enroll *enroll, struct key *key, struct diag *reterr)
 	if (r >= 0)
 		r = anchors_check(enroll->signer, enroll->options->marks, reterr);
 	if (r >= 0)
-		r = choose_marks(enroll, reterr);
+		r = choose_marks(enroll, key->certificate, reterr);
 	if (r < 0)
 		return r;
 	enroll->trust.signer = enroll->signer;

@@ -14,14 +14,15 @@ struct enroll_options {
 	const char *order;  /* path, or NULL */
 	const char *root;   /* of an image, whose disk alone is changed; NULL: this system */
 	unsigned marks;     /* --control, --ima, --fsverity */
-	bool all, dry_run, json;
+	bool add, all, dry_run, json;
 };
 
 /* One certificate. */
 struct enroll {
 	const struct enroll_options *options;
 	char signer[BS_NAME_SIZE];
-	bool made; /* the certificate is new, made from the key */
+	bool made;     /* the certificate is new, made from the key */
+	size_t others; /* certificates that the signer has beside it */
 	struct trust trust;
 };
 

@@ -43,6 +43,7 @@ static void report_json(const struct enroll *enroll, const char *algorithm, cons
 	json_bool(&json, "control", enroll->trust.marks & ANCHOR_CONTROL);
 	json_bool(&json, "certificate_made", enroll->made);
 	json_bool(&json, "dry_run", enroll->options->dry_run);
+	json_integer(&json, "others", (int64_t)enroll->others);
 	json_integer(&json, "ring", enroll->trust.ring);
 	json_integer(&json, "key", enroll->trust.key);
 	json_string(&json, "path", path);
@@ -167,6 +168,9 @@ void enroll_report(const struct enroll *enroll)
 		enroll->options->dry_run ? "would enroll" : "enrolled", enroll->signer,
 		enroll->trust.marks & ANCHOR_CONTROL ? " as the control signer" : "", algorithm,
 		cert_fingerprint(certificate, fingerprint), date);
+	if (enroll->others)
+		printf(", beside %zu other%s of this signer", enroll->others,
+			enroll->others == 1 ? "" : "s");
 	if (enroll->options->root)
 		printf(", below '%s'", enroll->options->root);
 	else if (!enroll->options->dry_run)

@@ -34,7 +34,34 @@ mkdir -p keys.d/acme
 cp old.crt "keys.d/acme/$fingerprint.pem"
 touch keys.d/acme/fsverity
 expect enroll-is-there 0 "$fingerprint.pem' is there already" enroll -n old.crt --signer acme
-expect enroll-mark-stays 0 "fsverity' is there already" enroll -n new.crt --signer acme
+expect enroll-again 0 "would enroll 'acme'" enroll -n old.crt --signer acme
+expect enroll-mark-stays 0 "fsverity' is there already" enroll -n new.crt --signer acme --add
+expect enroll-beside 0 ', beside 1 other of this signer' enroll -n new.crt --signer acme --add
+expect enroll-beside-json 0 '"others":1' enroll -n new.crt --signer acme --add --json
+
+# A certificate names its signer itself, whoever made it.
+joins="'acme' is enrolled already, with 1 other certificate; if this one is also its own: --signer acme --add"
+"$bpfsign" keygen acme -o evil >/dev/null
+expect enroll-joins 3 "$joins" enroll evil.crt
+expect enroll-joins-named 3 "$joins" enroll evil.crt --signer acme
+expect enroll-joins-added 3 "$joins" enroll evil.crt --add
+expect enroll-joins-dry-run 3 "$joins" enroll -n evil.crt
+expect enroll-joins-key 3 "$joins" enroll evil.pem
+expect enroll-joins-nobody 0 "would enroll 'eve'" enroll -n evil.crt --signer eve
+expect enroll-joins-all 2 '--all takes the signers as they are on disk' enroll --all --add
+"$bpfsign" keygen ctl >/dev/null
+"$bpfsign" keygen ctl -o evil-ctl >/dev/null
+trust ctl ctl.crt && touch keys.d/ctl/control
+joins="the control signer 'ctl' is enrolled already, with 1 other certificate; if this one is also its own: --signer ctl --add --control"
+expect enroll-joins-control 3 "$joins" enroll evil-ctl.crt
+expect enroll-joins-control-added 3 "$joins" enroll evil-ctl.crt --signer ctl --add
+expect enroll-joins-control-implied 3 "$joins" enroll evil-ctl.crt --add --control
+expect enroll-joins-control-ordered 3 'gets no key by an order' enroll evil-ctl.crt --add --order none
+expect enroll-joins-ordered 3 'if this one is also its own: --add' enroll evil.crt --order none
+expect enroll-control-again 0 "would enroll 'ctl' as the control signer" enroll -n ctl.crt
+expect enroll-control-added 0 "would enroll 'ctl' as the control signer" enroll -n evil-ctl.crt --signer ctl --add --control
+check enroll-joins-nothing test "$(find keys.d -name '*.pem' | wc -l)" = 2
+rm -r keys.d/ctl
 "$bpfsign" export acme >exported
 check export-pem cmp exported old.crt
 "$bpfsign" export acme --der >exported
@@ -109,6 +136,11 @@ expect enroll-root 0 "enrolled 'acme' as the control signer: " enroll --root ima
 check enroll-root-certificate sh -c 'ls image/etc/bpfsign/keys.d/acme/*.pem'
 check enroll-root-control test -e image/etc/bpfsign/keys.d/acme/control
 expect enroll-root-dry-run 0 'is there already' enroll --root image --control --signer acme --dry-run images.crt
+# marks without a certificate are nobody's: a stranger's certificate of that name does not get them
+rm image/etc/bpfsign/keys.d/acme/*.pem
+check enroll-stale-mark "$bpfsign" enroll --root image --signer acme evil.crt
+check enroll-stale-mark-is-gone test ! -e image/etc/bpfsign/keys.d/acme/control
+check enroll-stale-mark-is-nobodys sh -c '! BPFSIGN_KEYS_DIRECTORY=image/etc/bpfsign/keys.d "$1" keys 2>/dev/null | grep control' - "$bpfsign"
 expect enroll-root-all 2 '--root is about the disk of an image' enroll --root image --all
 
 exit $failed

@@ -70,7 +70,7 @@ if [ -n "$module" ] && command -v pkcs11-tool >/dev/null && soft_token; then
         --key-type EC:prime256v1 --label always --id 03 >/dev/null 2>&1
     for i in 1 2; do cat pin; done >two
     always='pkcs11:token=acme;object=always'
-    pinned two pkcs11-always 0 'made one from it' enroll -n --signer acme "$always"
+    pinned two pkcs11-always 0 'made one from it' enroll -n --signer acme --add "$always"
     pinned pin pkcs11-always-once 3 "can't make a certificate" enroll -n --signer acme "$always"
 
     # What the token is asked for, as OpenSC's spy writes it down: one session, one login, digests only.
@@ -144,7 +144,7 @@ elif soft_tpm; then
     echo 'ok tpm'
     uri='handle:0x81000010?pass'
     expect tpm-no-pin 3 'give the PIN with --passphrase-fd' enroll -n --signer acme "$uri"
-    pinned pin tpm-enroll-key 0 'made one from it' enroll -n --signer acme "$uri"
+    pinned pin tpm-enroll-key 0 'made one from it' enroll -n --signer acme --add "$uri"
     pinned wrong tpm-wrong-pin 3 'cannot sign' enroll -n --signer acme "$uri"
     expect tpm-no-object 3 "can't read 'handle:0x81000099'" enroll -n --signer acme handle:0x81000099
     rm -rf keys.d
