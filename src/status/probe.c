@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -41,6 +42,17 @@ static enum probe_result ask_root(char *detail, size_t size)
 {
 	snprintf(detail, size, "uid %u", geteuid());
 	return geteuid() == 0 ? PROBE_YES : PROBE_NO;
+}
+
+/* bpf/kernel/compat.bpf.h reads registers, and numbers of system calls, as this one has them. */
+static enum probe_result ask_processor(char *detail, size_t size)
+{
+	struct utsname name;
+
+	if (uname(&name) < 0)
+		return PROBE_UNKNOWN;
+	snprintf(detail, size, "%s", name.machine);
+	return strcmp(name.machine, "x86_64") == 0 ? PROBE_YES : PROBE_NO;
 }
 
 static enum probe_result ask_kernel(char *detail, size_t size)
@@ -195,6 +207,9 @@ static enum probe_result ask_overlay(char *detail, size_t size)
 
 const struct probe probe_list[] = {
 	{"root", "run by root", "run it as root", true, ask_root},
+	{"processor", "the kernel runs on x86-64, whose registers we read",
+		"there is no enforcement on other processors yet; sign and verify work", true,
+		ask_processor},
 	{"kernel", "the kernel has the functions we need", "boot Linux 6.12 or later with BTF",
 		true, ask_kernel},
 	{"bpf-lsm", "bpf is an active security module",
