@@ -130,7 +130,8 @@ int fill_maps(struct enforce *skeleton, const struct image *image,
 	if (r == 0)
 		r = fill_own_maps(skeleton);
 	if (r == 0 && options->sequences)
-		r = sequences_restore(bpf_map__fd(skeleton->maps.sequences), options->sequences);
+		r = sequences_restore(
+			bpf_map__fd(skeleton->maps.sequences), options->sequences, options->warn);
 	if (r == 0)
 		r = freeze_maps(skeleton);
 	if (r == 0)

@@ -80,8 +80,12 @@ int fill_maps(struct enforce *skeleton, const struct image *image,
 /* Fills a new policy map, freezes it and stores it in slot 0 of the outer one. */
 int fill_policy(int policies_fd, const struct image *image);
 
-/* The highest sequences seen, from a file into the map; no file is fine. */
-int sequences_restore(int map_fd, const char *path);
+/*
+ * The highest sequences seen, from a file into the map; no file is fine. A line that is malformed,
+ * or finds the map full, is skipped, and warn (NULL: nobody) told how many were. 0, or -errno of
+ * open(2), read(2) and bpf(2).
+ */
+int sequences_restore(int map_fd, const char *path, enforcer_warn_fn warn);
 
 /* The same out of the map, as text. Heap, or NULL. */
 char *sequences_show(int map_fd);

@@ -10,30 +10,56 @@
 #include <bpf/bpf.h>
 
 #include "src/base/file.h"
+#include "src/base/text.h"
 
-/* One "SIGNER NAME SEQUENCE" a line. */
-static int restore_line(int map_fd, const char *line)
+/* One "SIGNER NAME SEQUENCE" a line, as sequences_show() writes it. */
+static bool parse_line(const char *line, struct bs_sequence_key *key, uint64_t *ret)
 {
-	struct bs_sequence_key key = {0};
-	uint64_t sequence;
+	char digits[21] = "";
+	int end = 0;
 
-	if (sscanf(line, "%63s %63s %" SCNu64, key.signer, key.name, &sequence) != 3)
-		return -EINVAL;
-	return bpf_map_update_elem(map_fd, &key, &sequence, BPF_ANY);
+	*key = (struct bs_sequence_key){0};
+	sscanf(line, "%63[a-z0-9._-] %63[a-z0-9._-] %20[0-9]%n", key->signer, key->name, digits,
+		&end);
+	errno = 0;
+	*ret = strtoull(digits, NULL, 10);
+	return end > 0 && !line[end] && errno == 0;
 }
 
-int sequences_restore(int map_fd, const char *path)
+/* How many lines are not restored, or -errno. */
+static int restore_lines(int map_fd, char *text)
+{
+	struct bs_sequence_key key;
+	uint64_t sequence;
+	int skipped = 0;
+
+	for (char *line; (line = strsep(&text, "\n"));) {
+		int r = *line ? -EINVAL : 0;
+		if (*line && parse_line(line, &key, &sequence))
+			r = bpf_map_update_elem(map_fd, &key, &sequence, BPF_ANY);
+		if (r < 0 && r != -EINVAL && r != -E2BIG)
+			return r;
+		skipped += r < 0;
+	}
+	return skipped;
+}
+
+int sequences_restore(int map_fd, const char *path, enforcer_warn_fn warn)
 {
 	_cleanup_bytes_ struct bytes text = {0};
 	int r = read_file(path, 16 << 20, &text);
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	char *rest = (char *)text.data, *line;
-	while (r == 0 && (line = strsep(&rest, "\n")))
-		if (*line)
-			r = restore_line(map_fd, line);
-	return r;
+	for (size_t i = 0; i < text.size; i++) /* as much of a line as any other byte */
+		text.data[i] = text.data[i] ?: '?';
+	r = restore_lines(map_fd, (char *)text.data);
+	_cleanup_free_ char *message = format_text(
+		"%d lines of '%s' are skipped: of the programs in them older versions may run again",
+		r, path);
+	if (r > 0 && warn && message)
+		warn(message);
+	return r < 0 ? r : 0;
 }
 
 char *sequences_show(int map_fd)

@@ -129,7 +129,11 @@ leave
 pkill -x alice
 exits 0 "stopped: the old version" "$WORK/old" load
 gone
+# lines that nothing of ours has written: five, in the midst of those that are good
+cp "$sequences" "$WORK/sequences"
+{ printf 'acme versioned\nacme versioned -1\nacme Two 3\nacme versioned 1 2\nacme a\0b 3\n'; cat "$WORK/sequences"; } >"$sequences"
 watch --enforce "$first"
+line "malformed lines are skipped" "5 lines of '$sequences' are skipped: of the programs in them older versions may run again"
 exits 1 "a new start: the old version" "$WORK/old" load
 exits 0 "… the new one" "$WORK/new" load
 [ "$(nonce)" != "$now" ] && pass "a new start: another nonce" || fail "another nonce" "the same"
