@@ -212,8 +212,7 @@ static __always_inline bool facts_find(struct file *file, const __u8 *digest, st
  */
 static __always_inline void facts_keep(struct file *file, const struct facts *facts)
 {
-	struct facts *kept =
-		bpf_inode_storage_get(&claims, file->f_inode, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct facts *kept = inode_storage_make(&claims, file->f_inode);
 
 	if (!kept || __sync_val_compare_and_swap(&kept->verified_ns, 0, FACTS_BEING_WRITTEN))
 		return;

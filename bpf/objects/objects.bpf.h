@@ -183,8 +183,7 @@ static __always_inline int own_map_reason(
 /* Scratch of the current task; NULL without memory, which denies. */
 static __always_inline struct judgement *judgement_make(void)
 {
-	return bpf_task_storage_get(
-		&judgements, bpf_get_current_task_btf(), NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	return task_storage_make(&judgements, bpf_get_current_task_btf());
 }
 
 /* The entry of the policy that a mark is judged by; NULL: none, which grants nothing. */

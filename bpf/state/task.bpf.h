@@ -142,14 +142,27 @@ static __always_inline void mark_impose(struct task_state *task)
 }
 
 /*
+ * The storage of an inode or a task, made where missing; NULL: no memory. Of two tasks that make it
+ * at once the kernel gives one NULL (bpf_local_storage_update()): the first time when another map's
+ * storage was made, the second time when ours was, which the third one finds.
+ */
+#define storage_make(get, map, owner)                                                              \
+	(get(map, owner, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE)                                     \
+			?: get(map, owner, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE)                   \
+			?: get(map, owner, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE))
+#define inode_storage_make(map, inode) storage_make(bpf_inode_storage_get, map, inode)
+#define task_storage_make(map, task)   storage_make(bpf_task_storage_get, map, task)
+
+/*
  * The current thread's state has what its process is; it is made where the process has a mark, or
  * where asked for. Global: see emit().
  */
 __noinline int task_prepare(bool make)
 {
 	struct process *process = process_find();
-	struct task_state *task = bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), NULL,
-		make || process ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
+	struct task_state *task =
+		make || process ? task_storage_make(&tasks, bpf_get_current_task_btf())
+				: bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), NULL, 0);
 
 	if (task && process && task->seen != process->version)
 		mark_take(task, process);
@@ -208,19 +221,10 @@ static __always_inline __u64 newest_filter(void)
 	return (__u64)peek(bpf_get_current_task_btf())->seccomp.filter;
 }
 
-/*
- * The storage of an inode, made where missing; NULL: no memory. Of two tasks that make it at once,
- * the kernel gives one NULL (bpf_local_storage_update()), which finds the other's.
- */
-#define inode_storage_make(map, inode)                                                             \
-	(bpf_inode_storage_get(map, inode, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE)                   \
-			?: bpf_inode_storage_get(map, inode, NULL, 0))
-
 /* Scratch of the current task; NULL without memory, which denies. */
 static __always_inline struct verification *verification_make(void)
 {
-	return bpf_task_storage_get(
-		&verifications, bpf_get_current_task_btf(), NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	return task_storage_make(&verifications, bpf_get_current_task_btf());
 }
 
 /* Copies a name; both are BS_NAME_SIZE bytes, NUL padded. */

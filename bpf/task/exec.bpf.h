@@ -58,8 +58,7 @@ static __always_inline int mark_carry(void)
 	if (!process)
 		return 0;
 	struct task_state *task = task_make();
-	struct process *own =
-		bpf_task_storage_get(&processes, thread, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct process *own = task_storage_make(&processes, thread);
 	if (!task || !own)
 		return -ENOMEM;
 	bpf_spin_lock(&own->lock);
@@ -283,8 +282,7 @@ static __always_inline int mark_fill(
 /* The process is what its exec has found out, and nothing of what it was. */
 static __always_inline void mark_begin(struct task_state *task)
 {
-	struct process *process = bpf_task_storage_get(
-		&processes, bpf_get_current_task_btf(), NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct process *process = task_storage_make(&processes, bpf_get_current_task_btf());
 
 	if (!process) {
 		mark_refuse(&task->mark, BS_REASON_NO_MEMORY);

@@ -196,8 +196,7 @@ __noinline int mark_update(struct task_state *task)
 static __always_inline int mark_inherit(
 	struct process *parent, struct task_struct *child, __u64 clone_flags)
 {
-	struct process *process =
-		bpf_task_storage_get(&processes, child, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct process *process = task_storage_make(&processes, child);
 
 	if (!process)
 		return -ENOMEM; /* a guarded parent's child must not be open to others */

@@ -169,8 +169,7 @@ __noinline int order_answer(struct task_state *task)
 	if (order->status != BS_ORDER_SUBMITTED)
 		return 0;
 
-	struct verification *scratch =
-		bpf_task_storage_get(&verifications, current, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct verification *scratch = verification_make();
 	if (scratch)
 		bpf_probe_read_kernel(&scratch->signed_claim, sizeof(scratch->signed_claim),
 			&order->signed_claim);

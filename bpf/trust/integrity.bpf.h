@@ -211,8 +211,7 @@ static __noinline int ima_reason(__u64 inode, const __u8 *digest)
  */
 static __always_inline void built_in_begin(struct fsverity_info *info, __u64 signature)
 {
-	struct pending *pending = bpf_task_storage_get(
-		&pendings, bpf_get_current_task_btf(), NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct pending *pending = task_storage_make(&pendings, bpf_get_current_task_btf());
 
 	if (!pending)
 		return; /* no built-in signature will be known, which denies */
@@ -228,7 +227,7 @@ static __always_inline void built_in_keep(struct inode *inode, __u64 signature)
 
 	if (!pending || pending->signature != signature)
 		return;
-	built_in = bpf_inode_storage_get(&built_ins, inode, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	built_in = inode_storage_make(&built_ins, inode);
 	if (built_in)
 		__builtin_memcpy(built_in->digest, pending->digest, sizeof(built_in->digest));
 	pending->signature = 0;
