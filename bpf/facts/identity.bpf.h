@@ -315,6 +315,22 @@ static __always_inline bool is_listed(
 	return true;
 }
 
+/* Why there is no claim to look at. Only what the file itself says is not asked again. */
+static __always_inline int unread_reason(int error)
+{
+	switch (error) {
+	case -ENODATA:
+		return BS_REASON_NO_CLAIM;
+	case -ERANGE: /* too long */
+	case -EOPNOTSUPP:
+		return BS_REASON_BAD_CLAIM;
+	case -ENOMEM:
+		return BS_REASON_NO_MEMORY;
+	default:
+		return BS_REASON_UNREADABLE;
+	}
+}
+
 /* From a measured digest to the facts about its file, or the reason why there are none. */
 static __noinline int identify(struct file *file, struct measurement *measured, __u64 since_ns,
 	const struct wanted *wanted, struct facts *ret)
@@ -334,11 +350,8 @@ static __noinline int identify(struct file *file, struct measurement *measured, 
 	/* before the claim is read: a change meanwhile moves it */
 	ret->changes = claim_changes(file);
 	int size = claim_read(file, &scratch->signed_claim);
-	if (size == -ENODATA)
-		return BS_REASON_NO_CLAIM;
 	if (size < 0)
-		return size == -EACCES || size == -EPERM ? BS_REASON_UNREADABLE
-							 : BS_REASON_BAD_CLAIM;
+		return unread_reason(size);
 	int reason = claim_verify(scratch, size, measured, wanted, ret);
 	if (!reason)
 		facts_keep(file, ret);

@@ -285,11 +285,19 @@ __noinline int judge(struct mark *mark)
 	return policy ? 0 : BS_REASON_NO_POLICY;
 }
 
-/* Is a task that was granted something for its place still in the same cgroup? */
+/*
+ * Is a task whose verdict depends on its place still in the same cgroup? systemd moves services,
+ * and watchbpf learns of a pod after its programs have begun.
+ */
 static __always_inline bool is_in_place(const struct mark *mark)
 {
-	return !(mark->verdict.program_flags & BS_PROGRAM_PLACED) ||
-	       mark->verdict.cgroup == bpf_get_current_cgroup_id();
+	const struct verdict *verdict = &mark->verdict;
+
+	if (verdict->reason == BS_REASON_POD)
+		return false; /* the pod may be known by now */
+	return (!(verdict->program_flags & BS_PROGRAM_PLACED) &&
+		       verdict->reason != BS_REASON_CGROUP) ||
+	       verdict->cgroup == bpf_get_current_cgroup_id();
 }
 
 /* Was this verdict reached under the policy and the trust in force, where the task is now? */

@@ -77,8 +77,10 @@
 #define EACCES                   13
 #define EBUSY                    16
 #define EINVAL                   22
+#define ERANGE                   34
 #define ENODATA                  61
 #define ENOLINK                  67
+#define EOPNOTSUPP               95
 #define EALREADY                 114
 #define ECANCELED                125
 #define ENOKEY                   126

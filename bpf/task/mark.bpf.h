@@ -183,7 +183,8 @@ __noinline int mark_update(struct task_state *task)
 	struct process *process = process_find();
 	if (process && !mark_give(task, process))
 		mark_take(task, process);
-	return is_current(&task->mark);
+	/* a pod that is not known yet is asked about each time */
+	return is_current(&task->mark) || task->mark.verdict.reason == BS_REASON_POD;
 }
 
 /* --- clone ---------------------------------------------------------------------------------- */

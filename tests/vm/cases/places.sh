@@ -54,7 +54,29 @@ echo >&9
 answered 3 "on-line: EPERM" "moved into another pod"
 echo "$pid" >"$(pod_cgroup "$UID_1")/c1/cgroup.procs"
 echo >&9
-answered 4 "on-line: EPERM" "moved back: what she did meanwhile, nobody looked at"
+answered 4 "on-line: allowed" "moved back: her files were looked at meanwhile too"
+exec 9>&-
+wait %%
+
+# systemd moves a service when it has begun, and the kubelet tells of a pod a little later
+begun() {
+    inside "$1" timeout 60 "$WORK/$2" on-line <"$WORK/told" >"$WORK/moved" 2>&1 &
+    exec 9>"$WORK/told"
+    echo >&9
+    answered 2 "on-line: EPERM" "$2 begins in $1"
+    pid=$(pgrep -nx "$2")
+}
+begun "$CGROUPS" housed
+echo "$pid" >"$CGROUPS/house.slice/room/cgroup.procs"
+echo >&9
+answered 3 "on-line: allowed" "… and is moved to her cgroup"
+exec 9>&-
+wait %%
+begun "$(pod_cgroup "$UID_5")/c1" alice
+pod_make debug late "$UID_5"
+known
+echo >&9
+answered 3 "on-line: allowed" "… whose pod is known now"
 exec 9>&-
 wait %%
 
