@@ -141,6 +141,7 @@ struct bs_state {
 	__u32 stocked;        /* 1: INVENTORY was answered with -ECANCELED */
 	__u32 hooks;          /* programs that were in place when it began */
 	__u32 contradictions; /* decisions on what was not whole; counted in tests only */
+	__u32 suppressed;     /* records of who had too many in a second; wraps around */
 };
 
 /* Written before the load, a constant from then on. */

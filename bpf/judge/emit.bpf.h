@@ -18,6 +18,47 @@ struct request {
 	const void *object; /* text in kernel memory; with BS_RECORD_PIN in user memory; or NULL */
 };
 
+#define PROCESS_RATE 100  /* records a second of one operation and reason */
+#define USER_RATE    1000 /* records a second of all processes of a user but root */
+
+/* One more record of this second. Approximate where two processors begin a second at once. */
+static __always_inline bool rate_is_exceeded(const struct rate_key *key, __u64 limit)
+{
+	struct rate now = {.second = bpf_ktime_get_boot_ns() >> 30, .records = 1};
+	struct rate *rate = bpf_map_lookup_elem(&rates, key);
+
+	if (!rate) {
+		bpf_map_update_elem(&rates, key, &now, BPF_ANY);
+		return false;
+	}
+	if (rate->second != now.second) {
+		rate->second = now.second;
+		rate->records = 0;
+	}
+	return __sync_fetch_and_add(&rate->records, 1) >= limit;
+}
+
+/*
+ * Has this process, or its user, so many records that others' would not find room? An entitled
+ * program's approved operations are all recorded, and so are all attacks on ourselves.
+ */
+static __always_inline bool is_suppressed(
+	const struct request *request, const struct mark *mark, __u32 reason)
+{
+	if (request->flags & BS_RECORD_ALARM || (!reason && mark && is_entitled(mark)))
+		return false;
+	struct rate_key key = {
+		.tgid = bpf_get_current_pid_tgid() >> 32,
+		.uid = (__u32)bpf_get_current_uid_gid(),
+		.op = request->op,
+		.reason = reason,
+	};
+	if (rate_is_exceeded(&key, PROCESS_RATE))
+		return true;
+	key.tgid = key.op = key.reason = 0;
+	return key.uid && rate_is_exceeded(&key, USER_RATE);
+}
+
 static __always_inline void count_lost(bool alarm)
 {
 	__sync_fetch_and_add(alarm ? &state.lost_alarms : &state.lost_records, 1);
@@ -93,15 +134,20 @@ static __always_inline void fill_request(struct bs_record *record, const struct 
 }
 
 /*
- * Writes the record of a decision: nothing else does. reason: enum bs_reason. When the ring is
- * full the record is counted as lost, and the decision stands. Global, like other functions with
- * many callers: the verifier then verifies it once for each program, not on every path.
+ * Writes the record of a decision: nothing else does. reason: enum bs_reason. One too many in a
+ * second is counted as suppressed, and one that finds the ring full as lost; the decision stands.
+ * Global, like other functions with many callers: the verifier then verifies it once for each
+ * program, not on every path.
  */
 __noinline int emit(struct request *request, struct mark *mark, __u32 reason)
 {
 	if (!request)
 		return 0;
 
+	if (is_suppressed(request, mark, reason)) {
+		__sync_fetch_and_add(&state.suppressed, 1);
+		return 0;
+	}
 	bool alarm = request->flags & BS_RECORD_ALARM;
 	struct bs_record *record = alarm ? bpf_ringbuf_reserve(&alarms, sizeof(*record), 0)
 					 : bpf_ringbuf_reserve(&records, sizeof(*record), 0);

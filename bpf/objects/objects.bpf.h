@@ -129,6 +129,7 @@ static __always_inline bool is_own_declared(const struct bpf_map *map)
 	OWN(own_links);
 	OWN(records);
 	OWN(alarms);
+	OWN(rates);
 	OWN(orders);
 	OWN(processes);
 	OWN(tasks);

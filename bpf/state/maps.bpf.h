@@ -145,6 +145,29 @@ struct {
 	__uint(max_entries, 1 << 20);
 } alarms SEC(".maps");
 
+/*
+ * Records in a second, of a process or of an ordinary user. Written here. Missing, or forgotten for
+ * others: none yet.
+ */
+struct rate_key {
+	__u32 tgid; /* 0: all processes of the user, whatever they ask for */
+	__u32 uid;
+	__u32 op;     /* enum bs_op */
+	__u32 reason; /* enum bs_reason */
+};
+
+struct rate {
+	__u64 second; /* about that: 2^30 ns */
+	__u64 records;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, struct rate_key);
+	__type(value, struct rate);
+} rates SEC(".maps");
+
 /* --- facts about tasks, files and objects --------------------------------------------------- */
 
 /*

@@ -22,8 +22,9 @@ struct pending {
 struct lines {
 	FILE *out;
 	enum lines_output output;
-	lines_send_fn send; /* NULL: to out */
-	uint64_t lost;      /* already told */
+	lines_send_fn send;  /* NULL: to out */
+	uint64_t lost;       /* already told */
+	uint32_t suppressed; /* the same */
 	size_t head, n;
 	struct pending queue[QUEUE_SIZE];
 };
@@ -223,5 +224,20 @@ int lines_missed(struct lines *lines, uint64_t missed)
 	else
 		fprintf(lines->out,
 			"missed: %" PRIu64 " records came faster than they were taken\n", missed);
+	return fflush(lines->out) < 0 ? -EIO : 0;
+}
+
+int lines_suppressed(struct lines *lines, uint32_t suppressed)
+{
+	uint32_t news = suppressed - lines->suppressed;
+
+	if (!news)
+		return 0;
+	lines->suppressed = suppressed;
+	fprintf(lines->out,
+		lines->output == LINES_JSON ? "{\"suppressed\":%" PRIu32 "}\n"
+					    : "suppressed: %" PRIu32
+					      " records of processes that had too many\n",
+		news);
 	return fflush(lines->out) < 0 ? -EIO : 0;
 }

@@ -45,3 +45,6 @@ int lines_lost(struct lines *lines, uint64_t lost_records, uint64_t lost_alarms)
 
 /* "N records were missed": a line of its own, of a follower that was too slow. */
 int lines_missed(struct lines *lines, uint64_t missed);
+
+/* The same of records that were not made, because their process had too many; the count wraps. */
+int lines_suppressed(struct lines *lines, uint32_t suppressed);

@@ -266,6 +266,8 @@ static void print_enforcement(const struct status *status)
 	print_reader(status);
 	printf("      lost records: %" PRIu64 ", of attacks on the enforcement: %" PRIu64 "\n",
 		(uint64_t)status->state.lost_records, (uint64_t)status->state.lost_alarms);
+	printf("      records of processes that had too many: %" PRIu32 "\n",
+		status->state.suppressed);
 }
 
 static bool json_probes(struct json *json, const char *title, const struct probe *probe)
@@ -340,6 +342,7 @@ static void json_enforcement(struct json *json, const struct status *status)
 		json_string(json, "missing_hooks", status->missing);
 		json_unsigned(json, "lost_records", status->state.lost_records);
 		json_unsigned(json, "lost_alarms", status->state.lost_alarms);
+		json_unsigned(json, "suppressed_records", status->state.suppressed);
 		json_unsigned(json, "owned_objects", status->state.owned);
 		json_unsigned(json, "unsettled_files", status->state.tainted);
 		json_reader(json, status);

@@ -207,7 +207,8 @@ static int look(struct reading *reading)
 	look_at_pods(reading); /* a mount of /sys/fs/cgroup, say, is not announced */
 	if (reading->relay)
 		relay_lost(reading->relay, state.lost_records, state.lost_alarms);
-	return lines_lost(reading->lines, state.lost_records, state.lost_alarms);
+	r = lines_suppressed(reading->lines, state.suppressed);
+	return r < 0 ? r : lines_lost(reading->lines, state.lost_records, state.lost_alarms);
 }
 
 /* From the bytes of the ring to the followers, and to a line. */

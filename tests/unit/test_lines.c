@@ -316,9 +316,15 @@ static void tells_losses_once(void **state)
 	lines_lost(lines, 7, 1);
 	lines_lost(lines, 7, 1);
 	lines_lost(lines, 9, 1);
+	lines_suppressed(lines, 0);
+	lines_suppressed(lines, UINT32_MAX);
+	lines_suppressed(lines, UINT32_MAX);
+	lines_suppressed(lines, 4);
 	lines_free(&lines);
 	fclose(out);
-	assert_int_equal(count(text, '\n'), 2);
+	assert_int_equal(count(text, '\n'), 4);
+	assert_non_null(strstr(text, "suppressed: 4294967295 records"));
+	assert_non_null(strstr(text, "suppressed: 5 records"));
 	assert_non_null(strstr(text, "lost: 8 records"));
 	assert_non_null(strstr(text, "lost: 2 records"));
 	free(text);
