@@ -250,6 +250,8 @@ struct bs_taint {
 	__u64 inode;
 	__u32 generation;
 	__u32 device; /* dev_t: major << 20 | minor */
+	__u32 uid; /* of the user who sealed it, and has so many places; 0: root's, not counted */
+	__u32 _pad;
 };
 
 /* --- pods: which cgroup is whose ------------------------------------------------------------ */

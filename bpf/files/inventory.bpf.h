@@ -8,6 +8,7 @@
  * The list is read without its lock: a step that leads out of it restarts the walk.
  */
 
+#include "bpf/files/taint.bpf.h"
 #include "bpf/kernel/compat.bpf.h"
 #include "bpf/kernel/kfuncs.bpf.h"
 #include "bpf/state/task.bpf.h"
@@ -167,7 +168,6 @@ static __noinline int settled(union bpf_attr *attr)
 
 	if (!is_starter() || !file)
 		return -EALREADY;
-	if (!bpf_map_delete_elem(&taints, &key))
-		__sync_fetch_and_add(&state.tainted, -1);
+	taint_end(key);
 	return -ECANCELED;
 }

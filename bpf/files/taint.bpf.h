@@ -12,23 +12,134 @@
 #include "bpf/judge/conclude.bpf.h"
 #include "bpf/judge/emit.bpf.h"
 
-/* FS_IOC_ENABLE_VERITY on a file that has none yet. A full map refuses it. */
+/* --- shares --------------------------------------------------------------------------------- */
+
+struct namespace_search {
+	struct user_namespace *at;
+	__u32 uid; /* of who made the outermost one that is not the initial one */
+};
+
+static int look_at_namespace(__u32 unused_index, struct namespace_search *search)
+{
+	struct user_namespace *at = search->at; /* ours: not to be relocated */
+
+	if (!BPF_CORE_READ(at, level))
+		return 1;
+	search->uid = BPF_CORE_READ(at, owner.val);
+	search->at = BPF_CORE_READ(at, parent);
+	return 0;
+}
+
+#define NAMESPACES_LIMIT                                                                           \
+	40 /* levels are at most 32 (create_user_ns() of kernel/user_namespace.c) */
+
+/*
+ * The user whose share the current task takes from. In a user namespace a user has thousands of
+ * uids, so it is who made that; of one that root made, as for a container, the uid in it.
+ */
+static __always_inline __u32 taint_user(void)
+{
+	struct namespace_search search = {
+		.at = BPF_CORE_READ(bpf_get_current_task_btf(), cred, user_ns)};
+
+	bpf_loop(NAMESPACES_LIMIT, look_at_namespace, &search, 0);
+	return search.uid ?: (__u32)bpf_get_current_uid_gid();
+}
+
+/* One more of a share; false: it has them all, or there is no memory for the number. */
+static __always_inline bool share_take(__u32 uid, __u64 limit)
+{
+	__u64 *taken = bpf_map_lookup_elem(&taint_shares, &uid);
+	const __u64 none = 0;
+
+	if (!taken) {
+		bpf_map_update_elem(&taint_shares, &uid, &none, BPF_NOEXIST);
+		taken = bpf_map_lookup_elem(&taint_shares, &uid);
+	}
+	if (!taken)
+		return false;
+	if (__sync_fetch_and_add(taken, 1) < limit)
+		return true;
+	__sync_fetch_and_add(taken, -1);
+	return false;
+}
+
+static __always_inline void share_return(__u32 uid)
+{
+	__u64 *taken = bpf_map_lookup_elem(&taint_shares, &uid);
+
+	if (taken)
+		__sync_fetch_and_add(taken, -1);
+}
+
+/* A place in the map for this user; 0 is root, who has all that is left. */
+static __always_inline bool taint_reserve(__u32 uid)
+{
+	if (!uid)
+		return true;
+	if (!share_take(uid, BS_TAINTS_A_USER))
+		return false;
+	if (share_take(0, BS_TAINTS_USERS))
+		return true;
+	share_return(uid);
+	return false;
+}
+
+static __always_inline void taint_release(__u32 uid)
+{
+	if (!uid)
+		return;
+	share_return(uid);
+	share_return(0);
+}
+
+/* --- taints --------------------------------------------------------------------------------- */
+
+/* Taints an inode, anew where it is tainted already. 0; -EEXIST: another task was faster. */
+static __always_inline int taint_put(__u64 key)
+{
+	struct bs_taint taint = {.enabled_ns = bpf_ktime_get_boot_ns()};
+	struct bs_taint *before = bpf_map_lookup_elem(&taints, &key);
+
+	taint.uid = before ? before->uid : taint_user();
+	if (before)
+		return bpf_map_update_elem(&taints, &key, &taint, BPF_EXIST);
+	if (!taint_reserve(taint.uid))
+		return -ENOMEM;
+	int r = bpf_map_update_elem(&taints, &key, &taint, BPF_NOEXIST);
+	if (r)
+		taint_release(taint.uid);
+	else
+		__sync_fetch_and_add(&state.tainted, 1);
+	return r;
+}
+
+/* FS_IOC_ENABLE_VERITY on a file that has none yet. A full map, or share of it, refuses it. */
 static __always_inline int taint_begin(struct file *file)
 {
 	__u64 key = (__u64)peek(file)->f_inode;
-	struct bs_taint taint = {.enabled_ns = bpf_ktime_get_boot_ns()};
 
 	if (has_verity(file) || !peek(file)->f_inode->i_sb->s_vop)
 		return 0; /* enabled already, or not supported: the ioctl changes nothing */
-	bool again = bpf_map_lookup_elem(&taints, &key);
-	if (!bpf_map_update_elem(&taints, &key, &taint, BPF_ANY)) {
-		if (!again)
-			__sync_fetch_and_add(&state.tainted, 1);
+	if (!taint_put(key) || !taint_put(key))
 		return 0;
-	}
 	struct request request = {.op = BS_OP_VERITY};
 	struct task_state *task = task_find();
 	return conclude(&request, task, BS_REASON_NO_MEMORY);
+}
+
+/* The taint of this inode ends, if there is one. */
+static __always_inline void taint_end(__u64 key)
+{
+	struct bs_taint *taint = bpf_map_lookup_elem(&taints, &key);
+
+	if (!taint)
+		return;
+	const __u32 uid = taint->uid;
+	if (bpf_map_delete_elem(&taints, &key))
+		return; /* another task was faster */
+	__sync_fetch_and_add(&state.tainted, -1);
+	taint_release(uid);
 }
 
 /*
@@ -61,8 +172,6 @@ static __always_inline void taint_clean(struct file *file)
 /* The inode leaves memory: the next one at this address is another. */
 static __always_inline void taint_forget(struct inode *inode)
 {
-	__u64 key = (__u64)inode;
-
-	if (state.tainted && !bpf_map_delete_elem(&taints, &key))
-		__sync_fetch_and_add(&state.tainted, -1);
+	if (state.tainted)
+		taint_end((__u64)inode);
 }

@@ -106,6 +106,10 @@ struct files_struct {
 
 struct user_namespace {
 	int level; /* 0: the initial one */
+	struct user_namespace *parent;
+	struct {
+		__u32 val;
+	} owner; /* kuid_t: who made it, in the initial one */
 };
 
 typedef struct {

@@ -141,6 +141,7 @@ static __always_inline bool is_own_declared(const struct bpf_map *map)
 	OWN(holds);
 	OWN(shares);
 	OWN(taints);
+	OWN(taint_shares);
 	OWN(discarded);
 	OWN(owners);
 	OWN(links);

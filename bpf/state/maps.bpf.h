@@ -240,14 +240,29 @@ struct {
  * never verified (fs/verity/enable.c), so they count as unsigned until they were opened with an
  * empty cache. Key: address of the struct inode. Missing: the inode was loaded with fs-verity.
  */
+#define BS_TAINTS        65536
+#define BS_TAINTS_A_USER (BS_TAINTS / 16)
+#define BS_TAINTS_USERS  (BS_TAINTS / 4 * 3) /* of all users but root */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 65536);
+	__uint(max_entries, BS_TAINTS);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, __u64);
 	__type(value, struct bs_taint);
 } taints SEC(".maps");
+
+/*
+ * Entries of taints by the user who sealed the file, by uid; 0: by all but root. Written here.
+ * Missing: none.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32);
+	__type(value, __u64);
+} taint_shares SEC(".maps");
 
 /*
  * Files of overlays that entitled programs read: a copy-up would put others' bytes under their
