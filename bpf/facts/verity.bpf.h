@@ -9,6 +9,7 @@
 
 #include "bpf/contract/abi.h"
 #include "bpf/kernel/kernel.bpf.h"
+#include "bpf/state/maps.bpf.h"
 
 /* enum hash_algo, include/uapi/linux/hash_info.h; the value comes from the running kernel. */
 enum hash_algo {

@@ -200,7 +200,8 @@ static __always_inline bool is_named_unsigned(
 {
 	if (!file_rule(entry, scratch, BS_FILE_UNSIGNED, true))
 		return false;
-	if (BEGINS(scratch->asked, "/proc/") && peek(file)->f_inode->i_sb->s_magic == PROC_SUPER_MAGIC)
+	if (BEGINS(scratch->asked, "/proc/") &&
+		peek(file)->f_inode->i_sb->s_magic == PROC_SUPER_MAGIC)
 		return true;
 	fill_opened(scratch, file);
 	return file_rule(entry, scratch, BS_FILE_UNSIGNED, false);

@@ -65,8 +65,8 @@ static __always_inline struct process *process_of(struct task_struct *task)
 }
 
 /*
- * The same of the current task. Its leader is found by number: read from the task, it would have the
- * verifier search the kernel's types in every program; see peek().
+ * The same of the current task. Its leader is found by number: read from the task, it would have
+ * the verifier search the kernel's types in every program; see peek().
  */
 static __always_inline struct process *process_find(void)
 {

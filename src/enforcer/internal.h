@@ -10,8 +10,8 @@
 struct enforce; /* the skeleton */
 
 /*
- * The address of a function or variable of the kernel; -EPERM while kernel.kptr_restrict hides them,
- * -ENOENT when there is none of that name; -errno of bpf(2).
+ * The address of a function or variable of the kernel; -EPERM while kernel.kptr_restrict hides
+ * them, -ENOENT when there is none of that name; -errno of bpf(2).
  */
 int addresses_find(const char *name, __u64 *ret);
 

@@ -79,12 +79,11 @@ static void status_read(struct status *status)
 	status->joined = enforcer_join(&enforcer, &status->why);
 	if (status->joined == 0)
 		status->joined = enforcer_state(enforcer, &status->state);
-	if (status->joined == 0)
-		enforcer_missing(status->state.hooks, &status->missing);
-	if (status->joined == 0)
-		status->reads = enforcer_reader(enforcer, &status->reader);
-	if (status->joined == 0)
-		hex_encode(status->state.nonce, BS_NONCE_SIZE, status->nonce);
+	if (status->joined < 0)
+		return;
+	enforcer_missing(status->state.hooks, &status->missing);
+	status->reads = enforcer_reader(enforcer, &status->reader);
+	hex_encode(status->state.nonce, BS_NONCE_SIZE, status->nonce);
 }
 
 static const char *mode_name(const struct status *status)
@@ -189,8 +188,7 @@ static const char *ima_sentence(const struct status *status)
 static void print_beginning(const struct status *status)
 {
 	if (status->state.initrd == BS_INITRD_HERE)
-		printf("  %s began in the initrd, which PID 1 has not left\n",
-			status_tick(PROBE_NO));
+		printf("  %s began in the initrd, not left by PID 1\n", status_tick(PROBE_NO));
 	else if (status->state.initrd == BS_INITRD_LEFT)
 		printf("  %s began in the initrd: policy and signers are its own\n",
 			status_tick(PROBE_YES));
@@ -266,8 +264,7 @@ static void print_enforcement(const struct status *status)
 	print_reader(status);
 	printf("      lost records: %" PRIu64 ", of attacks on the enforcement: %" PRIu64 "\n",
 		(uint64_t)status->state.lost_records, (uint64_t)status->state.lost_alarms);
-	printf("      records of processes that had too many: %" PRIu32 "\n",
-		status->state.suppressed);
+	printf("      suppressed records: %" PRIu32 "\n", status->state.suppressed);
 }
 
 static bool json_probes(struct json *json, const char *title, const struct probe *probe)

@@ -99,7 +99,7 @@ grep -qv '^{.*}$' "$WORK/json" && fail "… and nothing else" "$(grep -v '^{' "$
 
 # --- the reader is stopped ---------------------------------------------------------------------
 kill -STOP "$first"
-exits 1 "a flood, while the reader is stopped" "$WORK/eve" flood 8000
+exits 1 "a flood, while the reader is stopped" "$WORK/eve" flood 8000 90
 says "process $first ('watchbpf'), which is stopped" "the status says that it is" watchbpf status
 exits 4 "it has the place all the same" watchbpf --enforce "$file"
 says "which is stopped reads already; kill -CONT $first, or kill -KILL $first to read in its place" "… the message says the cure" \
@@ -119,7 +119,7 @@ got=$(grep -c 'name: flood_' "$WORK/text") read=$(grep -c 'name: flood_' "$LOG")
 
 # --- a follower is stopped ---------------------------------------------------------------------
 kill -STOP "${followers[1]}"
-exits 1 "a flood, while a follower is stopped" "$WORK/eve" flood 8000
+exits 1 "a flood, while a follower is stopped" "$WORK/eve" flood 8000 90
 marks beside "$LOG" "$WORK/text"
 log_has "name: beside" && pass "the reader goes on" || fail "the reader goes on" "$(tail -n 1 "$LOG")"
 kill -CONT "${followers[1]}"

@@ -217,12 +217,18 @@ __attribute__((used, noreturn)) static void other_door(void)
 /* The same load N times over, each with a name of its own, so that no two are one line. */
 static void act_flood(char **argument)
 {
-	long refused = 0, n = atol(argument[0]);
+	long refused = 0, n = atol(argument[0]), by = argument[1] ? atol(argument[1]) : n;
 	char name[32];
 
 	errno = EINVAL;
 	need(n > 0, argument[0]);
 	for (long i = 0; i < n; i++) {
+		if (i > 0 && i % by == 0) {
+			pid_t child = fork();
+			need(child >= 0, "fork");
+			if (child > 0)
+				exit(wait_for(child));
+		}
 		snprintf(name, sizeof(name), "flood_%ld", i);
 		long program = load_named(BPF_PROG_TYPE_XDP, name);
 		need(program >= 0 || errno == EPERM, "a load");
@@ -307,7 +313,7 @@ static const struct act acts[] = {
 	{"fmod-ret", 0, act_fmod_ret, NULL},
 	{"who", 0, act_who, NULL},
 	{"who-later", 1, act_who_later, "PATH"},
-	{"flood", 1, act_flood, "N"},
+	{"flood", 1, act_flood, "N [BY-A-PROCESS]"},
 	{"repeat", 1, act_repeat, "N"},
 	{"on-line", 0, act_on_line, "[TYPE]"},
 	{"fork-on-line", 0, act_fork_on_line, "[TYPE]"},
