@@ -53,16 +53,9 @@ static int copy_attributes(int from, int to)
 	return r == 0 && size < 0 ? -errno : r;
 }
 
-/* Owner first, and before the attributes: changing it takes set-user-ID and capabilities away. */
-static int copy_owner(int to, const struct stat *st)
-{
-	return fchown(to, st->st_uid, st->st_gid) < 0 || fchmod(to, st->st_mode & 07777) < 0
-		       ? -errno
-		       : 0;
-}
-
 /*
- * *ret_fd: of the copy, which nobody can write any more. It is opened by its descriptor: the name
+ * *ret_fd: of the copy, which nobody can write any more, and nobody but root open: who maps it
+ * while it is sealed has its pages in memory from before. It is opened by its descriptor: the name
  * could be another file's by now.
  */
 static int make_copy(int from, const struct stat *st, int directory, const char *copy, int *ret_fd)
@@ -71,27 +64,44 @@ static int make_copy(int from, const struct stat *st, int directory, const char 
 	int r = to < 0 ? to : copy_content(from, to, st->st_size);
 
 	if (r == 0)
-		r = copy_owner(to, st);
-	if (r == 0)
 		r = copy_attributes(from, to);
-	if (r == 0 && fsync(to) < 0)
+	if (r == 0 && (fchmod(to, 0600) < 0 || fsync(to) < 0)) /* an access list opens it too */
 		r = -errno;
 	if (r == 0 && (r = open_found(to, directory, copy, 0)) >= 0)
 		*ret_fd = r;
 	return r < 0 ? r : 0;
 }
 
-/* The seal changes the times. */
-static int seal_copy(const char *copy, int fd, const struct stat *st,
-	const struct manifest_entry *entry, struct diag *reterr)
+/* The owner first: changing it takes set-user-ID and capabilities away. */
+static int give_to_owner(int from, int to, const struct stat *st)
 {
 	const struct timespec times[2] = {st->st_atim, st->st_mtim};
+	_cleanup_free_ char *value = malloc(XATTR_LIMIT);
+
+	if (!value)
+		return -ENOMEM;
+	if (fchown(to, st->st_uid, st->st_gid) < 0 || fchmod(to, st->st_mode & 07777) < 0)
+		return -errno;
+	int r = copy_attribute(from, to, "security.capability", value);
+	if (r < 0 && r != -ENODATA && r != -EOPNOTSUPP)
+		return r;
+	return futimens(to, times) < 0 || fsync(to) < 0 ? -errno
+							: 0; /* the seal changes the times */
+}
+
+static int seal_copy(const char *copy, int from, int fd, const struct stat *st,
+	const struct manifest_entry *entry, struct diag *reterr)
+{
 	int r = signatures_apply(copy, fd, &entry->claim, &entry->signatures, reterr);
 
-	if (r == 0 && futimens(fd, times) < 0)
-		r = diag_set(
-			reterr, -errno, "can't set the times of '%s': %s", copy, strerror(errno));
-	return r < 0 ? r : verity_settle(copy, fd, reterr);
+	if (r == 0)
+		r = verity_settle(copy, fd, reterr);
+	if (r < 0)
+		return r;
+	r = give_to_owner(from, fd, st);
+	return r < 0 ? diag_set(reterr, r, "can't give '%s' its owner, mode and times: %s", copy,
+			       strerror(-r))
+		     : 0;
 }
 
 /*
@@ -134,7 +144,7 @@ static int replace(const char *path, const struct way *way, int fd,
 	if (r < 0)
 		diag_set(reterr, r, "can't copy '%s': %s", path, strerror(-r));
 	else
-		r = seal_copy(copy, sealed, &st, entry, reterr);
+		r = seal_copy(copy, fd, sealed, &st, entry, reterr);
 	if (r == 0 && (renameat(directory, copy, directory, way->name) < 0 || fsync(directory) < 0))
 		r = diag_set(reterr, -errno, "can't replace '%s': %s", path, strerror(errno));
 	if (r < 0)
