@@ -100,19 +100,19 @@ static int ask_others(struct start_options *start, struct diag *reterr)
 	return enforcer_make_way(start->adopted, start->n_adopted, reterr);
 }
 
+#define LOCK_FILE    STATE_DIRECTORY "/start.lock" /* nobody but root can hold it */
 #define LOCK_MS      200
 #define LOCK_SECONDS 600 /* longer than any start */
 
-int start_lock(bool *ret_waited)
+int start_lock(void)
 {
-	_cleanup_close_ int fd = open_path(AT_FDCWD, STATE_DIRECTORY, O_DIRECTORY | O_RDONLY, 0);
+	_cleanup_close_ int fd = open_path(AT_FDCWD, LOCK_FILE, O_RDWR | O_CREAT, 0600);
 
 	for (unsigned i = 0; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0; i++) {
 		if (errno != EWOULDBLOCK)
 			return -errno;
 		if (i == LOCK_SECONDS * 1000 / LOCK_MS)
 			return -EBUSY;
-		*ret_waited = true;
 		usleep(LOCK_MS * 1000);
 	}
 	return TAKE_FD(fd);

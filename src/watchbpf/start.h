@@ -21,11 +21,11 @@ struct start_options {
 
 /*
  * One start at a time: a second one would remove what the first has pinned so far. Waits for its
- * turn, ten minutes at most; *ret_waited: it had to. The descriptor of a lock (flock(2)), which
+ * turn, ten minutes at most. The descriptor of a lock (flock(2)), which
  * ends with it and at an exec; -EBUSY; another -errno where there is no place for a lock, as in an
  * initrd, where one begins.
  */
-int start_lock(bool *ret_waited);
+int start_lock(void);
 
 /*
  * May the enforcement of this policy file begin? The one place that asks, before anything is

@@ -293,19 +293,18 @@ static int watch_running(const struct watch_arguments *arguments)
 int cmd_watch(const struct command *command, int argc, char **argv)
 {
 	struct watch_arguments arguments = {0};
-	bool waited = false;
 
 	int r = parse_arguments(command, argc, argv, &arguments);
 	if (r >= 0)
 		return r;
 	mkdir(STATE_DIRECTORY, 0700);
-	_cleanup_close_ int lock = start_lock(&waited);
+	if (enforcer_is_alive())
+		return watch_running(&arguments);
+	_cleanup_close_ int lock = start_lock();
 	if (lock == -EBUSY)
 		return log_error_errno(lock, "another watchbpf is beginning"), EXIT_UNKNOWN;
 	if (!enforcer_is_alive())
 		return begin(&arguments, argv);
-	close_fd(&lock);
-	if (waited) /* executed before what the other began, we have no mark */
-		return start_again(argv) < 0 ? EXIT_UNKNOWN : EXIT_YES;
-	return watch_running(&arguments);
+	/* executed before the other one began, we have no mark */
+	return start_again(argv) < 0 ? EXIT_UNKNOWN : EXIT_YES;
 }
