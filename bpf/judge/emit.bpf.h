@@ -31,7 +31,7 @@ static __always_inline bool rate_is_exceeded(const struct rate_key *key, __u64 l
 		bpf_map_update_elem(&rates, key, &now, BPF_ANY);
 		return false;
 	}
-	if (rate->second != now.second) {
+	if (rate->second < now.second) {
 		rate->second = now.second;
 		rate->records = 0;
 	}
@@ -39,24 +39,19 @@ static __always_inline bool rate_is_exceeded(const struct rate_key *key, __u64 l
 }
 
 /*
- * Has this process, or its user, so many records that others' would not find room? An entitled
- * program's approved operations are all recorded, and so are all attacks on ourselves.
+ * Has this process, or its user, so many records of refusals that others' would not find room? What
+ * is let pass is always recorded.
  */
-static __always_inline bool is_suppressed(
-	const struct request *request, const struct mark *mark, __u32 reason)
+static __always_inline bool is_suppressed(const struct request *request, __u32 reason)
 {
-	if (request->flags & BS_RECORD_ALARM || (!reason && mark && is_entitled(mark)))
+	struct rate_key process = {
+		.tgid = bpf_get_current_pid_tgid() >> 32, .op = request->op, .reason = reason};
+	struct rate_key user = {.uid = (__u32)bpf_get_current_uid_gid()};
+
+	if (!reason)
 		return false;
-	struct rate_key key = {
-		.tgid = bpf_get_current_pid_tgid() >> 32,
-		.uid = (__u32)bpf_get_current_uid_gid(),
-		.op = request->op,
-		.reason = reason,
-	};
-	if (rate_is_exceeded(&key, PROCESS_RATE))
-		return true;
-	key.tgid = key.op = key.reason = 0;
-	return key.uid && rate_is_exceeded(&key, USER_RATE);
+	return rate_is_exceeded(&process, PROCESS_RATE) ||
+	       (user.uid && rate_is_exceeded(&user, USER_RATE));
 }
 
 static __always_inline void count_lost(bool alarm)
@@ -144,7 +139,7 @@ __noinline int emit(struct request *request, struct mark *mark, __u32 reason)
 	if (!request)
 		return 0;
 
-	if (is_suppressed(request, mark, reason)) {
+	if (is_suppressed(request, reason)) {
 		__sync_fetch_and_add(&state.suppressed, 1);
 		return 0;
 	}
