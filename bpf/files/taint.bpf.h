@@ -68,7 +68,7 @@ static __always_inline void share_return(__u32 uid)
 {
 	__u64 *taken = bpf_map_lookup_elem(&taint_shares, &uid);
 
-	if (taken)
+	if (taken && *taken) /* never below 0, which would be all of it */
 		__sync_fetch_and_add(taken, -1);
 }
 

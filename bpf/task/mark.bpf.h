@@ -114,6 +114,7 @@ static __always_inline void mark_doubt(struct task_state *task)
 	task->mark.verdict.program_flags = 0;
 	task->mark.verdict.types = 0;
 	task->mark.verdict.kernel = 0;
+	task->mark.verdict.policy = 0; /* judged again at the next call */
 	task->mark.verdict.reason = BS_REASON_NO_MEMORY;
 }
 
