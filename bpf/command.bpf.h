@@ -63,6 +63,8 @@ static __always_inline int command_reason(
 	case COMMAND_BY_PATH:        /* perhaps to a link, which has no hook of its own */
 		return is_entitled(mark) ? reason : mark->verdict.reason ?: BS_REASON_COMMAND;
 	case COMMAND_LINK:
+		if (!is_administrator()) /* bpf_link_get_fd_by_id() refuses it: no attack on us */
+			return reason;
 		return link_reason(
 			mark, attr->link_id, link_owner_by_id(attr->link_id), judgement_make());
 	case COMMAND_ATTACH:
@@ -117,6 +119,8 @@ static __always_inline int activate(void)
 {
 	if (!is_starter() || !state.stocked)
 		return -EALREADY;
+	if (!keeper_is_alone())
+		return -EBUSY;
 	if (!links_are_whole())
 		return -ENOLINK;
 	state.hooks = meant_hooks;
@@ -125,6 +129,8 @@ static __always_inline int activate(void)
 	initrd_begin();
 	state.overlay = knows_overlay() ? overlay_known : BS_OVERLAY_NONE;
 	state.mode = start_mode;
+	if (!links_are_whole()) /* one was freed before its hook saw that we are active */
+		state.broken = 1;
 	return answer();
 }
 

@@ -105,9 +105,14 @@ static int look_at_block(__u32 unused_index, struct walk *blocks)
 	return blocks->reason != BS_REASON_OK;
 }
 
+#define NS_A_TICK 10000000 /* of proc_pid_stat(5): USER_HZ is 100 */
+
+/* By its start too: the number of one that was killed is used again. */
 static __always_inline bool is_starter(void)
 {
-	return mode() == BS_MODE_STARTING && bpf_get_current_pid_tgid() >> 32 == starter;
+	return mode() == BS_MODE_STARTING && bpf_get_current_pid_tgid() >> 32 == starter &&
+	       peek(bpf_get_current_task_btf())->group_leader->start_boottime / NS_A_TICK ==
+		       starter_ticks;
 }
 
 /*

@@ -2,12 +2,12 @@
 #pragma once
 
 /*
- * The kernel's structs, enums and kfuncs that we touch, and no more: a vmlinux.h
- * of the build host would let the host decide what compiles. CO-RE adjusts every field
- * at load; a struct holds only the fields we read. Checked on 6.12, 6.18 and 7.3.
+ * The kernel's structs, enums and kfuncs that we touch, and no more: a vmlinux.h of the build host
+ * would let the host decide what compiles. CO-RE adjusts every field at load; a struct holds only
+ * the fields we read. Checked on 6.12, 6.18 and 7.3.
  *
- * A pointed-to struct must be a definition, not a forward declaration: libbpf 1.1
- * refuses a kfunc whose prototype names one ("func_proto incompatible with kernel").
+ * A pointed-to struct must be a definition, not a forward declaration: libbpf 1.1 refuses a kfunc
+ * whose prototype names one ("func_proto incompatible with kernel").
  */
 
 #include <stdbool.h>
@@ -228,11 +228,11 @@ struct nsproxy {
 
 struct signal_struct {
 	atomic_t live; /* threads that have not begun to exit */
+	unsigned int flags;
 	int nr_threads;
 };
 
 struct task_struct;
-
 struct mm_struct {
 	struct task_struct *owner;
 };
@@ -249,6 +249,7 @@ struct task_struct {
 	struct task_struct *group_leader;
 	int pid;
 	int tgid;
+	__u64 start_boottime; /* ns */
 	struct task_struct *real_parent;
 	struct cred *cred;
 	struct files_struct *files;

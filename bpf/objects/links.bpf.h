@@ -79,12 +79,10 @@ static __always_inline void link_made(struct bpf_link_primer *primer)
  */
 static __always_inline void last_fence_close(__u32 id)
 {
-	if (!bpf_map_lookup_elem(&own_links, &id))
+	if (bpf_map_delete_elem(&own_links, &id))
 		return;
-	if (is_active())
+	if (is_active()) /* asked last: see activate() */
 		state.broken = 1;
-	else
-		bpf_map_delete_elem(&own_links, &id);
 }
 
 static long count_link(struct bpf_map *unused_map, __u32 *unused_id, __u32 *unused_one, __u32 *n)

@@ -19,7 +19,9 @@ static __always_inline bool is_reader(void)
 	return process && process->reader && process->reader == state.reader;
 }
 
-/* Has the process that took this number still a thread that runs? One that is not reaped has not.
+/*
+ * Has the process that took this number still a thread that runs? One that is not reaped has not,
+ * nor has one that is killed and waits for a file system to answer.
  */
 static __always_inline bool reader_is_there(__u64 reader)
 {
@@ -29,7 +31,8 @@ static __always_inline bool reader_is_there(__u64 reader)
 		return false;
 	const struct process *process = process_of(task);
 	const bool there = process && process->reader == reader &&
-			   BPF_CORE_READ(task, signal, live.counter) > 0;
+			   BPF_CORE_READ(task, signal, live.counter) > 0 &&
+			   !(BPF_CORE_READ(task, signal, flags) & SIGNAL_GROUP_EXIT);
 	bpf_task_release(task);
 	return there;
 }

@@ -23,9 +23,10 @@ const volatile __u64 pin_namespace = 0;    /* inode number of that, on nsfs */
 const volatile __u32 adopted_programs = 0; /* foreign ones that --adopt accepted */
 /* dev_t of the initrd in which we start; 0: in none */
 const volatile __u32 initrd_device = 0;
-const volatile __u32 starter = 0;     /* process id of the watchbpf that starts us */
-const volatile __u32 meant_links = 0; /* how many links it attaches */
-const volatile __u32 meant_hooks = 0; /* and programs, with those on the root cgroup */
+const volatile __u32 starter = 0;       /* process id of the watchbpf that starts us */
+const volatile __u64 starter_ticks = 0; /* since the boot, when that process was started */
+const volatile __u32 meant_links = 0;   /* how many links it attaches */
+const volatile __u32 meant_hooks = 0;   /* and programs, with those on the root cgroup */
 /* enum bs_overlay, where overlay.ko is there */
 const volatile __u32 overlay_known = BS_OVERLAY_READ;
 const volatile bool report_every_exec = false; /* --exec all */
@@ -150,8 +151,8 @@ struct {
  * others: none yet.
  */
 struct rate_key {
-	__u32 tgid; /* 0: all processes of the user, whatever they ask for */
-	__u32 uid;
+	__u32 tgid;   /* 0: all processes of the user, whatever they ask for */
+	__u32 uid;    /* 0: of a process */
 	__u32 op;     /* enum bs_op */
 	__u32 reason; /* enum bs_reason */
 };

@@ -68,6 +68,20 @@ static int prepare_addresses(struct enforce *skeleton, struct diag *reterr)
 	return 0;
 }
 
+/* proc_pid_stat(5): field 22; the second, in parentheses, may hold anything. */
+static int own_start(__u64 *ret)
+{
+	_cleanup_bytes_ struct bytes stat = {0};
+	int r = read_file("/proc/self/stat", 4096, &stat);
+	const char *end = r < 0 ? NULL : strrchr((const char *)stat.data, ')');
+
+	if (r < 0)
+		return r;
+	for (int field = 2; end && field < 22; field++)
+		end = strchr(end + 1, ' ');
+	return end && sscanf(end, "%llu", ret) == 1 ? 0 : -EBADMSG;
+}
+
 static int prepare_constants(
 	struct enforce *skeleton, const struct enforcer_options *options, struct diag *reterr)
 {
@@ -81,7 +95,10 @@ static int prepare_constants(
 	skeleton->rodata->tear_marks = mutation_is("BPFSIGN_TEAR");
 	if (getrandom(skeleton->rodata->start_nonce, BS_NONCE_SIZE, 0) != BS_NONCE_SIZE)
 		return diag_set(reterr, -EIO, "no random bytes for the nonce of this start");
-	int r = prepare_addresses(skeleton, reterr);
+	int r = own_start(&skeleton->rodata->starter_ticks);
+	if (r < 0)
+		return diag_set(reterr, r, "can't read /proc/self/stat: %s", strerror(-r));
+	r = prepare_addresses(skeleton, reterr);
 	return r < 0 ? r : prepare_pins(skeleton, reterr);
 }
 
@@ -184,9 +201,11 @@ static int begin(struct enforce *skeleton, const struct inventory *inventory,
 	mutation_point();
 	mutation_stop("activate");
 	r = enforcer_call(BS_COMMAND_ACTIVATE, 0);
-	if (r == -ENOLINK) {
-		diag_set(reterr, r, "hooks were detached while it began");
-		diag_hint(reterr, "end whoever removes BPF links, and try again");
+	if (r == -ENOLINK || r == -EBUSY) {
+		diag_set(reterr, r,
+			r == -EBUSY ? "a process came to where the pins are while it began"
+				    : "hooks were detached while it began");
+		diag_hint(reterr, "end whoever does that, and try again");
 		return r;
 	}
 	if (r < 0) {
