@@ -9,42 +9,11 @@
 
 #include "bpf/state/task.bpf.h"
 #include "bpf/facts/measure.bpf.h"
+#include "bpf/facts/user.bpf.h"
 #include "bpf/judge/conclude.bpf.h"
 #include "bpf/judge/emit.bpf.h"
 
 /* --- shares --------------------------------------------------------------------------------- */
-
-struct namespace_search {
-	struct user_namespace *at;
-	__u32 uid; /* of who made the outermost one that is not the initial one */
-};
-
-static int look_at_namespace(__u32 unused_index, struct namespace_search *search)
-{
-	struct user_namespace *at = search->at; /* ours: not to be relocated */
-
-	if (!BPF_CORE_READ(at, level))
-		return 1;
-	search->uid = BPF_CORE_READ(at, owner.val);
-	search->at = BPF_CORE_READ(at, parent);
-	return 0;
-}
-
-#define NAMESPACES_LIMIT                                                                           \
-	40 /* levels are at most 32 (create_user_ns() of kernel/user_namespace.c) */
-
-/*
- * The user whose share the current task takes from. In a user namespace a user has thousands of
- * uids, so it is who made that; of one that root made, as for a container, the uid in it.
- */
-static __always_inline __u32 taint_user(void)
-{
-	struct namespace_search search = {
-		.at = BPF_CORE_READ(bpf_get_current_task_btf(), cred, user_ns)};
-
-	bpf_loop(NAMESPACES_LIMIT, look_at_namespace, &search, 0);
-	return search.uid ?: (__u32)bpf_get_current_uid_gid();
-}
 
 /* One more of a share; false: it has them all, or there is no memory for the number. */
 static __always_inline bool share_take(__u32 uid, __u64 limit)
@@ -101,7 +70,7 @@ static __always_inline int taint_put(__u64 key)
 	struct bs_taint taint = {.enabled_ns = bpf_ktime_get_boot_ns()};
 	struct bs_taint *before = bpf_map_lookup_elem(&taints, &key);
 
-	taint.uid = before ? before->uid : taint_user();
+	taint.uid = before ? before->uid : current_user();
 	if (before)
 		return bpf_map_update_elem(&taints, &key, &taint, BPF_EXIST);
 	if (!taint_reserve(taint.uid))

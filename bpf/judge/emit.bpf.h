@@ -5,6 +5,7 @@
 
 #include "bpf/state/task.bpf.h"
 #include "bpf/facts/place.bpf.h"
+#include "bpf/facts/user.bpf.h"
 
 /* The operation that a task asks for, as far as the hook knows it. Small, for the stack. */
 struct request {
@@ -46,7 +47,7 @@ static __always_inline bool is_suppressed(const struct request *request, __u32 r
 {
 	struct rate_key process = {
 		.tgid = bpf_get_current_pid_tgid() >> 32, .op = request->op, .reason = reason};
-	struct rate_key user = {.uid = (__u32)bpf_get_current_uid_gid()};
+	struct rate_key user = {.uid = current_user()};
 
 	if (!reason)
 		return false;
