@@ -22,6 +22,7 @@
 #include "src/enforcer/enforcer.h"
 
 #define XATTR_LIMIT 65536 /* XATTR_LIST_MAX, XATTR_SIZE_MAX of <linux/limits.h> */
+#define ACCESS_LIST "system.posix_acl_access" /* acl(5) */
 
 static int copy_content(int from, int to, off_t size)
 {
@@ -41,7 +42,10 @@ static int copy_attribute(int from, int to, const char *name, char *value)
 	return size < 0 || fsetxattr(to, name, value, (size_t)size, 0) < 0 ? -errno : 0;
 }
 
-/* Capabilities, access lists, labels; ours among them, which the sealing looks at again. */
+/*
+ * Capabilities, labels; ours among them, which the sealing looks at again. Not the access list,
+ * which would let others open the copy.
+ */
 static int copy_attributes(int from, int to)
 {
 	_cleanup_free_ char *names = malloc(XATTR_LIMIT), *value = malloc(XATTR_LIMIT);
@@ -49,7 +53,8 @@ static int copy_attributes(int from, int to)
 	int r = names && value ? 0 : -ENOMEM;
 
 	for (ssize_t at = 0; r == 0 && at < size; at += (ssize_t)strlen(names + at) + 1)
-		r = copy_attribute(from, to, names + at, value);
+		if (strcmp(names + at, ACCESS_LIST) != 0)
+			r = copy_attribute(from, to, names + at, value);
 	return r == 0 && size < 0 ? -errno : r;
 }
 
@@ -65,7 +70,7 @@ static int make_copy(int from, const struct stat *st, int directory, const char 
 
 	if (r == 0)
 		r = copy_attributes(from, to);
-	if (r == 0 && (fchmod(to, 0600) < 0 || fsync(to) < 0)) /* an access list opens it too */
+	if (r == 0 && fsync(to) < 0)
 		r = -errno;
 	if (r == 0 && (r = open_found(to, directory, copy, 0)) >= 0)
 		*ret_fd = r;
@@ -75,6 +80,7 @@ static int make_copy(int from, const struct stat *st, int directory, const char 
 /* The owner first: changing it takes set-user-ID and capabilities away. */
 static int give_to_owner(int from, int to, const struct stat *st)
 {
+	static const char *const last[] = {"security.capability", ACCESS_LIST};
 	const struct timespec times[2] = {st->st_atim, st->st_mtim};
 	_cleanup_free_ char *value = malloc(XATTR_LIMIT);
 
@@ -82,9 +88,11 @@ static int give_to_owner(int from, int to, const struct stat *st)
 		return -ENOMEM;
 	if (fchown(to, st->st_uid, st->st_gid) < 0 || fchmod(to, st->st_mode & 07777) < 0)
 		return -errno;
-	int r = copy_attribute(from, to, "security.capability", value);
-	if (r < 0 && r != -ENODATA && r != -EOPNOTSUPP)
-		return r;
+	for (size_t i = 0; i < sizeof(last) / sizeof(last[0]); i++) {
+		int r = copy_attribute(from, to, last[i], value);
+		if (r < 0 && r != -ENODATA && r != -EOPNOTSUPP)
+			return r;
+	}
 	return futimens(to, times) < 0 || fsync(to) < 0 ? -errno
 							: 0; /* the seal changes the times */
 }

@@ -193,17 +193,34 @@ done
 chown 1:2 "$WORK/served"
 chmod 2751 "$WORK/served"
 setfattr -n security.capability -v 0x0000000200040000000000000000000000000000 "$WORK/served"
-attributes=$(stat -c '%a %u %g' "$WORK/served"; getfattr --absolute-names -d -m security.capability -e hex "$WORK/served" 2>/dev/null)
+# acl(5): user 3 may read and execute it, the others of the group too
+setfattr -n system.posix_acl_access \
+    -v 0x0200000001000700ffffffff020005000300000004000500ffffffff10000500ffffffff20000100ffffffff "$WORK/served"
+# attributes: those that a copy of it keeps
+attributes() {
+    stat -c '%a %u %g' "$WORK/served"
+    getfattr --absolute-names -d -m 'security.capability|posix_acl' -e hex "$WORK/served" 2>/dev/null
+}
+attributes=$(attributes)
 ln "$WORK/linked" "$WORK/linked-too"
 "$WORK/served" 600 &
 served=$!
 "$WORK/linked" 600 &
 linked=$!
 sleep 0.5
+chmod a+x "$WORK"
+# shellcheck disable=SC2016 # of the inner shell
+setpriv --reuid 3 --regid 3 --clear-groups sh -c 'while :; do fsverity measure "$1"; done' measures \
+    "$WORK/.served.bpfsign-new" >"$WORK/measured" 2>&1 &
+measuring=$!
 says "bpfsign: '$WORK/linked' could not be signed: '$WORK/linked' is in memory, and has other names that would be left behind" \
     "a program in use that has other names is told" "$hook" dpkg
 exits 0 "another is replaced" bpfsign settle "$WORK/served"
-says "$attributes" "… with what it had" sh -c "stat -c '%a %u %g' '$WORK/served'; getfattr --absolute-names -d -m security.capability -e hex '$WORK/served'"
+kill "$measuring"
+wait "$measuring" 2>/dev/null
+says "Permission denied" "… by a copy that its user may not open" cat "$WORK/measured"
+says_nothing "… before it is sealed" grep "No data available" "$WORK/measured"
+says "$attributes" "… with what it had" attributes
 exits 0 "… and who uses it goes on" kill -0 "$served"
 says "is in memory" "what was told is told until it is cured" "$hook" dpkg
 kill "$served" "$linked"
