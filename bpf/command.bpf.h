@@ -134,6 +134,16 @@ static __always_inline int activate(void)
 	return answer();
 }
 
+/*
+ * Would a program of the last fence be detached while the starter begins? It has looked that they
+ * hang on the root cgroup, which holds them without a link that could be counted.
+ */
+static __always_inline bool fence_is_disturbed(__u32 cmd, const union bpf_attr *attr)
+{
+	return cmd == BPF_PROG_DETACH && mode() == BS_MODE_STARTING && !is_starter() &&
+	       (attr->attach_type == BPF_LSM_CGROUP || attr->attach_type == BPF_CGROUP_SYSCTL);
+}
+
 /* From now on no order but `unseal` changes the signers' keyrings. What tightens wants root too. */
 static __always_inline int keyring_seal(const struct task_state *task)
 {
@@ -167,6 +177,8 @@ static __noinline int decide_command(__u32 cmd, union bpf_attr *attr)
 		return activate();
 	if (cmd == BS_COMMAND_ALIVE)
 		return answer();
+	if (fence_is_disturbed(cmd, attr))
+		return -EBUSY;
 	int reason = task ? command_reason(&task->mark, cmd, attr, &request) : BS_REASON_NO_MEMORY;
 	if (task) {
 		task->command = cmd;

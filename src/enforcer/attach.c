@@ -46,7 +46,9 @@ _Static_assert(sizeof(((struct enforce *)0)->maps) <= BS_OWN_OBJECTS * sizeof(st
 
 #define ON_CGROUP "on_cgroup_" /* a program of bpf/guard/last.bpf.h */
 
-#define ROOT_CGROUP 1 /* inode number of the root of every hierarchy (kernel/cgroup/cgroup.c) */
+/* BPF_CGROUP_MAX_PROGS of kernel/bpf/cgroup.c for each hook of LSM that one can be attached to */
+#define CGROUP_PROGRAMS 1024
+#define ROOT_CGROUP     1 /* inode number of the root of every hierarchy (kernel/cgroup/cgroup.c) */
 
 /*
  * The root cgroup, by a mount of our own that nobody else sees; what is mounted on /sys/fs/cgroup
@@ -238,4 +240,31 @@ int attach_all(struct enforce *skeleton, struct diag *reterr)
 			return diag_set(reterr, r, "can't attach '%s': %s", name, strerror(-r));
 	}
 	return bpf_map_freeze(bpf_map__fd(skeleton->maps.own_links));
+}
+
+int attach_check_fence(struct enforce *skeleton, struct diag *reterr)
+{
+	_cleanup_close_ int cgroup = open_root_cgroup();
+	struct bpf_program *program;
+
+	bpf_object__for_each_program (program, skeleton->obj) {
+		enum bpf_attach_type type = bpf_program__expected_attach_type(program);
+		struct bpf_prog_info info = {0};
+		uint32_t size = sizeof(info), ids[CGROUP_PROGRAMS], n = ARRAY_SIZE(ids);
+
+		if (!is_of_cgroup(type) || mutation_skips(bpf_program__name(program)))
+			continue;
+		int r = bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size);
+		if (r == 0)
+			r = bpf_prog_query(cgroup, type, BPF_F_QUERY_EFFECTIVE, NULL, ids, &n);
+		if (r < 0)
+			return diag_set(reterr, r, "can't list the programs of the root cgroup: %s",
+				strerror(-r));
+		while (n && ids[n - 1] != info.id)
+			n--;
+		if (!n)
+			return diag_set(reterr, -ENOLINK, "'%s' was detached while it began",
+				bpf_program__name(program));
+	}
+	return 0;
 }

@@ -24,6 +24,13 @@ void attach_choose(struct enforce *skeleton);
 /* Attaches every program of the object and pins what keeps it attached. */
 int attach_all(struct enforce *skeleton, struct diag *reterr);
 
+/*
+ * Do the programs of the last fence hang on the root cgroup? 0; -ENOLINK: one does not; an error of
+ * bpf_prog_query(). From attach_all() on nobody else detaches them: fence_is_disturbed() of
+ * bpf/command.bpf.h.
+ */
+int attach_check_fence(struct enforce *skeleton, struct diag *reterr);
+
 /* Takes the programs from the root cgroup that our pins name; 0 without any. */
 int attach_undo(void);
 

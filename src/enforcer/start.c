@@ -195,6 +195,8 @@ static int begin(struct enforce *skeleton, const struct inventory *inventory,
 		r = settle_inventory(bpf_map__fd(skeleton->maps.taints), options->warn, reterr);
 	if (r == 0 && options->prove)
 		r = options->prove(reterr);
+	if (r == 0)
+		r = attach_check_fence(skeleton, reterr);
 	if (r < 0)
 		return r;
 	inventory_show(inventory, options->before);

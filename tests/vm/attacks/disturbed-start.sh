@@ -1,6 +1,8 @@
 # Disturbed start: an ordinary user, and root beside her, call the commands of a start all the time while it
 # is made: it would begin with a part of its hooks, or before the sealed files are looked at, or its
-# starter could not go on. A user seals the keyrings. Root waits in the mount namespace of the pins.
+# starter could not go on. A user seals the keyrings. Root waits in the mount namespace of the pins. Root kills the starter, and
+# gives its number to a process that begins with what is attached; or takes the last fence away. A user locks the state's
+# directory.
 # hooks: bpf
 own_policy=1
 
@@ -20,6 +22,19 @@ as_user() {
 # hooks: how many are in place, and none is missing
 hooks() {
     watchbpf status --json | sed -n 's/.*"hooks":\([0-9]*\),"missing_hooks":null.*/\1/p'
+}
+
+# reborn PID COMMAND...: executes it as the process PID, which is gone; says so in $WORK/reborn
+reborn() {
+    local pid=$1 tries
+    shift
+    for tries in $(seq 50); do
+        echo $((pid - 1)) >/proc/sys/kernel/ns_last_pid
+        "$@" >"$WORK/reborn" 2>&1 &
+        wait $!
+        [ $! != "$pid" ] || return 0
+    done
+    fail "process $pid again" "not in $tries tries"
 }
 
 entitled() {
@@ -52,7 +67,7 @@ denied() {
     done
     exits 1 "eve" "$WORK/disturber" load
     says "command: EPERM" "a user may not seal the keyrings" as_user "$WORK/disturber" command "$seal"
-    exits 1 "… nor by bpfsign" as_user bpfsign seal
+    says "Operation not permitted" "… nor by bpfsign" as_user bpfsign seal
     says "changed by orders only" "they are not sealed" watchbpf status
     leave
     gone
@@ -67,14 +82,59 @@ denied() {
     pinned && fail "nothing is left" "pins are" || pass "nothing is left"
 }
 
+# halted PLACE: a start that stops there, process $starter; its output is in $WORK/halted
+halted() {
+    BPFSIGN_STOP_AT=$1 watchbpf-mutant --enforce "$WORK/policy.yaml" --detach >"$WORK/halted" 2>&1 &
+    starter=$!
+    for _ in $(seq 600); do
+        grep -q '^State:.*stopped' "/proc/$starter/status" && return
+        pause 0.2
+    done
+    fail "a start that stops at $1" "$(cat "$WORK/halted")"
+}
+
+# unfenced: detaches a program of the last fence
+unfenced() {
+    local program
+    program=$(bpftool prog show | sed -n 's/^\([0-9]*\): cgroup_sysctl  name on_cgroup_sysct.*/\1/p')
+    bpftool cgroup detach /sys/fs/cgroup sysctl id "$program"
+}
+
+# While a starter stands still, or is gone.
+halfway() {
+    local starter
+    halted on_bpf
+    exits 0 "root takes the last fence away" unfenced
+    kill -CONT "$starter"
+    wait "$starter"
+    says "'on_cgroup_sysctl' was detached while it began" "the start ends" cat "$WORK/halted"
+    gone
+    pinned && fail "nothing is left" "pins are" || pass "nothing is left"
+
+    halted activate
+    says "Device or resource busy" "later she does not" unfenced
+    kill -KILL "$starter"
+    wait "$starter" 2>/dev/null
+    pinned && pass "a starter that is killed leaves its hooks" || fail "a starter that is killed leaves its hooks" "$(cat "$WORK/halted")"
+    reborn "$starter" "$WORK/disturber" command "$activate"
+    says "command: EALREADY" "the next process of its number does not begin" cat "$WORK/reborn"
+    exits 0 "eve: nothing is enforced" "$WORK/disturber" load
+}
+
 control() {
     local beside
     policy policy < <(entitled)
+    halfway
+    says "Permission denied" "a user does not get the lock of a start" as_user flock -n /var/lib/bpfsign/start.lock true
+    as_user flock /var/lib/bpfsign sleep 600 &
+    local locker=$!
     watchbpf --enforce "$WORK/policy.yaml" --detach >"$WORK/beside" 2>&1 &
     beside=$!
     watch --enforce "$WORK/policy.yaml"
     wait "$beside"
     says "enforcing" "two that begin at once: one begins, the other finds it" cat "$WORK/beside"
     exits 0 "alice" "$WORK/disturbed" load
+    kill "$locker"
+    wait "$locker" 2>/dev/null
     exits 0 "root seals" bpfsign seal
 }
