@@ -164,6 +164,9 @@ static void test_denied_parts(void **state)
 	assert_false(allows(true, "fexit", "vfs_read", BS_FSESSION, "vfs_read"));
 	assert_true(allows(true, "fentry", "vfs_read", BS_FSESSION, "vfs_write"));
 	assert_false(allows(true, "fexit", "vfs_read", BS_FSESSION_MULTI, many));
+	assert_false(allows(true, "fentry.multi", "", BS_FSESSION_MULTI, many));
+	assert_false(allows(true, "fexit.multi", "", BS_FSESSION_MULTI, many));
+	assert_true(allows(true, "fexit.multi", "", BS_FENTRY_MULTI, many));
 	assert_false(allows(true, "kprobe.multi", "", BS_KPROBE_SESSION, NULL));
 	assert_false(allows(true, "uprobe.multi", "", BS_UPROBE_SESSION, NULL));
 	assert_true(allows(true, "uprobe.multi", "", BS_KPROBE_SESSION, NULL));

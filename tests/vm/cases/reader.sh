@@ -58,6 +58,11 @@ without_pods() {
     unshare --mount sh -ec 'mount -t tmpfs none /var/log/pods; exec "$@"' without "$@"
 }
 
+mkdir "$WORK/frozen"
+truncate -s 16M "$WORK/frozen.img"
+mkfs.ext4 -q "$WORK/frozen.img"
+modprobe loop
+mount -o loop "$WORK/frozen.img" "$WORK/frozen"
 for name in alice eve; do copy "$name" "$TESTS/bin/probe"; done
 sign alice
 pod_make prod alice-1 "$UID_1"
@@ -143,6 +148,28 @@ second=$WATCHER
 reads "$second" "the next one reads at once"
 says "reader 2 since the start" "… the second" watchbpf status
 line "what happened meanwhile is there" "name: unread action: BPFDenied"
+
+# --- the reader is killed where it cannot end ----------------------------------------------------
+kill -KILL "$WATCHER"
+wait "$WATCHER" 2>/dev/null
+watchbpf --enforce "$file" >"$WORK/frozen/log" 2>&1 &
+stuck=$!
+awaits "enforcing '" "$WORK/frozen/log"
+fsfreeze --freeze "$WORK/frozen"
+exits 1 "eve" "$WORK/eve" load 6 stuck
+for _ in $(seq 100); do
+    grep -q '^State:.*disk sleep' "/proc/$stuck/status" && break
+    pause 0.2
+done
+kill -KILL "$stuck"
+says "disk sleep" "it waits for its file system, and stays" grep State "/proc/$stuck/status"
+says "read by no process" "it reads no more" watchbpf status
+watch --enforce "$file"
+reads "$WATCHER" "another one has its place"
+fsfreeze --unfreeze "$WORK/frozen"
+wait "$stuck" 2>/dev/null
+reads "$WATCHER" "… and keeps it"
+umount "$WORK/frozen"
 
 # Two at once, of which one gets the place; the other waits for it.
 for round in 1 2; do

@@ -240,6 +240,19 @@ static void act_flood(char **argument)
 	exit(refused == n ? REFUSED : refused ? OTHER_ERRNO : ALLOWED);
 }
 
+/* Opens a link N times over: if it is one of the enforcement's own, each is an alarm. */
+static void act_alarm(char **argument)
+{
+	long refused = 0, n = atol(argument[0]);
+
+	errno = EINVAL;
+	need(n > 0, argument[0]);
+	for (long i = 0; i < n; i++)
+		refused += open_id(BPF_LINK_GET_FD_BY_ID, (uint32_t)atol(argument[1])) < 0;
+	printf("alarm: %ld of %ld refused\n", refused, n);
+	exit(refused == n ? REFUSED : OTHER_ERRNO);
+}
+
 /* The same load N times over, all equal: the watcher merges their records. */
 static void act_repeat(char **argument)
 {
@@ -314,6 +327,7 @@ static const struct act acts[] = {
 	{"who", 0, act_who, NULL},
 	{"who-later", 1, act_who_later, "PATH"},
 	{"flood", 1, act_flood, "N [BY-A-PROCESS]"},
+	{"alarm", 2, act_alarm, "N LINK"},
 	{"repeat", 1, act_repeat, "N"},
 	{"on-line", 0, act_on_line, "[TYPE]"},
 	{"fork-on-line", 0, act_fork_on_line, "[TYPE]"},
