@@ -141,6 +141,7 @@ static __always_inline int activate(void)
 static __always_inline bool fence_is_disturbed(__u32 cmd, const union bpf_attr *attr)
 {
 	return cmd == BPF_PROG_DETACH && mode() == BS_MODE_STARTING && !is_starter() &&
+	       starter_is_there() &&
 	       (attr->attach_type == BPF_LSM_CGROUP || attr->attach_type == BPF_CGROUP_SYSCTL);
 }
 

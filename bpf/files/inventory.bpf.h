@@ -108,11 +108,26 @@ static int look_at_block(__u32 unused_index, struct walk *blocks)
 #define NS_A_TICK 10000000 /* of proc_pid_stat(5): USER_HZ is 100 */
 
 /* By its start too: the number of one that was killed is used again. */
+static __always_inline bool is_of_starter(const struct task_struct *task)
+{
+	return (__u32)BPF_CORE_READ(task, tgid) == starter &&
+	       BPF_CORE_READ(task, group_leader, start_boottime) / NS_A_TICK == starter_ticks;
+}
+
 static __always_inline bool is_starter(void)
 {
-	return mode() == BS_MODE_STARTING && bpf_get_current_pid_tgid() >> 32 == starter &&
-	       peek(bpf_get_current_task_btf())->group_leader->start_boottime / NS_A_TICK ==
-		       starter_ticks;
+	return mode() == BS_MODE_STARTING && is_of_starter(bpf_get_current_task_btf());
+}
+
+static __always_inline bool starter_is_there(void)
+{
+	struct task_struct *task = bpf_task_from_pid(starter);
+
+	if (!task)
+		return false;
+	const bool there = is_of_starter(task) && process_runs(task);
+	bpf_task_release(task);
+	return there;
 }
 
 /*

@@ -19,10 +19,6 @@ static __always_inline bool is_reader(void)
 	return process && process->reader && process->reader == state.reader;
 }
 
-/*
- * Has the process that took this number still a thread that runs? One that is not reaped has not,
- * nor has one that is killed and waits for a file system to answer.
- */
 static __always_inline bool reader_is_there(__u64 reader)
 {
 	struct task_struct *task = reader ? bpf_task_from_pid((__u32)reader) : NULL;
@@ -30,9 +26,7 @@ static __always_inline bool reader_is_there(__u64 reader)
 	if (!task)
 		return false;
 	const struct process *process = process_of(task);
-	const bool there = process && process->reader == reader &&
-			   BPF_CORE_READ(task, signal, live.counter) > 0 &&
-			   !(BPF_CORE_READ(task, signal, flags) & SIGNAL_GROUP_EXIT);
+	const bool there = process && process->reader == reader && process_runs(task);
 	bpf_task_release(task);
 	return there;
 }

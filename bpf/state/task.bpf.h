@@ -33,6 +33,16 @@ static __always_inline void trust_move(void)
 	__sync_fetch_and_add(&state.trust_generation, 1);
 }
 
+/*
+ * Has the process still a thread that runs? One that is not reaped has not, nor has one that is
+ * killed and waits for a file system to answer.
+ */
+static __always_inline bool process_runs(const struct task_struct *task)
+{
+	return BPF_CORE_READ(task, signal, live.counter) > 0 &&
+	       !(BPF_CORE_READ(task, signal, flags) & SIGNAL_GROUP_EXIT);
+}
+
 /* Has the current task CAP_SYS_ADMIN in the initial user namespace? */
 static __always_inline bool is_administrator(void)
 {

@@ -33,7 +33,10 @@ static int seal(struct diag *reterr)
 		diag_hint(reterr, "run the signed bpfsign, as the policy demands, as root");
 		return -EPERM;
 	}
-	return enforcer_seal() < 0 ? not_enforced(reterr) : 0;
+	int r = enforcer_seal();
+	if (r == -EPERM)
+		return diag_set(reterr, r, "sealing the keyrings takes root");
+	return r < 0 ? not_enforced(reterr) : 0;
 }
 
 static int unseal(const char *order, struct diag *reterr)
