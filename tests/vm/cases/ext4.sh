@@ -53,9 +53,11 @@ refused eve unsigned
 leave
 umount "$WORK/mounted"
 
-# one byte of the image, in the middle of a file
-at=$(debugfs -R 'bmap /levels 100' "$image" 2>/dev/null)
-printf '\377' | dd of="$image" bs=1 seek=$((at * 4096 + 5)) conv=notrunc status=none
+# one byte of the image, in the middle of a file, becomes another
+at=$(($(debugfs -R 'bmap /levels 100' "$image" 2>/dev/null) * 4096 + 5))
+before=$(od -An -tu1 -j "$at" -N 1 "$image")
+# shellcheck disable=SC2059 # the byte is an escape sequence of printf
+printf "\\$(printf %o $((before ^ 1)))" | dd of="$image" bs=1 seek="$at" conv=notrunc status=none
 mount -o loop "$image" "$WORK/mounted" || fail "mount again" "status $?"
 says "Input/output error" "an altered block is not read" cat "$WORK/mounted/levels"
 umount "$WORK/mounted"
