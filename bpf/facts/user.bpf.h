@@ -5,8 +5,8 @@
 
 #include "bpf/kernel/kernel.bpf.h"
 
-#define NAMESPACE_LEVELS 33 /* create_user_ns() of kernel/user_namespace.c: level > 32 is refused  \
-			     */
+/* create_user_ns() of kernel/user_namespace.c refuses a level above 32 */
+#define NAMESPACE_LEVELS 33
 
 /*
  * In a user namespace a user has thousands of uids, so it is who made that; of one that root made,
