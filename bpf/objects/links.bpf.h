@@ -79,8 +79,9 @@ static __always_inline void link_made(struct bpf_link_primer *primer)
  */
 static __always_inline void last_fence_close(__u32 id)
 {
-	if (bpf_map_delete_elem(&own_links, &id))
+	if (!bpf_map_lookup_elem(&own_links, &id))
 		return;
+	bpf_map_delete_elem(&own_links, &id);
 	if (is_active()) /* asked last: see activate() */
 		state.broken = 1;
 }
