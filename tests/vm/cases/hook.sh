@@ -188,6 +188,7 @@ rm "$manifests/ours.manifest"
 for name in served linked; do
     install "$name" /bin/sleep
     printf '%s' "$name" >>"$WORK/$name"
+    [ "$name" = linked ] || head -c 16M /dev/zero >>"$WORK/$name" # its copy takes a while
     package "$name" 11 "$WORK/$name"
 done
 chown 1:2 "$WORK/served"

@@ -58,18 +58,24 @@ static uint32_t word_at(int fd, off_t offset)
 	return word;
 }
 
+/* length bytes out of the cache, 0: all; a page that is being written or read stays until then. */
+static int drop(int fd, const uint8_t *map, off_t page, off_t offset, off_t length)
+{
+	for (int i = 0; i < 1000; i++) {
+		posix_fadvise(fd, offset, length, POSIX_FADV_DONTNEED);
+		if (!is_cached(map, (size_t)page / PAGE))
+			return 1;
+		sched_yield();
+	}
+	return 0;
+}
+
 /* The page out of the cache, and in again from what is on the disk now. */
 static int exchange(int fd, const uint8_t *map, off_t place)
 {
 	off_t page = place & ~(off_t)(PAGE - 1);
 
-	for (int i = 0; i < 1000; i++) {
-		posix_fadvise(fd, page, PAGE, POSIX_FADV_DONTNEED);
-		if (!is_cached(map, (size_t)page / PAGE))
-			return word_at(fd, place) == EVE;
-		sched_yield();
-	}
-	return 0;
+	return drop(fd, map, page, page, PAGE) && word_at(fd, place) == EVE;
 }
 
 struct held {
@@ -161,8 +167,8 @@ static void make_pages(struct victim *victim, uint8_t *alice, uint8_t *eve)
 	memcpy(eve + victim->place % PAGE, &she, sizeof(she));
 	munmap((void *)victim->map, victim->size); /* a mapped page cannot be dropped */
 	victim->map = map_victim(victim);
-	posix_fadvise(victim->fd, 0, 0, POSIX_FADV_DONTNEED);
-	need(!is_cached(victim->map, (size_t)victim->page / PAGE), "drop the page");
+	need(fsync(victim->fd) == 0, "fsync");
+	need(drop(victim->fd, victim->map, victim->page, 0, 0), "drop the page");
 }
 
 static void write_block(const struct victim *victim, const uint8_t *page)
