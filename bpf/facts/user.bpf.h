@@ -8,18 +8,35 @@
 /* create_user_ns() of kernel/user_namespace.c refuses a level above 32 */
 #define NAMESPACE_LEVELS 33
 
+/* The way from a user namespace to the initial one. */
+struct user_search {
+	struct user_namespace *at;
+	__u32 maker;  /* of the outermost one that is not the initial one */
+	__u32 number; /* of that one, as nsfs numbers it */
+};
+
+static int to_parent(__u32 unused_index, struct user_search *search)
+{
+	struct user_namespace *at = search->at;
+
+	if (!BPF_CORE_READ(at, level))
+		return 1;
+	search->maker = BPF_CORE_READ(at, owner.val);
+	search->number = BPF_CORE_READ(at, ns.inum);
+	search->at = BPF_CORE_READ(at, parent);
+	return 0;
+}
+
 /*
- * In a user namespace a user has thousands of uids, so it is who made that; of one that root made,
- * as for a container, the uid in it.
+ * In a user namespace a user has thousands of uids, so it is who made that; one that root made, as
+ * for a container, is one user by its number, which is higher than any uid (PROC_DYNAMIC_FIRST of
+ * fs/proc/generic.c).
  */
 static __always_inline __u32 current_user(void)
 {
-	struct user_namespace *at = BPF_CORE_READ(bpf_get_current_task_btf(), cred, user_ns);
-	__u32 maker = 0; /* of the outermost one that is not the initial one */
+	struct user_search search = {
+		.at = BPF_CORE_READ(bpf_get_current_task_btf(), cred, user_ns)};
 
-	for (int i = 0; i < NAMESPACE_LEVELS && BPF_CORE_READ(at, level); i++) {
-		maker = BPF_CORE_READ(at, owner.val);
-		at = BPF_CORE_READ(at, parent);
-	}
-	return maker ?: (__u32)bpf_get_current_uid_gid();
+	bpf_loop(NAMESPACE_LEVELS, to_parent, &search, 0);
+	return search.maker ?: search.number ?: (__u32)bpf_get_current_uid_gid();
 }

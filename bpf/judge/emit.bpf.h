@@ -47,7 +47,8 @@ static __always_inline bool is_suppressed(const struct request *request, __u32 r
 {
 	struct rate_key process = {
 		.tgid = bpf_get_current_pid_tgid() >> 32, .op = request->op, .reason = reason};
-	struct rate_key user = {.uid = current_user()};
+	struct rate_key user = {
+		.uid = current_user(), .reason = !!(request->flags & BS_RECORD_ALARM)};
 
 	if (!reason)
 		return false;

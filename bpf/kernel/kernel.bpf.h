@@ -18,6 +18,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "bpf/kernel/constants.bpf.h"
+#include "bpf/kernel/cred.bpf.h" /* IWYU pragma: export */
 
 typedef unsigned int fmode_t;
 
@@ -102,23 +103,6 @@ typedef struct {
 struct files_struct {
 	atomic_t count; /* tasks that share it */
 	struct fdtable *fdt;
-};
-
-struct user_namespace {
-	int level; /* 0: the initial one */
-	struct user_namespace *parent;
-	struct {
-		__u32 val;
-	} owner; /* kuid_t: who made it, in the initial one */
-};
-
-typedef struct {
-	__u64 val; /* 1 << CAP_* */
-} kernel_cap_t;
-
-struct cred {
-	kernel_cap_t cap_effective;
-	struct user_namespace *user_ns;
 };
 
 struct iattr {

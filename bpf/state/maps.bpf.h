@@ -153,8 +153,8 @@ struct {
 struct rate_key {
 	__u32 tgid;   /* 0: all processes of the user, whatever they ask for */
 	__u32 uid;    /* 0: of a process */
-	__u32 op;     /* enum bs_op */
-	__u32 reason; /* enum bs_reason */
+	__u32 op;     /* enum bs_op; 0: of a user */
+	__u32 reason; /* enum bs_reason; of a user, 1: alarms, which have room of their own */
 };
 
 struct rate {
