@@ -134,15 +134,45 @@ static __always_inline int activate(void)
 	return answer();
 }
 
-/*
- * Would a program of the last fence be detached while the starter begins? It has looked that they
- * hang on the root cgroup, which holds them without a link that could be counted.
- */
-static __always_inline bool fence_is_disturbed(__u32 cmd, const union bpf_attr *attr)
+/* Does somebody else than the starter act while it is there and begins? */
+static __always_inline bool is_beside_start(void)
 {
-	return cmd == BPF_PROG_DETACH && mode() == BS_MODE_STARTING && !is_starter() &&
-	       starter_is_there() &&
-	       (attr->attach_type == BPF_LSM_CGROUP || attr->attach_type == BPF_CGROUP_SYSCTL);
+	return mode() == BS_MODE_STARTING && !is_starter() && starter_is_there();
+}
+
+/*
+ * Would a program of the last fence be detached, or be outvoted by another, while the starter
+ * begins? It has looked at what is attached by then. PROG_ATTACH, PROG_DETACH and LINK_CREATE have
+ * the attach type at one place of attr; RAW_TRACEPOINT_OPEN attaches LSM and fmod_ret too.
+ */
+static __always_inline bool start_is_disturbed(__u32 cmd, const union bpf_attr *attr)
+{
+	const __u32 attach_type = attr->attach_type;
+
+	if (cmd == BPF_RAW_TRACEPOINT_OPEN)
+		return is_beside_start();
+	if (cmd != BPF_PROG_ATTACH && cmd != BPF_PROG_DETACH && cmd != BPF_LINK_CREATE)
+		return false;
+	return (attach_type == BPF_LSM_CGROUP || attach_type == BPF_CGROUP_SYSCTL ||
+		       attach_type == BPF_LSM_MAC || attach_type == BPF_MODIFY_RETURN ||
+		       attach_type >= BS_ATTACH_TYPE_END) &&
+	       is_beside_start();
+}
+
+/* Would somebody obtain a program then that could take back what ours say, or one of ours? */
+static __always_inline bool is_outvoter_beside_start(struct bpf_prog *prog)
+{
+	const struct bpf_prog *seen = peek(prog);
+	const __u32 type = seen->type;
+
+	if (mode() != BS_MODE_STARTING)
+		return false;
+	return (type == BPF_PROG_TYPE_LSM || type == BPF_PROG_TYPE_EXT ||
+		       type == BPF_PROG_TYPE_CGROUP_SYSCTL ||
+		       (type == BPF_PROG_TYPE_TRACING &&
+			       (seen->expected_attach_type == BPF_MODIFY_RETURN ||
+				       seen->expected_attach_type >= BS_ATTACH_TYPE_END))) &&
+	       is_beside_start();
 }
 
 /* From now on no order but `unseal` changes the signers' keyrings. What tightens wants root too. */
@@ -178,7 +208,7 @@ static __noinline int decide_command(__u32 cmd, union bpf_attr *attr)
 		return activate();
 	if (cmd == BS_COMMAND_ALIVE)
 		return answer();
-	if (fence_is_disturbed(cmd, attr))
+	if (start_is_disturbed(cmd, attr))
 		return -EBUSY;
 	int reason = task ? command_reason(&task->mark, cmd, attr, &request) : BS_REASON_NO_MEMORY;
 	if (task) {

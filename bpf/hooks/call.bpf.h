@@ -56,6 +56,8 @@ int BPF_PROG(on_bpf_prog_load, struct bpf_prog *prog, union bpf_attr *attr)
 SEC("lsm.s/bpf_prog")
 int BPF_PROG(on_bpf_prog, struct bpf_prog *prog)
 {
+	if (is_outvoter_beside_start(prog))
+		return -EBUSY;
 	return refuse_if(decide_program(prog));
 }
 

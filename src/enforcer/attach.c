@@ -242,29 +242,48 @@ int attach_all(struct enforce *skeleton, struct diag *reterr)
 	return bpf_map_freeze(bpf_map__fd(skeleton->maps.own_links));
 }
 
+/*
+ * Does the program hang on the root cgroup, and none of the same hook after it, which could take
+ * back what it says (bpf_set_retval() of kernel/bpf/cgroup.c)?
+ */
+static int check_fence_program(int cgroup, const struct bpf_program *program, struct diag *reterr)
+{
+	const enum bpf_attach_type type = bpf_program__expected_attach_type(program);
+	struct bpf_prog_info own = {0};
+	uint32_t size = sizeof(own), ids[CGROUP_PROGRAMS], n = ARRAY_SIZE(ids);
+	const char *name = bpf_program__name(program);
+
+	int r = bpf_obj_get_info_by_fd(bpf_program__fd(program), &own, &size);
+	if (r == 0)
+		r = bpf_prog_query(cgroup, type, BPF_F_QUERY_EFFECTIVE, NULL, ids, &n);
+	if (r < 0)
+		return diag_set(
+			reterr, r, "can't list the programs of the root cgroup: %s", strerror(-r));
+	for (; n && ids[n - 1] != own.id; n--) {
+		struct bpf_prog_info other;
+		r = enforcer_program_info(ids[n - 1], &other);
+		if (r == 0 && other.attach_btf_id == own.attach_btf_id)
+			return diag_set(reterr, -EEXIST,
+				"'%s' (id %u) was attached to the root cgroup after '%s'",
+				other.name, other.id, name);
+		if (r < 0 && r != -ENOENT)
+			return diag_set(reterr, r, "can't look at program %u: %s", ids[n - 1],
+				strerror(-r));
+	}
+	if (!n)
+		return diag_set(reterr, -ENOLINK, "'%s' was detached while it began", name);
+	return 0;
+}
+
 int attach_check_fence(struct enforce *skeleton, struct diag *reterr)
 {
 	_cleanup_close_ int cgroup = open_root_cgroup();
 	struct bpf_program *program;
+	int r = 0;
 
-	bpf_object__for_each_program (program, skeleton->obj) {
-		enum bpf_attach_type type = bpf_program__expected_attach_type(program);
-		struct bpf_prog_info info = {0};
-		uint32_t size = sizeof(info), ids[CGROUP_PROGRAMS], n = ARRAY_SIZE(ids);
-
-		if (!is_of_cgroup(type) || mutation_skips(bpf_program__name(program)))
-			continue;
-		int r = bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size);
-		if (r == 0)
-			r = bpf_prog_query(cgroup, type, BPF_F_QUERY_EFFECTIVE, NULL, ids, &n);
-		if (r < 0)
-			return diag_set(reterr, r, "can't list the programs of the root cgroup: %s",
-				strerror(-r));
-		while (n && ids[n - 1] != info.id)
-			n--;
-		if (!n)
-			return diag_set(reterr, -ENOLINK, "'%s' was detached while it began",
-				bpf_program__name(program));
-	}
-	return 0;
+	bpf_object__for_each_program (program, skeleton->obj)
+		if (r == 0 && is_of_cgroup(bpf_program__expected_attach_type(program)) &&
+			!mutation_skips(bpf_program__name(program)))
+			r = check_fence_program(cgroup, program, reterr);
+	return r;
 }

@@ -25,11 +25,15 @@ void attach_choose(struct enforce *skeleton);
 int attach_all(struct enforce *skeleton, struct diag *reterr);
 
 /*
- * Do the programs of the last fence hang on the root cgroup? 0; -ENOLINK: one does not; an error of
- * bpf_prog_query(). From attach_all() on nobody else detaches them: fence_is_disturbed() of
- * bpf/command.bpf.h.
+ * Do the programs of the last fence hang on the root cgroup, and none after them that could take
+ * back what they say? 0; -ENOLINK: one does not; -EEXIST: there is one; -errno of bpf(2). From
+ * attach_all() on nobody else changes that: start_is_disturbed() of bpf/command.bpf.h.
  */
 int attach_check_fence(struct enforce *skeleton, struct diag *reterr);
+
+/* What the kernel tells of the program with this id; -ENOENT, or another -errno of bpf(2). */
+struct bpf_prog_info;
+int enforcer_program_info(uint32_t id, struct bpf_prog_info *ret);
 
 /* Takes the programs from the root cgroup that our pins name; 0 without any. */
 int attach_undo(void);

@@ -33,7 +33,7 @@ static void add_foreign(struct foreign_program *ret, size_t size, int *n, uint32
 	(*n)++;
 }
 
-static int program_info(uint32_t id, struct bpf_prog_info *ret)
+int enforcer_program_info(uint32_t id, struct bpf_prog_info *ret)
 {
 	_cleanup_close_ int fd = bpf_prog_get_fd_by_id(id);
 	uint32_t size = sizeof(*ret);
@@ -50,7 +50,7 @@ static int foreign_programs(struct foreign_program *ret, size_t size, int *n)
 	int r;
 
 	while ((r = bpf_prog_get_next_id(id, &id)) == 0) {
-		r = program_info(id, &info);
+		r = enforcer_program_info(id, &info);
 		if (r == -ENOENT)
 			continue; /* gone meanwhile */
 		if (r < 0)
@@ -82,7 +82,7 @@ static int foreign_links(struct foreign_program *ret, size_t size, int *n)
 		if (info.type != BPF_LINK_TYPE_TRACING ||
 			info.tracing.attach_type != BPF_MODIFY_RETURN)
 			continue;
-		r = program_info(info.prog_id, &program);
+		r = enforcer_program_info(info.prog_id, &program);
 		add_foreign(ret, size, n, info.prog_id, "fmod_ret", r == 0 ? program.name : "");
 	}
 	return r == -ENOENT ? 0 : r;

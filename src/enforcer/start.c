@@ -22,7 +22,7 @@
 #include "src/base/file.h"
 #include "src/base/text.h"
 
-#define FOREIGN_LIMIT 64
+#define FOREIGN_LIMIT 64 /* programs that are in the way, beside our own */
 
 static void close_skeleton(struct enforce **skeleton)
 {
@@ -147,11 +147,19 @@ static bool id_is_listed(uint32_t id, const uint32_t *ids, size_t n)
 	return false;
 }
 
-static int refuse_foreign(const struct foreign_program *foreign, int n, const uint32_t *adopted,
-	size_t n_adopted, struct diag *reterr)
+/* own_fd: of the map of our own programs, once they are loaded; or -1. */
+static int refuse_foreign(
+	int own_fd, const uint32_t *adopted, size_t n_adopted, struct diag *reterr)
 {
-	for (int i = 0; i < n && i < FOREIGN_LIMIT; i++) {
-		if (id_is_listed(foreign[i].id, adopted, n_adopted))
+	struct foreign_program foreign[FOREIGN_LIMIT + BS_OWN_OBJECTS];
+	int n = enforcer_foreign(foreign, ARRAY_SIZE(foreign));
+	uint32_t one;
+
+	if (n < 0)
+		return diag_set(reterr, n, "can't list the loaded BPF programs: %s", strerror(-n));
+	for (int i = 0; i < n && i < (int)ARRAY_SIZE(foreign); i++) {
+		if (id_is_listed(foreign[i].id, adopted, n_adopted) ||
+			(own_fd >= 0 && bpf_map_lookup_elem(own_fd, &foreign[i].id, &one) == 0))
 			continue;
 		diag_set(reterr, -EEXIST,
 			"a foreign %s program '%s' (id %u) is loaded and could outvote the enforcement",
@@ -159,7 +167,7 @@ static int refuse_foreign(const struct foreign_program *foreign, int n, const ui
 		diag_hint(reterr, "remove it, or accept it with --adopt %u", foreign[i].id);
 		return -EEXIST;
 	}
-	if (n > FOREIGN_LIMIT)
+	if (n > (int)ARRAY_SIZE(foreign))
 		return diag_set(
 			reterr, -EEXIST, "%d foreign programs could outvote the enforcement", n);
 	return 0;
@@ -167,20 +175,15 @@ static int refuse_foreign(const struct foreign_program *foreign, int n, const ui
 
 int enforcer_make_way(const uint32_t *adopted, size_t n_adopted, struct diag *reterr)
 {
-	struct foreign_program foreign[FOREIGN_LIMIT];
 	int r = enforcer_remove_pins(reterr);
 
 	if (r < 0 && r != -ENOENT)
 		return r;
 	/* the kernel frees our own detached programs only after a grace period for each */
 	for (unsigned tries = r == 0 ? 300 : 75; tries; tries--) {
-		int n = enforcer_foreign(foreign, ARRAY_SIZE(foreign));
-		if (n < 0)
-			return diag_set(
-				reterr, n, "can't list the loaded BPF programs: %s", strerror(-n));
-		r = refuse_foreign(foreign, n, adopted, n_adopted, reterr);
-		if (r == 0)
-			return 0;
+		r = refuse_foreign(-1, adopted, n_adopted, reterr);
+		if (r != -EEXIST)
+			return r;
 		usleep(200000);
 	}
 	return r;
@@ -195,6 +198,9 @@ static int begin(struct enforce *skeleton, const struct inventory *inventory,
 		r = settle_inventory(bpf_map__fd(skeleton->maps.taints), options->warn, reterr);
 	if (r == 0 && options->prove)
 		r = options->prove(reterr);
+	if (r == 0 && !mutation_skips("on_bpf")) /* what was loaded before it refused that */
+		r = refuse_foreign(bpf_map__fd(skeleton->maps.own_programs), options->adopted,
+			options->n_adopted, reterr);
 	if (r == 0)
 		r = attach_check_fence(skeleton, reterr);
 	if (r < 0)

@@ -1,7 +1,7 @@
 # Disturbed start: an ordinary user, and root beside her, call the commands of a start all the time while it
 # is made: it would begin with a part of its hooks, or before the sealed files are looked at, or its
 # starter could not go on. A user seals the keyrings. Root waits in the mount namespace of the pins. Root kills the starter, and
-# gives its number to a process that begins with what is attached; or takes the last fence away.
+# gives its number to a process that begins with what is attached; or takes the last fence away, or attaches what takes its verdict back.
 # hooks: bpf
 own_policy=1
 
@@ -11,6 +11,7 @@ activate=$((0x42505344)) seal=$((0x42505346))
 prepare() {
     copy disturbed "$TESTS/bin/probe"
     copy disturber "$TESTS/bin/probe"
+    copy voter "$TESTS/bin/others"
     sign disturbed
 }
 
@@ -85,7 +86,7 @@ denied() {
 halted() {
     BPFSIGN_STOP_AT=$1 watchbpf-mutant --enforce "$WORK/policy.yaml" --detach >"$WORK/halted" 2>&1 &
     starter=$!
-    for _ in $(seq 600); do
+    while kill -0 "$starter" 2>/dev/null; do
         grep -q '^State:.*stopped' "/proc/$starter/status" && return
         pause 0.2
     done
@@ -99,19 +100,52 @@ unfenced() {
     bpftool cgroup detach /sys/fs/cgroup sysctl id "$program"
 }
 
+# ended TEXT WHAT: the start goes on, and ends with that message
+ended() {
+    kill -CONT "$starter"
+    wait "$starter"
+    says "$1" "$2" cat "$WORK/halted"
+    gone
+    pinned && fail "nothing is left" "pins are" || pass "nothing is left"
+}
+
+# While a starter stands still, what Eve brings could take back what our programs say.
+outvoted() {
+    local starter
+    exits 0 "a program from before the start" "$WORK/voter" plant /sys/fs/bpf/voter
+    halted on_locked_down
+    exits 0 "root attaches it after the last fence" "$WORK/voter" outvote /sys/fs/cgroup pin:/sys/fs/bpf/voter
+    ended "'outvote'" "the start ends"
+    exits 0 "… it is detached again" "$WORK/voter" detach /sys/fs/cgroup sysctl pin:/sys/fs/bpf/voter
+
+    halted on_inode_unlink
+    exits 0 "root loads an LSM program" bpftool prog load "$OBJECTS/lsm.o" /sys/fs/bpf/lsm
+    ended "a foreign lsm program 'foreign_lsm'" "the start ends"
+    rm /sys/fs/bpf/lsm
+    gone
+
+    halted activate
+    says "open: EBUSY" "later she does not get at it" "$WORK/voter" outvote /sys/fs/cgroup pin:/sys/fs/bpf/voter
+    says "load: EBUSY" "… nor get another" "$WORK/voter" outvote /sys/fs/cgroup
+    exits 255 "… nor load an LSM program" bpftool prog load "$OBJECTS/lsm.o" /sys/fs/bpf/lsm
+    exits 0 "what could not outvote is not her affair" "$WORK/disturber" load
+    kill -CONT "$starter"
+    wait "$starter"
+    says "enforcing" "it begins" cat "$WORK/halted"
+    leave
+    gone
+    rm /sys/fs/bpf/voter
+}
+
 # While a starter stands still, or is gone.
 halfway() {
     local starter
-    halted on_bpf
+    halted on_locked_down
     exits 0 "root takes the last fence away" unfenced
-    kill -CONT "$starter"
-    wait "$starter"
-    says "'on_cgroup_sysctl' was detached while it began" "the start ends" cat "$WORK/halted"
-    gone
-    pinned && fail "nothing is left" "pins are" || pass "nothing is left"
+    ended "'on_cgroup_sysctl' was detached while it began" "the start ends"
 
     halted activate
-    says "failed to detach program" "later she does not" unfenced
+    says "Device or resource busy" "later she does not" unfenced
     kill -KILL "$starter"
     wait "$starter" 2>/dev/null
     pinned && pass "a starter that is killed leaves its hooks" || fail "a starter that is killed leaves its hooks" "$(cat "$WORK/halted")"
@@ -123,6 +157,7 @@ halfway() {
 control() {
     local beside
     policy policy < <(entitled)
+    outvoted
     halfway
     says "Permission denied" "a user does not get the lock of a start" as_user flock -n /var/lib/bpfsign/start.lock true
     watchbpf --enforce "$WORK/policy.yaml" --detach >"$WORK/beside" 2>&1 &
