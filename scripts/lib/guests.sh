@@ -122,9 +122,9 @@ share_of() {
     [[ -z ${on[vm]-} ]] || share=()
 }
 
-# runs_on GROUP KERNEL: not where --on names another kernel for it.
+# runs_on GROUP KERNEL: not where --on names other kernels for it.
 runs_on() {
-    is_chosen "$1" && [[ ${on[$1]:-$2} = "$2" ]]
+    is_chosen "$1" && [[ " ${on[$1]:-$2} " = *" $2 "* ]]
 }
 
 # The longest first.
@@ -145,10 +145,13 @@ run_guests() {
 }
 
 # in_parts GROUP KERNEL N [OPTION]: the items of a group in N guests beside each other: one guest
-# uses one processor of the host, and would be the last for a long time.
+# uses one processor of the host, and would be the last for a long time. Where --on names several
+# kernels, each has its parts.
 in_parts() {
-    local group=$1 kernel=$2 n=$3 part named
+    local group=$1 kernel=$2 n=$3 part named of
+    read -ra of <<<"${on[$group]:-$kernel}"
     for ((part = 0; part < n; part++)); do
+        [[ ${of[part % ${#of[@]}]} = "$kernel" ]] || continue
         mapfile -t named < <(wanted "$group" | awk -v n="$n" -v part="$part" 'NR % n == part')
         [[ ${#named[@]} = 0 ]] || job guest "$group" "part$part" "$kernel" "${@:4}" "${named[@]}"
     done
