@@ -154,17 +154,6 @@ void attach_choose(struct enforce *skeleton)
 	}
 }
 
-static bool is_pinned(const char *hook)
-{
-	_cleanup_free_ char *path = NULL;
-
-	struct stat st;
-	int r = keeper_path(hook, &path);
-	if (r == 0 && stat(path, &st) < 0) /* access(2) would ask for the link itself */
-		r = -errno;
-	return r != -ENOENT; /* whoever may not look does not say that one is missing */
-}
-
 int enforcer_missing(uint32_t meant, char **ret)
 {
 	_cleanup_free_ char *missing = NULL;
@@ -172,7 +161,7 @@ int enforcer_missing(uint32_t meant, char **ret)
 	uint32_t n = 0;
 
 	for (size_t i = 0; i < N_HOOKS; i++)
-		n += pinned[i] = is_pinned(names[i]);
+		n += pinned[i] = keeper_has(names[i]) != 0; /* whoever may not look names none */
 	for (size_t i = 0; i < N_HOOKS && n != meant; i++) {
 		if (pinned[i] || mutation_skips(names[i]) || !is_in_kernel(names[i]))
 			continue;

@@ -5,6 +5,7 @@
 
 #include "src/enforcer/enforcer.h"
 
+#include <dirent.h>
 #include <sys/types.h>
 
 struct enforce; /* the skeleton */
@@ -64,6 +65,16 @@ int keeper_unmount(void);
  */
 int keeper_path(const char *name, char **ret);
 
+/*
+ * Opens a map's pin, with these flags of BPF_OBJ_GET; keeper_list(): the directory of the pins, for
+ * closedir(3). Both and keeper_path() ask again where policy or signers have changed meanwhile.
+ */
+int keeper_open(const char *name, uint32_t flags);
+int keeper_list(DIR **ret);
+
+/* Is the pin there? 1, 0, or -errno. */
+int keeper_has(const char *name);
+
 /* Pins every map whose name a later process opens. 0 or -errno. */
 int pins_make(struct enforce *skeleton);
 
@@ -74,9 +85,6 @@ void inventory_free(struct inventory **inventory);
 
 /* Obtains each of them, which the hooks write down while nothing is denied yet. */
 void inventory_show(const struct inventory *inventory, struct enforcer_before *ret);
-
-/* Calls a command of abi.h with one number: 0 when the hook answers it, else -errno. */
-int enforcer_call(long command, int number);
 
 /*
  * Taints sealed files that are in memory, and settles those that can be; warn (NULL: nobody) is

@@ -24,7 +24,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <bpf/bpf.h>
+
 #include "src/base/file.h"
+#include "src/base/hook.h"
 #include "src/base/text.h"
 #include "src/enforcer/internal.h"
 
@@ -86,6 +89,17 @@ static char *own_path(const char *path)
 	return format_text("/proc/%d/%s", keeper_pid(), path);
 }
 
+/* statfs(2), as often as it must be: whose mark is old is not let in. As proc says EACCES. */
+static int look(const char *path, struct statfs *ret)
+{
+	int rounds = 0;
+
+	while (statfs(path, ret) < 0)
+		if (!hook_again(errno, &rounds))
+			return errno == EACCES ? -EPERM : -errno;
+	return 0;
+}
+
 int keeper_path(const char *name, char **ret)
 {
 	_cleanup_free_ char *root = own_path("root/..");
@@ -95,13 +109,51 @@ int keeper_path(const char *name, char **ret)
 		return -ENOMEM;
 	if (!keeper_pid())
 		return -ENOENT;
-	enforcer_is_control(); /* whose mark is old is judged again by this call, which may sleep */
-	if (statfs(root, &fs) < 0)
-		return errno == EACCES ? -EPERM : -errno; /* as proc says what the hook refuses */
+	int r = look(root, &fs);
+	if (r < 0)
+		return r;
 	if ((unsigned)fs.f_type != BPF_FS_MAGIC)
 		return -ENOENT;
 	*ret = format_text("%s/bpfsign%s%s", root, name ? "/" : "", name ?: "");
 	return *ret ? 0 : -ENOMEM;
+}
+
+int keeper_open(const char *name, uint32_t flags)
+{
+	_cleanup_free_ char *path = NULL;
+	LIBBPF_OPTS(bpf_obj_get_opts, options, .file_flags = flags);
+	int rounds = 0, r = keeper_path(name, &path);
+
+	if (r < 0)
+		return r;
+	do
+		r = bpf_obj_get_opts(path, &options);
+	while (r < 0 && hook_again(-r, &rounds));
+	return r < 0 ? -errno : r;
+}
+
+int keeper_list(DIR **ret)
+{
+	_cleanup_free_ char *path = NULL;
+	int rounds = 0, r = keeper_path(NULL, &path);
+
+	if (r < 0)
+		return r;
+	do
+		*ret = opendir(path);
+	while (!*ret && hook_again(errno, &rounds));
+	return *ret ? 0 : -errno;
+}
+
+int keeper_has(const char *name)
+{
+	_cleanup_free_ char *path = NULL;
+	struct statfs fs;
+	int r = keeper_path(name, &path);
+
+	if (r == 0)
+		r = look(path, &fs); /* access(2) would ask for the link itself */
+	return r == -ENOENT ? 0 : r < 0 ? r : 1;
 }
 
 static int mount_here(void)

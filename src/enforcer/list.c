@@ -78,16 +78,6 @@ static int add_all_ids(struct list *list)
 	return r;
 }
 
-/* A map of the enforcement, or -errno. */
-static int open_map(const char *name)
-{
-	_cleanup_free_ char *path = NULL;
-	LIBBPF_OPTS(bpf_obj_get_opts, options, .file_flags = BPF_F_RDONLY);
-	int r = keeper_path(name, &path);
-
-	return r < 0 ? r : bpf_obj_get_opts(path, &options);
-}
-
 /* Is this a map of entries like these? Another version may have left the pins. */
 static int check_size(int fd, uint32_t key, uint32_t value)
 {
@@ -111,7 +101,7 @@ static void set_owner(struct listed_object *object, const struct bs_owner *owner
 /* The map changes while it is read: what is gone is skipped, and its end is its size at most. */
 static int read_owners(struct list *list, struct diag *reterr)
 {
-	_cleanup_close_ int fd = open_map("owners");
+	_cleanup_close_ int fd = keeper_open("owners", BPF_F_RDONLY);
 	struct bs_owner owner;
 	uint64_t key, next;
 	void *previous = NULL;
@@ -146,7 +136,7 @@ static void set_own(struct list *list, uint32_t kind, uint32_t id, const char *n
 static void read_own_ids(
 	struct list *list, const char *map, uint32_t kind, const char *name, uint32_t type)
 {
-	_cleanup_close_ int fd = open_map(map);
+	_cleanup_close_ int fd = keeper_open(map, BPF_F_RDONLY);
 	uint32_t id = 0, next;
 
 	if (fd < 0)
@@ -160,7 +150,7 @@ static void read_own_ids(
 
 static void read_own_map(struct list *list, const char *pin)
 {
-	_cleanup_close_ int fd = open_map(pin);
+	_cleanup_close_ int fd = keeper_open(pin, BPF_F_RDONLY);
 	struct bpf_map_info info = {0};
 	uint32_t size = sizeof(info);
 
@@ -171,7 +161,7 @@ static void read_own_map(struct list *list, const char *pin)
 /* The policy in force is no pin but the element of one. */
 static void read_own_policy(struct list *list)
 {
-	_cleanup_close_ int fd = open_map("policies");
+	_cleanup_close_ int fd = keeper_open("policies", BPF_F_RDONLY);
 	uint32_t zero = 0, id;
 
 	if (fd >= 0 && bpf_map_lookup_elem(fd, &zero, &id) == 0)
@@ -181,10 +171,10 @@ static void read_own_policy(struct list *list)
 /* Our links stay closed: whoever obtains a link may use none any more. */
 static void read_own(struct list *list)
 {
-	_cleanup_free_ char *path = NULL;
-	DIR *pins = keeper_path(NULL, &path) < 0 ? NULL : opendir(path);
+	DIR *pins = NULL;
 	struct dirent *entry;
 
+	keeper_list(&pins);
 	read_own_ids(list, "own_maps", BS_KIND_MAP, "constants", BPF_MAP_TYPE_ARRAY);
 	while (pins && (entry = readdir(pins)))
 		if (entry->d_name[0] != '.' &&

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "src/base/file.h"
+#include "src/base/hook.h"
 #include "src/base/text.h"
 #include "src/enforcer/internal.h"
 #include "src/record/pod.h"
@@ -58,7 +59,7 @@ int enforcer_reader(struct enforcer *enforcer, struct enforcer_reader *ret)
 	do { /* until the answer is about the process that the state names */
 		r = enforcer_state(enforcer, &state);
 		before = state.reader;
-		answer = r < 0 ? r : enforcer_call(BS_COMMAND_READER, 0);
+		answer = r < 0 ? r : hook_call(BS_COMMAND_READER, 0);
 		if (r == 0)
 			r = enforcer_state(enforcer, &state);
 	} while (r == 0 && state.reader != before);

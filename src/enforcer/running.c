@@ -15,6 +15,7 @@
 #include "src/enforcer/internal.h"
 #include "src/enforcer/mutation.h"
 #include "src/base/file.h"
+#include "src/base/hook.h"
 #include "src/base/text.h"
 
 /* Maps that a control program opens, by the name of their pin; the last are the reader's. */
@@ -67,18 +68,16 @@ void enforcer_free(struct enforcer **enforcer)
 /* flags: of BPF_OBJ_GET. Only an order lets us write what decides. */
 static int open_pin(enum pin pin, uint32_t flags, struct diag *reterr)
 {
-	_cleanup_free_ char *path = NULL;
-	LIBBPF_OPTS(bpf_obj_get_opts, options, .file_flags = flags);
+	int fd = keeper_open(pins[pin].name, flags);
 
-	int fd = keeper_path(pins[pin].name, &path);
-	if (fd == 0)
-		fd = bpf_obj_get_opts(path, &options);
 	if (fd < 0) {
 		diag_set(reterr, fd, "can't open the enforcement's map '%s': %s", pins[pin].name,
 			strerror(-fd));
 		if (fd == -EPERM)
 			diag_hint(reterr,
 				"this program is not signed as the policy demands, or not run by root");
+		else if (fd == -EBUSY)
+			diag_hint(reterr, "policy or signers change all the time; try again");
 	}
 	return fd;
 }
@@ -109,7 +108,7 @@ int enforcer_join(struct enforcer **ret, struct diag *reterr)
 
 int enforcer_read(struct enforcer *enforcer, struct diag *reterr)
 {
-	int r = enforcer_call(BS_COMMAND_READ, 0);
+	int r = hook_call(BS_COMMAND_READ, 0);
 
 	if (r == 0)
 		return open_pins(enforcer, PIN_RECORDS, PIN_END, reterr);

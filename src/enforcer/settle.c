@@ -21,6 +21,7 @@
 
 #include "plugins/sign/verity.h"
 #include "src/base/file.h"
+#include "src/base/hook.h"
 #include "src/base/text.h"
 
 #define FILEID_INO32_GEN 1 /* include/linux/exportfs.h: ext4's, f2fs's */
@@ -135,7 +136,7 @@ static int settle(struct sealed *sealed, uint64_t key, const struct bs_taint *ta
 		return 0;
 	int genuine = verity_is_genuine(fd);
 	if (genuine == 1)
-		return enforcer_call(BS_COMMAND_SETTLED, fd);
+		return hook_call(BS_COMMAND_SETTLED, fd);
 	warn(sealed, fd, genuine);
 	return 0;
 }
@@ -162,7 +163,7 @@ static int take_stock(struct diag *reterr)
 	for (int tries = 0; tries < 100 && r == -EAGAIN; tries++) {
 		if (tries)
 			usleep(100000);
-		r = enforcer_call(BS_COMMAND_INVENTORY, -1);
+		r = hook_call(BS_COMMAND_INVENTORY, -1);
 		/* More than there is room for, as any user can have: most pages are in nobody's
 		 * use. */
 		if (r == -ENOMEM && tries < DROPS && drop_caches() == 0)

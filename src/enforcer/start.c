@@ -20,6 +20,7 @@
 #include "src/enforcer/internal.h"
 #include "src/enforcer/mutation.h"
 #include "src/base/file.h"
+#include "src/base/hook.h"
 #include "src/base/text.h"
 
 #define FOREIGN_LIMIT 64 /* programs that are in the way, beside our own */
@@ -208,7 +209,7 @@ static int begin(struct enforce *skeleton, const struct inventory *inventory,
 	inventory_show(inventory, options->before);
 	mutation_point();
 	mutation_stop("activate");
-	r = enforcer_call(BS_COMMAND_ACTIVATE, 0);
+	r = hook_call(BS_COMMAND_ACTIVATE, 0);
 	if (r == -ENOLINK || r == -EBUSY) {
 		diag_set(reterr, r,
 			r == -EBUSY ? "a process came to where the pins are while it began"

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "src/base/file.h"
+#include "src/base/hook.h"
 #include "src/base/text.h"
 
 /* A directory of its own for each test; *state is its path. */
@@ -287,6 +288,22 @@ static void test_format(void **state)
 	assert_string_equal(text, "a-7");
 }
 
+/* Where nothing is enforced, as here, no process is a control program. */
+static void test_hook(void **state)
+{
+	const struct {
+		int error, left;
+	} cases[] = {{EBUSY, EPERM}, {EACCES, EACCES}, {ENOKEY, ENOKEY}, {EPERM, EPERM}};
+	int rounds = 0;
+
+	assert_false(hook_is_control());
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		assert_false(hook_again(cases[i].error, &rounds));
+		assert_int_equal(errno, cases[i].left);
+	}
+	assert_int_equal(rounds, 0);
+}
+
 int main(void)
 {
 #define IN_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, make_directory, remove_directory)
@@ -307,6 +324,7 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_nearest_word),
 		cmocka_unit_test(test_format),
+		cmocka_unit_test(test_hook),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
