@@ -75,13 +75,13 @@ bool keyring_is_ring(key_serial_t serial, const char *name)
 /* A direct child only: keyctl_search() would descend into rings that others have linked in. */
 static int find_child(key_serial_t parent, const char *name, key_serial_t *ret)
 {
-	_cleanup_free_ void *content = NULL;
-	int size = keyctl_read_alloc(parent, &content);
+	_cleanup_free_ key_serial_t *children = NULL;
+	size_t n;
+	int r = keyring_look(parent, &children, &n);
 
-	if (size < 0)
-		return -errno;
-	const key_serial_t *children = content;
-	for (size_t i = 0; i < (size_t)size / sizeof(*children); i++)
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n; i++)
 		if (keyring_is_ring(children[i], name)) {
 			*ret = children[i];
 			return 0;
@@ -119,8 +119,9 @@ static int find_parent(key_serial_t *ret, key_serial_t *ret_holder)
 
 	if (r < 0)
 		return r;
-	*ret_holder = keyctl_get_keyring_ID(KEY_SPEC_USER_KEYRING, /* create= */ 0);
-	r = *ret_holder < 0 ? -errno : find_child(KEY_SPEC_USER_KEYRING, PARENT_RING, ret);
+	r = keyring_look_user(ret_holder);
+	if (r == 0)
+		r = find_child(KEY_SPEC_USER_KEYRING, PARENT_RING, ret);
 	return leave_holder(uids, r);
 }
 
@@ -185,9 +186,12 @@ int keyring_find(const char *signer, key_serial_t *ret, struct diag *reterr)
 		diag_hint(reterr, "bpfsign enroll CERTIFICATE --signer %s", signer);
 		return r;
 	}
-	if (r < 0)
-		return diag_set(
-			reterr, r, "can't look for the keyring of '%s': %s", signer, strerror(-r));
+	if (r < 0) {
+		diag_set(reterr, r, "can't look for the keyring of '%s': %s", signer, strerror(-r));
+		if (r == -EBUSY)
+			diag_hint(reterr, "policy or signers change all the time; try again");
+		return r;
+	}
 	*ret = ring;
 	return 0;
 }
@@ -212,15 +216,13 @@ static int list_append(struct keyring_list *list, const key_serial_t *serials, s
 
 static int list_children(struct keyring_list *list, key_serial_t ring)
 {
-	_cleanup_free_ void *content = NULL;
+	_cleanup_free_ key_serial_t *children = NULL;
+	size_t n;
 
 	if (!keyring_is_ring(ring, /* name= */ NULL))
 		return 0;
-	int size = keyctl_read_alloc(ring, &content);
-
-	if (size < 0)
-		return -errno;
-	return size == 0 ? 0 : list_append(list, content, (size_t)size / sizeof(key_serial_t));
+	int r = keyring_look(ring, &children, &n);
+	return r < 0 || n == 0 ? r : list_append(list, children, n);
 }
 
 int keyring_list_ring(struct keyring_list *list, key_serial_t ring)

@@ -32,6 +32,20 @@ int keyring_in_holder(const char *name, enum keyring_how how, key_serial_t *ret)
 int keyring_possess(key_serial_t ring);
 
 /*
+ * Looking into rings. -EBUSY: policy or signers changed each time; -EPERM, -EACCES: it is not ours
+ * to look.
+ */
+
+/* The keys that a ring has, KEY_SPEC_USER_KEYRING too. Heap, NULL for none. 0 or -errno. */
+int keyring_look(key_serial_t ring, key_serial_t **ret, size_t *ret_n);
+
+/* The serial of the user keyring of the real uid. 0 or -errno. */
+int keyring_look_user(key_serial_t *ret);
+
+/* The asymmetric key of this name, or key id: 1 and its serial, 0, -errno. */
+int keyring_look_for(key_serial_t ring, const char *name, key_serial_t *ret);
+
+/*
  * A new key of this certificate, which is in no ring but our process' own: access and timeout as in
  * keyring_add().
  */

@@ -87,12 +87,7 @@ int keyring_search(key_serial_t ring, X509 *certificate, key_serial_t *ret)
 {
 	char fingerprint[FINGERPRINT_TEXT_SIZE];
 
-	key_serial_t key =
-		keyctl_search(ring, "asymmetric", cert_fingerprint(certificate, fingerprint), 0);
-	if (key < 0)
-		return errno == ENOKEY ? 0 : -errno;
-	*ret = key;
-	return 1;
+	return keyring_look_for(ring, cert_fingerprint(certificate, fingerprint), ret);
 }
 
 int keyring_remove(key_serial_t ring, X509 *certificate, struct diag *reterr)
@@ -118,18 +113,6 @@ int keyring_remove(key_serial_t ring, X509 *certificate, struct diag *reterr)
 int keyring_has(key_serial_t ring, X509 *certificate, key_serial_t *ret_key)
 {
 	_cleanup_free_ char *query = key_id_query(certificate);
-	if (!query)
-		return -EINVAL;
 
-	key_serial_t key = keyctl_search(ring, "asymmetric", query, 0);
-	if (key < 0)
-		return errno == ENOKEY ? 0 : -errno;
-	*ret_key = key;
-	return 1;
-}
-
-int keyring_count(key_serial_t ring)
-{
-	long size = keyctl_read(ring, NULL, 0);
-	return size < 0 ? -errno : (int)((size_t)size / sizeof(key_serial_t));
+	return query ? keyring_look_for(ring, query, ret_key) : -EINVAL;
 }
