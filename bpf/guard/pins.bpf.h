@@ -100,7 +100,8 @@ static __always_inline bool is_keepers_namespace(const struct inode *inode)
 
 /*
  * The current task looks at the keeper; access: as of __ptrace_may_access(). Our own programs find
- * the pins by it. Not an alarm, since lsof(8) and others look at everything.
+ * the pins by it. Not an alarm, since lsof(8) and others look at everything. No record of a control
+ * program's mark that is old: proc says EACCES, and it asks again.
  */
 static __noinline int decide_keeper(unsigned int access)
 {
@@ -108,9 +109,11 @@ static __noinline int decide_keeper(unsigned int access)
 	struct task_state *task = task_find();
 	struct request request = {.op = BS_OP_TRACE, .object = name};
 
-	if (task && mark_update(task) && is_control(&task->mark))
+	const int control = control_answer(task);
+
+	if (control == 1)
 		return 0;
-	if (access & PTRACE_MODE_NOAUDIT)
+	if (control == -EBUSY || (access & PTRACE_MODE_NOAUDIT))
 		return mode() == BS_MODE_ENFORCE;
 	return conclude(&request, task, BS_REASON_PLACE);
 }

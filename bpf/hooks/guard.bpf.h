@@ -205,7 +205,9 @@ int on_cgroup_sysctl(struct bpf_sysctl *sysctl)
 SEC("lsm/key_permission")
 int BPF_PROG(on_key_permission, void *unused_reference, const struct cred *unused_cred, __u32 need)
 {
-	return refuse_if(decide_key(key_permission_key(ctx), need));
+	int answer = decide_key(key_permission_key(ctx), need);
+
+	return answer == -EBUSY ? -EBUSY : refuse_if(answer);
 }
 
 /*

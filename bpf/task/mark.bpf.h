@@ -188,6 +188,25 @@ __noinline int mark_update(struct task_state *task)
 	return is_current(&task->mark) || task->mark.verdict.reason == BS_REASON_POD;
 }
 
+/*
+ * For hooks that cannot sleep: is the current task a control program? 1, 0; -EBUSY: the policy has
+ * its name as one and the mark waits for its next bpf(), after which the caller asks again
+ * (src/base/hook.h). Global: see emit().
+ */
+__noinline int control_answer(struct task_state *task)
+{
+	__u32 policy = 0;
+
+	if (!task)
+		return 0;
+	if (mark_update(task))
+		return is_control(&task->mark);
+	if (!(task->mark.verdict.flags & MARK_VERIFIED))
+		return 0;
+	struct bs_program *entry = policy_entry(task->mark.facts.name, &policy);
+	return entry && (entry->flags & BS_PROGRAM_CONTROL) ? -EBUSY : 0;
+}
+
 /* --- clone ---------------------------------------------------------------------------------- */
 
 /*

@@ -21,6 +21,7 @@
 #include "bpf/judge/conclude.bpf.h"
 #include "bpf/judge/decide.bpf.h"
 #include "bpf/judge/emit.bpf.h"
+#include "bpf/task/mark.bpf.h"
 
 #define KEY_NEEDS(need, what) ((need) == bpf_core_enum_value(enum key_need_perm, what))
 
@@ -51,27 +52,32 @@ static __always_inline bool is_kernels_search(const struct bs_guarded *guarded)
 	return guarded->kind == BS_GUARD_KERNEL && !is_in_key_call();
 }
 
-static __always_inline bool key_granted(
+/* 1: granted, 0: not; -EBUSY: see control_answer(). */
+static __always_inline int key_granted(
 	const struct bs_guarded *guarded, struct task_state *task, __u32 need)
 {
 	if (KEY_NEEDS(need, KEY_DEFER_PERM_CHECK))
-		return true; /* a look-up: the operation itself asks again */
+		return 1; /* a look-up: the operation itself asks again */
 	if (KEY_NEEDS(need, KEY_NEED_SEARCH) && is_kernels_search(guarded))
-		return true;
+		return 1;
 	if (!task)
-		return false;
+		return 0;
 	if (KEY_NEEDS(need, KEY_NEED_SEARCH) && (task->verifying || is_loading(task)))
-		return true;
-	if (KEY_NEEDS(need, KEY_NEED_SEARCH) || KEY_NEEDS(need, KEY_NEED_READ))
-		return (is_control(&task->mark) && is_current(&task->mark)) ||
-		       may_change_keys(task);
+		return 1;
 	if (!may_change_keys(task))
-		return false;
-	trust_move(); /* should it die before it says that it is done */
-	return true;
+		return KEY_NEEDS(need, KEY_NEED_SEARCH) || KEY_NEEDS(need, KEY_NEED_READ)
+			       ? control_answer(task)
+			       : 0;
+	if (!KEY_NEEDS(need, KEY_NEED_SEARCH) && !KEY_NEEDS(need, KEY_NEED_READ))
+		trust_move(); /* should it die before it says that it is done */
+	return 1;
 }
 
-/* The current task asks for this key of the kernel's. need: enum key_need_perm. */
+/*
+ * The current task asks for this key of the kernel's. need: enum key_need_perm. 0, -EPERM; -EBUSY
+ * to a control program whose mark is old, which is no attack: the kernel hands it on, but for a key
+ * that it finds in a ring (EACCES).
+ */
 static __noinline int decide_key(struct key *key, __u32 need)
 {
 	__s32 serial = BPF_CORE_READ(key, serial);
@@ -81,8 +87,9 @@ static __noinline int decide_key(struct key *key, __u32 need)
 	if (!guarded || KEY_NEEDS(need, KEY_NEED_VIEW))
 		return 0; /* not guarded, or viewed only */
 	struct task_state *task = task_find();
-	if (is_same_key(guarded, key) && key_granted(guarded, task, need))
-		return 0;
+	int granted = is_same_key(guarded, key) ? key_granted(guarded, task, need) : 0;
+	if (granted) /* in other modes nothing is refused */
+		return granted == -EBUSY && mode() == BS_MODE_ENFORCE ? -EBUSY : 0;
 	request.object = BPF_CORE_READ(key, description);
 	return conclude(&request, task, BS_REASON_OWN_KEYRING);
 }
