@@ -16,6 +16,7 @@
 #include "bpf/task/order.bpf.h"
 #include "bpf/objects/attach.bpf.h"
 #include "bpf/objects/descriptors.bpf.h"
+#include "bpf/objects/holders.bpf.h"
 #include "bpf/objects/links.bpf.h"
 #include "bpf/objects/objects.bpf.h"
 #include "bpf/objects/program.bpf.h"
@@ -374,5 +375,5 @@ static __always_inline int decide_program(struct bpf_prog *prog)
 			/* the loader has not obtained it yet */
 			reason = BS_REASON_FOREIGN_PROGRAM;
 	}
-	return conclude_object(&request, task, reason);
+	return conclude_object(&request, task, holder_take(task, owner, reason));
 }

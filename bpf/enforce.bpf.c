@@ -39,9 +39,13 @@
  *   bpf_link_settle            remember the owner of a link                      (objects)
  *   bpf_link_free              forget it; notice the end of our own links        (objects)
  *   inode_permission           decide who opens a pinned link; refuse uprobes    (objects, guard)
- *   file_receive               decide on descriptors that are passed             (objects)
+ *   file_receive               decide on descriptors that are passed, note the
+ *                              holders of programs                               (objects)
  *   socket_setsockopt          refuse inherited programs to sockets              (objects)
  *   netlink_send               refuse inherited programs to interfaces           (objects)
+ *   and, no hooks but steps of the start:
+ *   stock_closed               note who moves a program from before              (objects)
+ *   stock_holders              note who has one from before                      (objects)
  *
  * bpf/hooks/files.bpf.h
  *   file_post_open             decide on files that are read                     (files)
@@ -65,15 +69,18 @@
  *   bprm_creds_for_exec        measure the file before the kernel reads it       (task)
  *   bprm_check_security        verify the claim of each file of the chain        (task)
  *   bprm_creds_from_file       read IMA's verdict                                (trust)
- *   bprm_committed_creds       measure again, make the mark and judge it         (task)
- *   task_alloc                 copy the mark to a new process                    (task)
+ *   bprm_committed_creds       measure again, make the mark and judge it; look
+ *                              whether a holder still has its program            (task, objects)
+ *   task_alloc                 copy the mark, and the note of a holder, to a new
+ *                              process                                           (task, objects)
  *
  * bpf/hooks/call.bpf.h
  *   bpf_map_create             decide on a new map, remember its owner           (command.bpf.h)
  *   bpf_map                    decide who obtains a map                          (command.bpf.h)
  *   bpf_map_free               forget the owner                                  (objects)
  *   bpf_prog_load              judge a program before the verifier               (objects)
- *   bpf_prog                   judge it again after, decide who obtains it       (command.bpf.h)
+ *   bpf_prog                   judge it again after, decide who obtains it, note
+ *                              who holds it                                      (command.bpf.h)
  *   bpf_prog_free              forget the owner                                  (objects)
  *   bpf                        decide on each command                            (command.bpf.h)
  */

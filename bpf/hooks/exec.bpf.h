@@ -11,6 +11,7 @@
 #include "bpf/task/exec.bpf.h"
 #include "bpf/task/mark.bpf.h"
 #include "bpf/objects/descriptors.bpf.h"
+#include "bpf/objects/doors.bpf.h"
 
 /*
  * bprm_execve(), once for each exec. Measured later, the file could be changed between the kernel's
@@ -20,7 +21,7 @@ SEC("lsm.s/bprm_creds_for_exec")
 int BPF_PROG(on_bprm_creds_for_exec, struct linux_binprm *bprm)
 {
 	exec_begin(bprm);
-	return mark_carry();
+	return mark_carry() ?: holder_carry();
 }
 
 /* search_binary_handler(), for each file of the chain: the program or script, its interpreter. */
@@ -49,6 +50,7 @@ int BPF_PROG(on_bprm_committed_creds, struct linux_binprm *bprm)
 	struct task_state *task = report_every_exec ? task_make() : task_find();
 
 	initrd_leave(bprm->file);
+	holder_exec();
 	if (!task) {
 		mark_forget(); /* no file of ours has fs-verity, or there is no memory */
 		return 0;
@@ -59,9 +61,12 @@ int BPF_PROG(on_bprm_committed_creds, struct linux_binprm *bprm)
 	return 0;
 }
 
-/* copy_process(). Without memory for a child's mark, the child of a marked process is refused. */
+/*
+ * copy_process(). Without memory for a child's mark, the child of a marked process is refused, and
+ * without memory for its note that of a process with a program.
+ */
 SEC("lsm.s/task_alloc")
 int BPF_PROG(on_task_alloc, struct task_struct *child, unsigned long clone_flags)
 {
-	return task_inherit(child, clone_flags);
+	return task_inherit(child, clone_flags) ?: holder_inherit(child, clone_flags);
 }

@@ -45,6 +45,25 @@ int BPF_PROG(on_inode_permission, struct inode *inode)
 	return refuse_if(decide_link_pin(inode->i_private));
 }
 
+/*
+ * watchbpf, between the attaching and the activation: who has a program from before. A byte is
+ * written for a process without memory for its note.
+ */
+SEC("iter/task_file")
+int stock_holders(struct bpf_iter__task_file *ctx)
+{
+	return holder_stock(ctx->meta->seq, ctx->task, ctx->file);
+}
+
+/* locks_remove_posix(), while that lasts: a descriptor is closed, which a thread may move. */
+SEC("fentry/locks_remove_posix")
+int BPF_PROG(stock_closed, struct file *file)
+{
+	if (file_kind(file) == BS_KIND_PROGRAM)
+		holder_note(HOLDS_OTHERS);
+	return 0;
+}
+
 /* receive_fd(): SCM_RIGHTS, pidfd_getfd(2), and the descriptors that a seccomp listener adds. */
 SEC("lsm.s/file_receive")
 int BPF_PROG(on_file_receive, struct file *file)

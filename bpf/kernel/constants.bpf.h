@@ -65,6 +65,7 @@
 #define PTRACE_MODE_NOAUDIT      0x04
 #define CAP_SYS_ADMIN            21         /* include/uapi/linux/capability.h */
 #define SIGNAL_GROUP_EXIT        0x00000004 /* include/linux/sched/signal.h */
+#define PF_KTHREAD               0x00200000
 #define PF_IO_WORKER             0x00000010 /* include/linux/sched.h */
 #define PF_USER_WORKER           0x00004000
 #define ATTR_MODE                (1 << 0) /* include/linux/fs.h */

@@ -12,6 +12,7 @@
 #include "bpf/judge/decide.bpf.h"
 #include "bpf/judge/emit.bpf.h"
 #include "bpf/task/mark.bpf.h"
+#include "bpf/objects/holders.bpf.h"
 #include "bpf/objects/links.bpf.h"
 #include "bpf/objects/objects.bpf.h"
 
@@ -174,6 +175,14 @@ static __always_inline int descriptor_reason(
 	return BS_REASON_TOKEN; /* granted to no task */
 }
 
+/* Of the program behind a descriptor. */
+static __always_inline struct bs_owner *program_owner(struct file *file)
+{
+	struct bpf_prog *prog = BPF_CORE_READ(file, private_data);
+
+	return owner_find(BPF_CORE_READ(prog, aux));
+}
+
 /* A descriptor arrives by SCM_RIGHTS, pidfd_getfd or a seccomp listener, or a map is mapped. */
 static __noinline int decide_descriptor(struct file *file, __u32 kind)
 {
@@ -183,6 +192,8 @@ static __noinline int decide_descriptor(struct file *file, __u32 kind)
 	if (!file)
 		return 0;
 	int reason = descriptor_reason(&request, file, kind, task);
+	if (kind == BS_KIND_PROGRAM)
+		reason = holder_take(task, program_owner(file), reason);
 	if (!reason)
 		return 0; /* it could have opened it itself */
 	return conclude(&request, task, reason);

@@ -132,6 +132,7 @@ static __always_inline bool is_own_declared(const struct bpf_map *map)
 	OWN(rates);
 	OWN(orders);
 	OWN(processes);
+	OWN(holders);
 	OWN(tasks);
 	OWN(verifications);
 	OWN(judgements);

@@ -190,6 +190,25 @@ struct {
 	__type(value, struct task_state);
 } tasks SEC(".maps");
 
+/*
+ * In the storage of the thread group's leader: the process may have a descriptor of a program.
+ * Written here. Missing: it has none.
+ */
+#define HOLDS_OTHERS (~0ULL)     /* one that the unsigned may not have, as far as is known */
+#define HOLDS_OWN    (~0ULL - 1) /* made by the unsigned, who share what they make */
+
+struct holder {
+	__u64 holds;  /* HOLDS_*, or the policy that grants all to the unsigned; 0: not known */
+	__u64 shares; /* 1: shares its table with its parent, which is another process */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct holder);
+} holders SEC(".maps");
+
 #define BS_STRING_SIZE 1024 /* bytes of a string given to execve that are looked at */
 
 /* Scratch of one verification; task storage, since a sleepable program can be preempted. */

@@ -30,17 +30,21 @@ enum hook {
 };
 
 /* and one without a program does not compile here. */
+#define SIZE_OF(program) sizeof(((struct enforce *)0)->progs.program)
 enum {
-	HOOKED_SIZE = 0
-#define HOOK(name, without) +sizeof(((struct enforce *)0)->progs.on_##name)
+	PROGRAMS_SIZE = 0
+#define HOOK(name, without) +SIZE_OF(on_##name)
+#define STEP(name, does)    +SIZE_OF(name)
 #include "bpf/contract/hooks.def"
 #undef HOOK
 };
 
-_Static_assert(sizeof(((struct enforce *)0)->progs) == HOOKED_SIZE,
+_Static_assert(sizeof(((struct enforce *)0)->progs) == PROGRAMS_SIZE,
 	"hooks.def has a line for every program of the object");
+_Static_assert(PROGRAMS_SIZE <= BS_OWN_OBJECTS * sizeof(struct bpf_program *),
+	"own_programs is large enough");
 _Static_assert(HOOK_bpf == N_HOOKS - 1, "a command is answered when everything is attached");
-_Static_assert(N_HOOKS <= BS_OWN_OBJECTS, "own_programs and own_links are large enough");
+_Static_assert(N_HOOKS <= BS_OWN_OBJECTS, "own_links is large enough");
 _Static_assert(sizeof(((struct enforce *)0)->maps) <= BS_OWN_OBJECTS * sizeof(struct bpf_map *),
 	"own_maps is large enough");
 
@@ -138,12 +142,20 @@ static bool is_in_kernel(const char *hook)
 	return true;
 }
 
+/* Not a step of the start. */
+static bool is_hook(const char *program)
+{
+	return strncmp(program, "on_", strlen("on_")) == 0;
+}
+
 void attach_choose(struct enforce *skeleton)
 {
 	struct bpf_program *program;
 
 	bpf_object__for_each_program (program, skeleton->obj) {
 		const char *name = bpf_program__name(program);
+		if (!is_hook(name))
+			continue;
 		if (!is_in_kernel(name))
 			bpf_program__set_autoload(program, false);
 		else if (!mutation_skips(name)) {

@@ -107,7 +107,8 @@ static int freeze_maps(struct enforce *skeleton)
 		skeleton->maps.claims, skeleton->maps.pendings, skeleton->maps.built_ins,
 		skeleton->maps.holds, skeleton->maps.shares, skeleton->maps.taints,
 		skeleton->maps.discarded, skeleton->maps.owners, skeleton->maps.links,
-		skeleton->maps.judgements, skeleton->maps.rates, skeleton->maps.taint_shares};
+		skeleton->maps.judgements, skeleton->maps.rates, skeleton->maps.taint_shares,
+		skeleton->maps.holders};
 
 	for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
 		int r = bpf_map_freeze(bpf_map__fd(maps[i]));

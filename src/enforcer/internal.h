@@ -92,6 +92,12 @@ void inventory_show(const struct inventory *inventory, struct enforcer_before *r
  */
 int settle_inventory(int taints_fd, enforcer_warn_fn warn, struct diag *reterr);
 
+/*
+ * When every hook is attached: notes the processes that have a descriptor of a program from before.
+ * -errno with *reterr filled.
+ */
+int holders_take(struct enforce *skeleton, struct diag *reterr);
+
 /* Every map of the object, before anything is attached. -errno with *reterr filled. */
 int fill_maps(struct enforce *skeleton, const struct image *image,
 	const struct enforcer_options *options, struct diag *reterr);

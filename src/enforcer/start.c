@@ -195,6 +195,8 @@ static int begin(struct enforce *skeleton, const struct inventory *inventory,
 	const struct enforcer_options *options, struct diag *reterr)
 {
 	int r = attach_all(skeleton, reterr);
+	if (r == 0)
+		r = holders_take(skeleton, reterr);
 	if (r == 0 && !mutation_skips("on_bpf"))
 		r = settle_inventory(bpf_map__fd(skeleton->maps.taints), options->warn, reterr);
 	if (r == 0 && options->prove)

@@ -55,6 +55,9 @@ YAML
 succeeds "that write only unpinned maps: an own map" "$TESTS/bin/probe" map-create
 says "pin: EPERM" "… which may not be pinned" "$WORK/maps" create array mine /sys/fs/bpf/mine
 line "… says why" "op: pin name: mine action: BPFDenied signer: - reason: unpinned"
+touch "$WORK/go"
+says "attached some refused 0" "… their own program, which a thread moves, in a socket" \
+    "$TESTS/bin/moved" here "$WORK/ready" "$WORK/go"
 exits 255 "… nor any program" load xdp
 line "… says why" "op: pin name: x action: BPFDenied signer: - reason: unpinned"
 leave
