@@ -10,10 +10,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <linux/netlink.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
@@ -23,6 +26,7 @@
 #define CLAIM "user.bpfsign"
 
 static int map_fd = -1;
+static int netlink_fd = -1;
 static struct bpf_insn *program;
 static uint32_t program_size; /* in instructions */
 static uint64_t said_ns;      /* by the kernel, of what is measured: see struct act */
@@ -102,6 +106,32 @@ static void touch_claim(char *path)
 
 	if (size < 0 || setxattr(path, CLAIM, value, (size_t)size, XATTR_REPLACE) < 0)
 		die(path);
+}
+
+/* So many descriptors, the socket among them. */
+static void make_netlink(char *number)
+{
+	int n = number ? atoi(number) : 0;
+	struct rlimit limit = {(rlim_t)n + 64, (rlim_t)n + 64};
+
+	if (netlink_fd >= 0)
+		return;
+	netlink_fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	if (netlink_fd < 0 || (n > 512 && setrlimit(RLIMIT_NOFILE, &limit) < 0))
+		die("netlink");
+	for (int fd = netlink_fd; fd < n - 1;)
+		if ((fd = dup(netlink_fd)) < 0)
+			die("dup");
+}
+
+/* A message that the kernel passes over, and does not answer. */
+static void act_netlink(char *unused)
+{
+	struct nlmsghdr message = {.nlmsg_len = sizeof(message), .nlmsg_type = NLMSG_NOOP};
+
+	(void)unused;
+	if (send(netlink_fd, &message, sizeof(message), 0) < 0)
+		die("send");
 }
 
 enum {
@@ -225,6 +255,7 @@ static const struct act {
 	{"first-exec", touch_claim, act_exec, 0},
 	{"open", NULL, act_open, 0},
 	{"update", make_map, act_update, 0},
+	{"netlink", make_netlink, act_netlink, 0},
 	{"load", make_program, act_load, 0},
 	{"verify", make_program, act_verify, 1},
 };
@@ -252,7 +283,7 @@ int main(int argc, char **argv)
 		measure(&acts[i], atoi(argv[2]), atoi(argv[3]), argv[4]);
 		return 0;
 	}
-	fputs("usage: bench exec|first-exec|open|update|load|verify ROUNDS N [FILE|SIZE]\n",
+	fputs("usage: bench exec|first-exec|open|update|netlink|load|verify ROUNDS N [FILE|SIZE]\n",
 		stderr);
 	return 2;
 }

@@ -30,6 +30,8 @@ measure_all() {
     measure exec-overlay-unsigned "$1" ./bench exec 30 /mnt/over/unsigned
     measure exec-overlay-signed "$1" ./bench exec 30 /mnt/over/signed
     measure open-overlay "$1" ./bench open 3000 /mnt/over/unsigned
+    measure netlink-6 "$1" ./bench netlink 3000 6
+    measure netlink-100000 "$1" ./bench netlink 30 100000
     measure map-update "$1" /mnt/entitled update 3000
     measure load-4 "$1" /mnt/entitled load 100 4
     measure load-5000 "$1" /mnt/entitled load 1 5000
