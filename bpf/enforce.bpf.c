@@ -39,6 +39,7 @@
  *   bpf_link_settle            remember the owner of a link                      (objects)
  *   bpf_link_free              forget it; notice the end of our own links        (objects)
  *   inode_permission           decide who opens a pinned link; refuse uprobes    (objects, guard)
+ *   binder_transfer_file       refuse descriptors that are passed by binder      (objects)
  *   file_receive               decide on descriptors that are passed, note the
  *                              holders of programs                               (objects)
  *   socket_setsockopt          refuse inherited programs to sockets              (objects)

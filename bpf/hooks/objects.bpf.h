@@ -64,6 +64,17 @@ int BPF_PROG(stock_closed, struct file *file)
 	return 0;
 }
 
+/*
+ * binder_translate_fd(), on which the receiver gets a descriptor without file_receive. Only the
+ * sender is there to be judged, so none of BPF's goes this way.
+ */
+SEC("lsm/binder_transfer_file")
+int BPF_PROG(on_binder_transfer_file, const struct cred *unused_from, const struct cred *unused_to,
+	struct file *file)
+{
+	return file_kind(file) == BS_KIND_ALIAS ? 0 : refuse_if(decide_handed());
+}
+
 /* receive_fd(): SCM_RIGHTS, pidfd_getfd(2), and the descriptors that a seccomp listener adds. */
 SEC("lsm.s/file_receive")
 int BPF_PROG(on_file_receive, struct file *file)

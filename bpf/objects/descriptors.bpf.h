@@ -199,6 +199,14 @@ static __noinline int decide_descriptor(struct file *file, __u32 kind)
 	return conclude(&request, task, reason);
 }
 
+/* A descriptor is handed to somebody who is not here. */
+static __always_inline int decide_handed(void)
+{
+	struct request request = {.op = BS_OP_OPEN};
+
+	return conclude(&request, task_find(), BS_REASON_HANDED);
+}
+
 /* --- descriptors that an exec inherits ------------------------------------------------------ */
 
 struct inheritance {

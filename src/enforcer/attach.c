@@ -132,6 +132,7 @@ static const struct {
 } optional[] = {
 	{"on_fsverity_verify_signature", "fsverity_verify_signature"},
 	{"on_mmap_backing_file", "bpf_lsm_mmap_backing_file"},
+	{"on_binder_transfer_file", "bpf_lsm_binder_transfer_file"},
 };
 
 static bool is_in_kernel(const char *hook)

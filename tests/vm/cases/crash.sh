@@ -21,8 +21,8 @@ dies_at() {
 
 # --- a start -----------------------------------------------------------------------------------------
 n=0 killed=0 free=0
-# ten in the policy, one before the pins, one at each of 55 hooks, one before it begins
-for point in 1 5 10 11 12 13 38 65 66 67; do
+# ten in the policy, one before the pins, one at each of 56 hooks, one before it begins
+for point in 1 5 10 11 12 13 38 66 67 68; do
     dies_at "$point" "$mutant" --enforce "$WORK/first.yaml" --detach
     [ $? = 137 ] || break
     killed=$((killed + 1))
