@@ -100,11 +100,12 @@ unfenced() {
     bpftool cgroup detach /sys/fs/cgroup sysctl id "$program"
 }
 
-# ended TEXT WHAT: the start goes on, and ends with that message
+# ended TEXT WHAT [PIN]: the start goes on, and ends with that message; the pin was of what stopped it
 ended() {
     kill -CONT "$starter"
     wait "$starter"
     says "$1" "$2" cat "$WORK/halted"
+    [ -z "${3-}" ] || rm "$3"
     gone
     pinned && fail "nothing is left" "pins are" || pass "nothing is left"
 }
@@ -120,9 +121,7 @@ outvoted() {
 
     halted on_inode_unlink
     exits 0 "root loads an LSM program" bpftool prog load "$OBJECTS/lsm.o" /sys/fs/bpf/lsm
-    ended "a foreign lsm program 'foreign_lsm'" "the start ends"
-    rm /sys/fs/bpf/lsm
-    gone
+    ended "a foreign lsm program 'foreign_lsm'" "the start ends" /sys/fs/bpf/lsm
 
     halted activate
     says "open: EBUSY" "later she does not get at it" "$WORK/voter" outvote /sys/fs/cgroup pin:/sys/fs/bpf/voter
