@@ -7,7 +7,7 @@
 
 mkdir "$WORK/lib" "$WORK/away"
 for name in . lib; do cp "$TESTS/bin/honest_library.so" "$WORK/$name"; done
-bpfsign sign --role library --name library --key "$KEYS/acme.pem" "$WORK"/honest_library.so "$WORK"/lib/* >/dev/null
+bpfsign sign --role library --name library --key "$KEYS/acme.pem" "$WORK"/honest_library.so "$WORK"/lib/* >"$WORK/.sign" 2>&1
 copy origin "$TESTS/bin/honest"         # its library is beside it
 copy away/searching "$TESTS/bin/honest" # it is not: LD_LIBRARY_PATH
 for name in fixed stateful listed; do copy "away/$name" "$TESTS/bin/honest_path"; done # /mnt/honest/lib
