@@ -3,7 +3,7 @@
 
 /*
  * The other ways to a map, program or link: a descriptor received, one that is mapped, a pin
- * that is opened with open(2), and the number of a descriptor looked up.
+ * that is opened with open(2) or handed on as a file, and the number of a descriptor looked up.
  */
 
 #include "bpf/contract/rules.h"
@@ -21,7 +21,21 @@ enum file_kind {
 	FILE_BTF = 16,
 	FILE_ITERATOR,
 	FILE_TOKEN,
+	FILE_PIN, /* a map with BTF or an iterator, by open(2) of its pin */
 };
+
+/*
+ * The kind of a file of a bpffs: a pin has its object in the inode, a token has none there. O_PATH
+ * opens nothing, and anybody may.
+ */
+static __always_inline int pin_kind(const struct file *seen)
+{
+	if ((seen->f_inode->i_mode & S_IFMT) != S_IFREG)
+		return BS_KIND_ALIAS;
+	if (!seen->f_inode->i_private)
+		return FILE_TOKEN;
+	return seen->f_mode & (FMODE_READ | FMODE_WRITE) ? FILE_PIN : BS_KIND_ALIAS;
+}
 
 /* enum bs_kind or file_kind of a descriptor, or BS_KIND_ALIAS: nothing of BPF's. */
 static __noinline int file_kind(struct file *file)
@@ -30,12 +44,12 @@ static __noinline int file_kind(struct file *file)
 	unsigned long magic = seen->f_inode->i_sb->s_magic; /* 0 when there is no file: no fault */
 	__u64 name = 0;
 
-	if (magic != ANON_INODE_FS_MAGIC && magic != BPF_FS_MAGIC)
+	if (magic == BPF_FS_MAGIC)
+		return pin_kind(seen);
+	if (magic != ANON_INODE_FS_MAGIC)
 		return BS_KIND_ALIAS;
 	/* names given in kernel/bpf/syscall.c: no other anonymous inode's begins with "bpf" */
 	bpf_probe_read_kernel(&name, sizeof(name), BPF_CORE_READ(file, f_path.dentry, d_name.name));
-	if (magic == BPF_FS_MAGIC) /* where pins have names too: those are opened, not received */
-		return name == *(const __u64 *)"bpf-token" ? FILE_TOKEN : BS_KIND_ALIAS;
 	if (name == *(const __u64 *)"bpf-map")
 		return BS_KIND_MAP;
 	if (name == *(const __u64 *)"bpf-prog")
@@ -145,6 +159,35 @@ __noinline int descriptor_link_reason(
 	return reason;
 }
 
+/*
+ * Could the current task have opened the pin of this object with open(2)? A map with BTF can be
+ * read that way, and an iterator runs. task: NULL where its mark is not up to date.
+ */
+__noinline int descriptor_pin_reason(
+	struct request *request, __u64 address, struct task_state *task)
+{
+	const struct bpf_map *map = (void *)address; /* if it is one */
+	struct judgement *judgement = judgement_make();
+	struct bs_owner *owner = owner_find(map);
+
+	if (!request)
+		return BS_REASON_NO_MEMORY;
+	request->owner = owner ? owner->name : NULL;
+	if (is_own_declared(map))
+		return BS_REASON_OWN_OBJECT;
+	if (!task)
+		return BS_REASON_UNSIGNED;
+	if (!judgement)
+		return BS_REASON_NO_MEMORY;
+	__builtin_memset(judgement->name, 0, BS_MAP_NAME);
+	if (owner)
+		__builtin_memcpy(judgement->name, owner->object, BS_MAP_NAME);
+	if (owner && owner->kind == BS_KIND_LINK)
+		return program_access_reason(
+			&task->mark, owner, BS_ACCESS_READ, BS_REASON_FOREIGN_LINK, judgement);
+	return map_access_reason(&task->mark, owner, FMODE_READ, judgement);
+}
+
 /* A running iterator: a task that may use its program may read it. */
 static __always_inline int descriptor_iterator_reason(
 	struct request *request, struct seq_file *sequence, struct task_state *task)
@@ -170,6 +213,11 @@ static __always_inline int descriptor_reason(
 		return descriptor_iterator_reason(request, (void *)object, task);
 	if (kind == BS_KIND_LINK)
 		return descriptor_link_reason(request, object, task);
+	if (kind == FILE_PIN) {
+		request->object = BPF_CORE_READ(file, f_path.dentry, d_name.name);
+		return descriptor_pin_reason(
+			request, (__u64)BPF_CORE_READ(file, f_inode, i_private), task);
+	}
 	if (kind == FILE_BTF && task)
 		return use_reason(&task->mark);
 	return BS_REASON_TOKEN; /* granted to no task */
@@ -337,37 +385,18 @@ static __always_inline struct bpf_map *map_by_number(__u32 number)
 /* --- pins ----------------------------------------------------------------------------------- */
 
 /*
- * open(2) of a pin: a map with BTF can be read that way, an iterator runs, and lsm/bpf is not
- * asked. This hook cannot verify a claim: a mark that needs it waits for its next bpf().
+ * open(2) of a pin, where lsm/bpf is not asked. This hook cannot verify a claim: a mark that needs
+ * it waits for its next bpf().
  */
-static __always_inline int pin_reason(struct task_state *task, const struct bpf_map *map,
-	struct bs_owner *owner, struct judgement *judgement)
-{
-	if (is_own_declared(map))
-		return BS_REASON_OWN_OBJECT;
-	if (!task || !mark_update(task))
-		return BS_REASON_UNSIGNED;
-	if (!judgement)
-		return BS_REASON_NO_MEMORY;
-	__builtin_memset(judgement->name, 0, BS_MAP_NAME);
-	if (owner)
-		__builtin_memcpy(judgement->name, owner->object, BS_MAP_NAME);
-	if (owner && owner->kind == BS_KIND_LINK)
-		return program_access_reason(
-			&task->mark, owner, BS_ACCESS_READ, BS_REASON_FOREIGN_LINK, judgement);
-	return map_access_reason(&task->mark, owner, FMODE_READ, judgement);
-}
-
 static __noinline int decide_pin(struct file *file)
 {
 	if (!file)
 		return 0;
 
-	struct bpf_map *map = BPF_CORE_READ(file, f_inode, i_private);
 	struct task_state *task = task_find();
-	struct bs_owner *owner = owner_find(map);
-	struct request request = {.op = BS_OP_OPEN, .owner = owner ? owner->name : NULL};
-	int reason = pin_reason(task, map, owner, judgement_make());
+	struct request request = {.op = BS_OP_OPEN};
+	int reason = descriptor_pin_reason(&request, (__u64)BPF_CORE_READ(file, f_inode, i_private),
+		mark_update(task) ? task : NULL);
 
 	if (!reason)
 		return 0; /* one's own */

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A descriptor of a BPF object that one process has and another gets, by every road but fork and
- * exec.
+ * A descriptor of a BPF object, or of its pin's file, that one process has and another gets, by
+ * every road but fork.
  *
  *   hold KIND SOCKET         makes an object of that kind as descriptor HELD, says "ready", and
  *                            sends it to each process that connects
+ *   give KIND COMMAND...     makes one and executes the command, which inherits it
+ *   keep SOCKET              as hold, with the descriptor that was inherited
  *   listen KIND COMMAND...   makes one and runs the command under a seccomp filter whose listener
  *                            it holds: the command gets it by asking getppid() ("received asked")
  *   by-socket SOCKET, by-pidfd PID, asked: get it
+ *   reopened SOCKET          gets it and opens it again, through /proc
  */
 
 #include "tests/vm/lib/bpf.h"
@@ -19,7 +22,8 @@
 #include <linux/seccomp.h>
 #include <sys/ioctl.h>
 
-#define HELD 9
+#define HELD   9
+#define PINNED "/sys/fs/bpf/"
 
 /* --- objects -------------------------------------------------------------------------------- */
 
@@ -53,13 +57,41 @@ static long make_iterator(void)
 	return bpf(BPF_ITER_CREATE, &attr);
 }
 
+/* The file of a pin, which is removed again. */
+static long opened_pin(long object, const char *path, int flags)
+{
+	set_up("pin", pin((int)set_up("object", object), path));
+	long file = set_up(path, open(path, flags | O_CLOEXEC));
+	set_up("unlink", unlink(path));
+	return file;
+}
+
+static long make_map_file(void)
+{
+	return opened_pin(
+		create(BPF_MAP_TYPE_ARRAY, "handed", 0, 0), PINNED "handed-map", O_RDONLY);
+}
+
+static long make_iterator_file(void)
+{
+	return opened_pin(make_link(), PINNED "handed-iterator", O_RDONLY);
+}
+
+/* Only a place (O_PATH), of which nothing is read. */
+static long make_place(void)
+{
+	return opened_pin(
+		create(BPF_MAP_TYPE_ARRAY, "handed", 0, 0), PINNED "handed-place", O_PATH);
+}
+
 static void make(const char *kind)
 {
 	static const struct {
 		const char *name;
 		long (*make)(void);
 	} kinds[] = {{"map", make_array}, {"btf", load_btf}, {"program", make_program},
-		{"link", make_link}, {"iterator", make_iterator}};
+		{"link", make_link}, {"iterator", make_iterator}, {"map-file", make_map_file},
+		{"iterator-file", make_iterator_file}, {"place", make_place}};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strcmp(kinds[i].name, kind) == 0) {
@@ -72,11 +104,9 @@ static void make(const char *kind)
 
 /* --- giving --------------------------------------------------------------------------------- */
 
-static void act_hold(char **argument)
+/* Without end; not for ever. */
+_Noreturn static void send_to_all(int server)
 {
-	int server = listen_at(argument[1]);
-
-	make(argument[0]);
 	printf("ready %d\n", getpid());
 	alarm(60);
 	for (;;) {
@@ -84,6 +114,26 @@ static void act_hold(char **argument)
 		set_up("send", send_descriptor(client, HELD));
 		close(client);
 	}
+}
+
+static void act_hold(char **argument)
+{
+	int server = listen_at(argument[1]);
+
+	make(argument[0]);
+	send_to_all(server);
+}
+
+static void act_keep(char **argument)
+{
+	send_to_all(listen_at(argument[0]));
+}
+
+static void act_give(char **argument)
+{
+	make(argument[0]);
+	execv(argument[1], argument + 1);
+	could_not_try(argument[1]);
 }
 
 /* In the child: every getppid() is a question to the parent, which has the listener. */
@@ -143,6 +193,15 @@ static void act_by_socket(char **argument)
 	step("by-socket", receive_descriptor(connect_to(argument[0])));
 }
 
+static void act_reopened(char **argument)
+{
+	char self[64];
+
+	snprintf(self, sizeof(self), "/proc/self/fd/%d",
+		set_up("by-socket", receive_descriptor(connect_to(argument[0]))));
+	step("reopened", open(self, O_RDONLY | O_CLOEXEC));
+}
+
 static void act_by_pidfd(char **argument)
 {
 	int pidfd = set_up("pidfd_open", syscall(SYS_pidfd_open, atoi(argument[0]), 0));
@@ -155,12 +214,17 @@ static void act_asked(char **argument)
 	step("asked", syscall(SYS_getppid));
 }
 
+#define KINDS "map|btf|program|link|iterator|map-file|iterator-file|place"
+
 static const struct act acts[] = {
-	{"hold", 2, act_hold, "map|btf|program|link|iterator SOCKET"},
-	{"listen", 2, act_listen, "map|btf|program|link|iterator COMMAND..."},
+	{"hold", 2, act_hold, KINDS " SOCKET"},
+	{"give", 2, act_give, KINDS " COMMAND..."},
+	{"keep", 1, act_keep, "SOCKET"},
+	{"listen", 2, act_listen, KINDS " COMMAND..."},
 	{"by-socket", 1, act_by_socket, "SOCKET"},
 	{"by-pidfd", 1, act_by_pidfd, "PID"},
 	{"asked", 0, act_asked, NULL},
+	{"reopened", 1, act_reopened, "SOCKET"},
 };
 
 int main(int argc, char **argv)
