@@ -152,8 +152,8 @@ static __noinline struct bs_program *digest_entry(const __u8 *digest, char *ret_
 }
 
 /*
- * An attribute of this inode has changed. Which files of overlays have it below is unknown: all of
- * them are verified again.
+ * An attribute of this inode has changed, and whoever reads its claim from now on finds the new
+ * one. Which files of overlays have it below is unknown: all of them are verified again.
  */
 static __always_inline void claim_changed(struct inode *inode)
 {
@@ -207,13 +207,13 @@ static __always_inline bool facts_find(struct file *file, const __u8 *digest, st
 }
 
 /*
- * Keeps the facts with the inode. Of several tasks that verified one file the first does;
- * without memory they are verified again next time.
+ * Keeps the facts with the inode, in storage that was made before its claim was read: where the
+ * claim has changed meanwhile, claim_changed() has taken that away, and nobody finds them. Of
+ * several tasks that verified one file the first does; without memory they are verified again next
+ * time.
  */
-static __always_inline void facts_keep(struct file *file, const struct facts *facts)
+static __always_inline void facts_keep(struct facts *kept, const struct facts *facts)
 {
-	struct facts *kept = inode_storage_make(&claims, file->f_inode);
-
 	if (!kept || __sync_val_compare_and_swap(&kept->verified_ns, 0, FACTS_BEING_WRITTEN))
 		return;
 	__builtin_memcpy(kept->digest, facts->digest, sizeof(kept->digest));
@@ -347,13 +347,14 @@ static __noinline int identify(struct file *file, struct measurement *measured, 
 	struct verification *scratch = verification_make();
 	if (!scratch)
 		return BS_REASON_NO_MEMORY;
-	/* before the claim is read: a change meanwhile moves it */
+	/* before the claim is read: a change meanwhile takes it away, or moves it */
+	struct facts *kept = inode_storage_make(&claims, file->f_inode);
 	ret->changes = claim_changes(file);
 	int size = claim_read(file, &scratch->signed_claim);
 	if (size < 0)
 		return unread_reason(size);
 	int reason = claim_verify(scratch, size, measured, wanted, ret);
 	if (!reason)
-		facts_keep(file, ret);
+		facts_keep(kept, ret);
 	return reason;
 }

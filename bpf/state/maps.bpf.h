@@ -241,9 +241,9 @@ struct {
 } orders SEC(".maps");
 
 /*
- * Facts kept with an fs-verity inode, or with an overlay's. Written here; missing: not verified
- * yet. Dropped when the xattr changes (on an overlay, when that of any sealed file does), and not
- * used beyond FACTS_AGE_NS, so that an expired key stops.
+ * Facts kept with an fs-verity inode, or with an overlay's. Written here; missing, or without
+ * verified_ns: not verified yet. Dropped when the xattr changes (on an overlay, when that of any
+ * sealed file does), and not used beyond FACTS_AGE_NS, so that an expired key stops.
  */
 #define FACTS_AGE_NS        (600ULL * 1000000000)
 #define FACTS_BEING_WRITTEN 1
