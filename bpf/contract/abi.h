@@ -142,6 +142,7 @@ struct bs_state {
 	__u32 hooks;          /* programs that were in place when it began */
 	__u32 contradictions; /* decisions on what was not whole; counted in tests only */
 	__u32 suppressed;     /* records of who had too many in a second; wraps around */
+	__u64 taint_number;   /* of the next taint */
 };
 
 /* Written before the load, a constant from then on. */
@@ -242,10 +243,14 @@ _Static_assert(sizeof(struct bs_owner) == 160, "bs_owner has no padding");
 
 /* --- taints: sealed files whose cached pages may be from before, by the inode's address ----- */
 
+#define BS_TAINT_UNCLEAN (1ULL << 63)
+
 struct bs_taint {
-	/* CLOCK_BOOTTIME; of a file that was sealed before us, when it was found */
-	__u64 enabled_ns;
-	__u64 clean_ns; /* first open with an empty cache; 0: not yet */
+	/*
+	 * BS_TAINT_UNCLEAN and its number, which no other taint has had; since the first open with
+	 * an empty cache the CLOCK_BOOTTIME of that, in nanoseconds
+	 */
+	__u64 state;
 	/* its number, generation and device; 0: sealed under our eyes, nobody needs them */
 	__u64 inode;
 	__u32 generation;

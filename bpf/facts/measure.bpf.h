@@ -61,11 +61,16 @@ static __always_inline bool digest_equal(const __u8 *a, const __u8 *b)
 /*
  * Were all pages of this inode read after its fs-verity was complete? Without a taint the
  * inode was loaded with it; with one, it must have been seen with an empty cache before since_ns.
+ * The element may be another inode's by the time that it is read: it is looked up again.
  */
 static __always_inline bool is_settled(struct file *file, __u64 since_ns)
 {
 	__u64 key = data_inode(file);
-	struct bs_taint *taint = bpf_map_lookup_elem(&taints, &key);
+	volatile struct bs_taint *taint = bpf_map_lookup_elem(&taints, &key);
 
-	return !taint || (taint->clean_ns && taint->clean_ns < since_ns);
+	if (!taint)
+		return true;
+	const __u64 seen = taint->state;
+	return seen < since_ns && bpf_map_lookup_elem(&taints, &key) == taint &&
+	       taint->state == seen;
 }

@@ -48,15 +48,16 @@ static __always_inline __u64 next_of(__u64 node)
 static __always_inline int taint_before(struct inode *inode)
 {
 	__u64 key = (__u64)inode;
-	struct bs_taint taint = {.enabled_ns = bpf_ktime_get_boot_ns()};
+	struct bs_taint taint = {};
 
 	if (bpf_map_lookup_elem(&taints, &key))
 		return BS_REASON_OK; /* sealed since we are attached, or seen on an earlier walk */
+	taint.state = taint_state_new();
 	taint.inode = BPF_CORE_READ(inode, i_ino);
 	taint.generation = BPF_CORE_READ((struct inode___listed *)inode, i_generation);
 	taint.device = BPF_CORE_READ(inode, i_sb, s_dev);
-	if (bpf_map_update_elem(&taints, &key, &taint, BPF_ANY))
-		return BS_REASON_NO_MEMORY;
+	if (bpf_map_update_elem(&taints, &key, &taint, BPF_NOEXIST)) /* or sealed meanwhile */
+		return bpf_map_lookup_elem(&taints, &key) ? BS_REASON_OK : BS_REASON_NO_MEMORY;
 	__sync_fetch_and_add(&state.tainted, 1);
 	return BS_REASON_OK;
 }

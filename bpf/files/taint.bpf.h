@@ -64,15 +64,45 @@ static __always_inline void taint_release(__u32 uid)
 
 /* --- taints --------------------------------------------------------------------------------- */
 
-/* Taints an inode, anew where it is tainted already. 0; -EEXIST: another task was faster. */
+/*
+ * An element of the map is another inode's as soon as it was deleted, under whatever pointer. So a
+ * state is changed only from what was read, its number included, and the inode is looked up again
+ * in between.
+ */
+
+/* The state of a new taint. */
+static __always_inline __u64 taint_state_new(void)
+{
+	return BS_TAINT_UNCLEAN | __sync_fetch_and_add(&state.taint_number, 1);
+}
+
+static __always_inline __u64 taint_state_of(const struct bs_taint *taint)
+{
+	return *(volatile __u64 *)&taint->state;
+}
+
+/* Is the element this inode's, behind a look at its state? */
+static __always_inline bool taint_is_of(__u64 key, const struct bs_taint *taint)
+{
+	return bpf_map_lookup_elem(&taints, &key) == taint;
+}
+
+/* false: its state is another by now, or it is another's. */
+static __always_inline bool taint_change(struct bs_taint *taint, __u64 from, __u64 to)
+{
+	return __sync_val_compare_and_swap(&taint->state, from, to) == from;
+}
+
+/* Taints an inode, anew if it is tainted. Not 0: no place, or another task was faster. */
 static __always_inline int taint_put(__u64 key)
 {
-	struct bs_taint taint = {.enabled_ns = bpf_ktime_get_boot_ns()};
+	struct bs_taint taint = {.state = taint_state_new(), .uid = current_user()};
 	struct bs_taint *before = bpf_map_lookup_elem(&taints, &key);
 
-	taint.uid = before ? before->uid : current_user();
-	if (before)
-		return bpf_map_update_elem(&taints, &key, &taint, BPF_EXIST);
+	if (before) {
+		const __u64 seen = taint_state_of(before);
+		return !taint_is_of(key, before) || !taint_change(before, seen, taint.state);
+	}
 	if (!taint_reserve(taint.uid))
 		return -ENOMEM;
 	int r = bpf_map_update_elem(&taints, &key, &taint, BPF_NOEXIST);
@@ -134,8 +164,12 @@ static __always_inline void taint_clean(struct file *file)
 	if (!state.tainted)
 		return;
 	struct bs_taint *taint = bpf_map_lookup_elem(&taints, &key);
-	if (taint && !taint->clean_ns && is_complete(file) && !inode->i_mapping->nrpages)
-		taint->clean_ns = bpf_ktime_get_boot_ns();
+	if (!taint)
+		return;
+	const __u64 seen = taint_state_of(taint);
+	if ((seen & BS_TAINT_UNCLEAN) && taint_is_of(key, taint) && is_complete(file) &&
+		!inode->i_mapping->nrpages)
+		taint_change(taint, seen, bpf_ktime_get_boot_ns());
 }
 
 /* The inode leaves memory: the next one at this address is another. */

@@ -97,7 +97,8 @@ static bool is_settled(const struct sealed *sealed, uint64_t key)
 {
 	struct bs_taint taint;
 
-	return bpf_map_lookup_elem(sealed->taints, &key, &taint) < 0 || taint.clean_ns;
+	return bpf_map_lookup_elem(sealed->taints, &key, &taint) < 0 ||
+	       !(taint.state & BS_TAINT_UNCLEAN);
 }
 
 /* Without its pages, a fresh open settles it. */
@@ -201,8 +202,8 @@ int settle_inventory(int taints_fd, enforcer_warn_fn tell, struct diag *reterr)
 		struct bs_taint taint;
 		key = next; /* the next is found before this one may be deleted */
 		more = bpf_map_get_next_key(taints_fd, &key, &next) == 0;
-		if (bpf_map_lookup_elem(taints_fd, &key, &taint) == 0 && !taint.clean_ns &&
-			taint.inode)
+		if (bpf_map_lookup_elem(taints_fd, &key, &taint) == 0 &&
+			(taint.state & BS_TAINT_UNCLEAN) && taint.inode)
 			r = settle(&sealed, key, &taint);
 	}
 	close_fd(&sealed.mounts.fd);
