@@ -40,13 +40,29 @@ static int look_at_level(__u32 i, __u64 *found)
 	return *found != 0;
 }
 
-/* The pod that the current task is in; NULL: in none that is known. */
-static __always_inline struct bs_pod *current_pod(void)
+/*
+ * The pod of this cgroup, whole, into *ret; 0: none is known, or it changes at this moment. An
+ * element of the map is another pod's as soon as it was replaced or deleted, under whatever
+ * pointer: it is copied, looked up again and compared. Global: see emit().
+ */
+__noinline int pod_copy(__u64 id, struct bs_pod *ret)
+{
+	const struct bs_pod *pod = bpf_map_lookup_elem(&pods, &id);
+
+	if (!pod || !ret)
+		return 0;
+	bpf_probe_read_kernel(ret, sizeof(*ret), pod);
+	return bpf_map_lookup_elem(&pods, &id) == pod && equal_u64s(ret, pod, sizeof(*ret));
+}
+
+/* The pod that the current task is in into *ret; false: in none that is known. */
+static __always_inline bool current_pod(struct bs_pod *ret)
 {
 	__u64 id = 0;
 
 	bpf_loop(POD_LEVELS, look_at_level, &id, 0);
-	return id ? bpf_map_lookup_elem(&pods, &id) : NULL;
+	/* watchbpf writes what has changed only: the next look finds it */
+	return id && (pod_copy(id, ret) || pod_copy(id, ret));
 }
 
 /* The name of a pod, or of a directory of cgroups. */
@@ -62,9 +78,8 @@ _Static_assert(sizeof(struct long_name) == BS_POD_NAME &&
 
 struct place_search {
 	struct bs_program *entry;
-	struct bs_pod *pod;           /* for pods */
-	struct verification *scratch; /* for cgroups */
-	struct cgroup *cgroup;
+	struct verification *scratch;
+	struct cgroup *cgroup; /* for cgroups */
 	__u32 granted;
 };
 
@@ -79,18 +94,19 @@ static int look_at_pod_rule(__u64 i, struct place_search *search)
 	if (i >= BS_PODS)
 		return 1;
 	const struct bs_pod_rule *rule = &search->entry->place.pods[i];
-	search->granted = rules_match(search->pod->space, rule->space.bytes, rule->space.mask,
-				  BS_NAME_SIZE) &&
-			  long_name_matches((struct long_name *)search->pod->name,
+	search->granted = rules_match(search->scratch->pod.space, rule->space.bytes,
+				  rule->space.mask, BS_NAME_SIZE) &&
+			  long_name_matches((struct long_name *)search->scratch->pod.name,
 				  (struct bs_cgroup_rule *)rule->name);
 	return search->granted != 0;
 }
 
-static __always_inline bool pod_granted(struct bs_program *entry, struct bs_pod *pod)
+/* scratch: of the current task. */
+static __always_inline bool pod_granted(struct bs_program *entry, struct verification *scratch)
 {
-	struct place_search search = {.entry = entry, .pod = pod};
+	struct place_search search = {.entry = entry, .scratch = scratch};
 
-	if (!pod)
+	if (!scratch || !current_pod(&scratch->pod))
 		return false;
 	bpf_loop(entry->place.n_pods, look_at_pod_rule, &search, 0);
 	return search.granted != 0;
@@ -142,7 +158,7 @@ __noinline int placed_reason(struct bs_program *entry)
 {
 	if (!entry)
 		return BS_REASON_POD;
-	if (entry->place.n_pods && !pod_granted(entry, current_pod()))
+	if (entry->place.n_pods && !pod_granted(entry, verification_make()))
 		return BS_REASON_POD;
 	if (entry->place.depth && !cgroup_granted(entry, verification_make()))
 		return BS_REASON_CGROUP;

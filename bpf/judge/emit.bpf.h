@@ -75,10 +75,11 @@ static __always_inline void fill_task(struct bs_record *record)
 	bpf_get_current_comm(record->comm, sizeof(record->comm));
 }
 
-/* Zeros where there is none: the address 0 cannot be read. */
+/* Zeros where there is none. */
 static __always_inline void fill_pod(struct bs_record *record)
 {
-	bpf_probe_read_kernel(&record->pod, sizeof(record->pod), current_pod());
+	if (!current_pod(&record->pod))
+		__builtin_memset(&record->pod, 0, sizeof(record->pod));
 }
 
 /* The path of the current task's executable; empty and cut where there is none. */

@@ -223,6 +223,7 @@ struct verification {
 	char opened[BS_PATH_SIZE];      /* the path that it led to, as d_path leaves it */
 	char variable[BS_STRING_SIZE];  /* of the environment; a name given to execve */
 	char directory[BS_CGROUP_NAME]; /* on the way to a cgroup, NUL padded */
+	struct bs_pod pod;              /* the task's */
 };
 
 struct {

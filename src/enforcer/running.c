@@ -308,13 +308,23 @@ static void forget_pods(int fd, const struct pod_cgroup *pods, size_t n)
 		bpf_map_delete_elem(fd, &id);
 }
 
+/* Who reads the map in the kernel meanwhile finds an element that is replaced changing. */
+static bool has_pod(int fd, const struct pod_cgroup *pod)
+{
+	struct bs_pod before;
+
+	return bpf_map_lookup_elem(fd, &pod->id, &before) == 0 &&
+	       memcmp(&before, &pod->pod, sizeof(before)) == 0;
+}
+
 int enforcer_set_pods(struct enforcer *enforcer, const struct pod_cgroup *pods, size_t n)
 {
 	int fd = enforcer->fds[PIN_PODS], r = 0;
 
 	forget_pods(fd, pods, n);
 	for (size_t i = 0; r == 0 && i < n; i++)
-		r = bpf_map_update_elem(fd, &pods[i].id, &pods[i].pod, BPF_ANY);
+		if (!has_pod(fd, &pods[i]))
+			r = bpf_map_update_elem(fd, &pods[i].id, &pods[i].pod, BPF_ANY);
 	return r;
 }
 
