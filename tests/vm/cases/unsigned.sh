@@ -57,7 +57,7 @@ says "pin: EPERM" "… which may not be pinned" "$WORK/maps" create array mine /
 line "… says why" "op: pin name: mine action: BPFDenied signer: - reason: unpinned"
 touch "$WORK/go"
 says "attached some refused 0" "… their own program, which a thread moves, in a socket" \
-    "$TESTS/bin/moved" here "$WORK/ready" "$WORK/go"
+    "$TESTS/bin/mover" here "$WORK/ready" "$WORK/go"
 exits 255 "… nor any program" load xdp
 line "… says why" "op: pin name: x action: BPFDenied signer: - reason: unpinned"
 leave
