@@ -119,6 +119,8 @@ static __always_inline void holder_exec(void)
 	holder->shares = 0;
 	if (!holds_program())
 		bpf_task_storage_delete(&holders, bpf_get_current_task_btf());
+	else if (!holder->holds) /* the thread's own note, or one of a table that was shared */
+		holder->holds = HOLDS_OTHERS;
 }
 
 /* The stock of the start: a process has this file. */
