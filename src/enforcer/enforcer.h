@@ -65,7 +65,7 @@ bool enforcer_is_control(void);
 
 /*
  * Removes what a killed start or stop left, and waits, at most a minute, until the kernel has freed
- * it. -EEXIST for a foreign LSM, fmod_ret or freplace program that is not among the ids in adopted.
+ * it. -EEXIST for a foreign program (below) that is not among the ids in adopted.
  */
 int enforcer_make_way(const uint32_t *adopted, size_t n_adopted, struct diag *reterr);
 

@@ -5,6 +5,7 @@
 #include "src/enforcer/enforcer.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -63,6 +64,18 @@ static int foreign_programs(struct foreign_program *ret, size_t size, int *n)
 	return r == -ENOENT ? 0 : r;
 }
 
+#define SETTLE_MS 1000 /* longer than a link is made */
+
+/* bpf(2) answers EAGAIN while the link is being made (bpf_link_by_id(), v6.12). */
+static int link_by_id(uint32_t id)
+{
+	int fd;
+
+	for (int i = 0; (fd = bpf_link_get_fd_by_id(id)) == -EAGAIN && i < SETTLE_MS; i++)
+		usleep(1000);
+	return fd;
+}
+
 /* The kernel tells fmod_ret from fentry by the link only: a program's info has no attach type. */
 static int foreign_links(struct foreign_program *ret, size_t size, int *n)
 {
@@ -70,7 +83,7 @@ static int foreign_links(struct foreign_program *ret, size_t size, int *n)
 	int r;
 
 	while ((r = bpf_link_get_next_id(id, &id)) == 0) {
-		_cleanup_close_ int fd = bpf_link_get_fd_by_id(id);
+		_cleanup_close_ int fd = link_by_id(id);
 		struct bpf_link_info info = {0};
 		struct bpf_prog_info program;
 		uint32_t info_size = sizeof(info);

@@ -169,8 +169,9 @@ static int refuse_foreign(
 		return -EEXIST;
 	}
 	if (n > (int)ARRAY_SIZE(foreign))
-		return diag_set(
-			reterr, -EEXIST, "%d foreign programs could outvote the enforcement", n);
+		return diag_set(reterr, -EEXIST,
+			"more than %d foreign programs could outvote the enforcement",
+			FOREIGN_LIMIT);
 	return 0;
 }
 
