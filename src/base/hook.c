@@ -29,6 +29,6 @@ bool hook_again(int error, int *rounds)
 
 	if (is_control && ++*rounds <= HOOK_ROUNDS)
 		return true;
-	errno = is_control ? EBUSY : error == EBUSY ? EPERM : error;
+	errno = error != EBUSY ? error : is_control ? EBUSY : EPERM;
 	return false;
 }
