@@ -127,17 +127,18 @@ runs_on() {
     is_chosen "$1" && [[ " ${on[$1]:-$2} " = *" $2 "* ]]
 }
 
-# The longest first.
+# The longest first: a start takes the longer, the newer the kernel is.
 run_guests() {
     local i share=()
     prepare_guests || { echo 'not ok guests: what they share could not be made'; return; }
     ! is_chosen mutate || check_mutate
+    for ((i = ${#kernels[@]} - 1; i > 0; i--)); do
+        ! runs_on attacks "${kernels[i]}" || attacks_job "${kernels[i]}" "$i"
+    done
     for ((i = 0; i < ${#kernels[@]}; i++)); do
         ! runs_on vm "${kernels[i]}" || cases_job "${kernels[i]}" "$i"
     done
-    for ((i = 0; i < ${#kernels[@]}; i++)); do
-        ! runs_on attacks "${kernels[i]}" || attacks_job "${kernels[i]}" "$i"
-    done
+    ! runs_on attacks "${kernels[0]}" || attacks_job "${kernels[0]}" 0
     ! is_chosen image || job check_image
     for ((i = 0; i < ${#kernels[@]}; i++)); do
         ! runs_on boots "${kernels[i]}" || boots_jobs "${kernels[i]}" "$i"
@@ -146,10 +147,11 @@ run_guests() {
 
 # in_parts GROUP KERNEL N [OPTION]: the items of a group in N guests beside each other: one guest
 # uses one processor of the host, and would be the last for a long time. Where --on names several
-# kernels, each has its parts.
+# kernels, there is a part for each time that one is named.
 in_parts() {
     local group=$1 kernel=$2 n=$3 part named of
     read -ra of <<<"${on[$group]:-$kernel}"
+    [[ $n = 1 || ${#of[@]} = 1 ]] || n=${#of[@]}
     for ((part = 0; part < n; part++)); do
         [[ ${of[part % ${#of[@]}]} = "$kernel" ]] || continue
         mapfile -t named < <(wanted "$group" | awk -v n="$n" -v part="$part" 'NR % n == part')
