@@ -160,7 +160,7 @@ static __always_inline bool start_is_disturbed(__u32 cmd, const union bpf_attr *
 	       is_beside_start();
 }
 
-/* Would somebody obtain a program then that could take back what ours say, or one of ours? */
+/* Would somebody obtain a program then that could take back the verdict of ours? */
 static __always_inline bool is_outvoter_beside_start(struct bpf_prog *prog)
 {
 	const struct bpf_prog *seen = peek(prog);

@@ -29,8 +29,8 @@ static int to_parent(__u32 unused_index, struct user_search *search)
 
 /*
  * In a user namespace a user has thousands of uids, so it is who made that; one that root made, as
- * for a container, is one user by its number, which is higher than any uid (PROC_DYNAMIC_FIRST of
- * fs/proc/generic.c).
+ * for a container, is one user by its number, from 0xf0000000 on (PROC_DYNAMIC_FIRST of
+ * fs/proc/generic.c). The kernel gives the number of a namespace that has ended to another one.
  */
 static __always_inline __u32 current_user(void)
 {

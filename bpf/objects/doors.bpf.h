@@ -42,8 +42,7 @@ static int look_for_program_word(__u32 i, struct inheritance *inheritance)
 	return inheritance->reason != BS_REASON_OK;
 }
 
-/* Has the current task's table a program? For who knows that nobody changes it. Global: see emit().
- */
+/* Has the current task's table a program? Only where nobody changes it. Global: see emit(). */
 __noinline int holds_program(void)
 {
 	struct inheritance inheritance = {};
@@ -152,8 +151,8 @@ static __always_inline void holder_settle(struct holder *holder, const struct ma
 /* --- the doors ------------------------------------------------------------------------------ */
 
 /*
- * A holder that may not have all it holds is at a door. What is found names the program. Where
- * nobody else can change the table, what is not found is not there, and the note goes with it.
+ * A holder that may not have all it holds is at a door. The program that is found is named in the
+ * record. Where nobody else can change the table and none is found, the note is deleted.
  */
 static __always_inline void judge_holder(struct inheritance *inheritance, struct holder *holder)
 {

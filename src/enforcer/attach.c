@@ -174,7 +174,8 @@ int enforcer_missing(uint32_t meant, char **ret)
 	uint32_t n = 0;
 
 	for (size_t i = 0; i < N_HOOKS; i++)
-		n += pinned[i] = keeper_has(names[i]) != 0; /* whoever may not look names none */
+		n += pinned[i] =
+			keeper_has(names[i]) != 0; /* without the right to look, none is named */
 	for (size_t i = 0; i < N_HOOKS && n != meant; i++) {
 		if (pinned[i] || mutation_skips(names[i]) || !is_in_kernel(names[i]))
 			continue;

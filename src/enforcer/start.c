@@ -202,7 +202,7 @@ static int begin(struct enforce *skeleton, const struct inventory *inventory,
 		r = settle_inventory(bpf_map__fd(skeleton->maps.taints), options->warn, reterr);
 	if (r == 0 && options->prove)
 		r = options->prove(reterr);
-	if (r == 0 && !mutation_skips("on_bpf")) /* what was loaded before it refused that */
+	if (r == 0 && !mutation_skips("on_bpf")) /* programs loaded before it refused them */
 		r = refuse_foreign(bpf_map__fd(skeleton->maps.own_programs), options->adopted,
 			options->n_adopted, reterr);
 	if (r == 0)
