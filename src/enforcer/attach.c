@@ -262,7 +262,9 @@ static int check_fence_program(int cgroup, const struct bpf_program *program, st
 	if (r < 0)
 		return diag_set(
 			reterr, r, "can't list the programs of the root cgroup: %s", strerror(-r));
-	for (; n && ids[n - 1] != own.id; n--) {
+	if (!id_is_listed(own.id, ids, n))
+		return diag_set(reterr, -ENOLINK, "'%s' was detached while it began", name);
+	for (; ids[n - 1] != own.id; n--) {
 		struct bpf_prog_info other;
 		r = enforcer_program_info(ids[n - 1], &other);
 		if (r == 0 && other.attach_btf_id == own.attach_btf_id)
@@ -273,8 +275,6 @@ static int check_fence_program(int cgroup, const struct bpf_program *program, st
 			return diag_set(reterr, r, "can't look at program %u: %s", ids[n - 1],
 				strerror(-r));
 	}
-	if (!n)
-		return diag_set(reterr, -ENOLINK, "'%s' was detached while it began", name);
 	return 0;
 }
 

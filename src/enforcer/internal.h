@@ -32,6 +32,15 @@ int attach_all(struct enforce *skeleton, struct diag *reterr);
  */
 int attach_check_fence(struct enforce *skeleton, struct diag *reterr);
 
+/* Is the id of a program one of these n? */
+static inline bool id_is_listed(uint32_t id, const uint32_t *ids, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (ids[i] == id)
+			return true;
+	return false;
+}
+
 /* What the kernel tells of the program with this id; -ENOENT, or another -errno of bpf(2). */
 struct bpf_prog_info;
 int enforcer_program_info(uint32_t id, struct bpf_prog_info *ret);

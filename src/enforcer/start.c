@@ -140,14 +140,6 @@ static int load(struct enforce **ret, const struct enforcer_options *options, st
 	return 0;
 }
 
-static bool id_is_listed(uint32_t id, const uint32_t *ids, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (ids[i] == id)
-			return true;
-	return false;
-}
-
 /* own_fd: of the map of our own programs, once they are loaded; or -1. */
 static int refuse_foreign(
 	int own_fd, const uint32_t *adopted, size_t n_adopted, struct diag *reterr)
