@@ -61,6 +61,14 @@ static __always_inline void count_lost(bool alarm)
 	__sync_fetch_and_add(alarm ? &state.lost_alarms : &state.lost_records, 1);
 }
 
+/*
+ * What a record has of nothing. Texts are copied and cleared by a helper: by words, the verifier
+ * would look at each in every program that refuses.
+ */
+static const struct bs_record empty_record;
+
+#define fill(to, from) bpf_probe_read_kernel(to, sizeof(to), from)
+
 static __always_inline void fill_task(struct bs_record *record)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -75,11 +83,10 @@ static __always_inline void fill_task(struct bs_record *record)
 	bpf_get_current_comm(record->comm, sizeof(record->comm));
 }
 
-/* Zeros where there is none. */
 static __always_inline void fill_pod(struct bs_record *record)
 {
-	if (!current_pod(&record->pod))
-		__builtin_memset(&record->pod, 0, sizeof(record->pod));
+	if (!current_pod(&record->pod)) /* which may have begun to copy one */
+		bpf_probe_read_kernel(&record->pod, sizeof(record->pod), &empty_record.pod);
 }
 
 /* The path of the current task's executable; empty and cut where there is none. */
@@ -87,7 +94,6 @@ static __always_inline void fill_path(struct bs_record *record)
 {
 	struct file *file = bpf_get_task_exe_file(bpf_get_current_task_btf());
 
-	__builtin_memset(record->path, 0, sizeof(record->path));
 	if (!file) {
 		record->flags |= BS_RECORD_PATH_CUT;
 		return;
@@ -99,16 +105,13 @@ static __always_inline void fill_path(struct bs_record *record)
 
 static __always_inline void fill_mark(struct bs_record *record, const struct mark *mark)
 {
-	__builtin_memset(record->program, 0, sizeof(record->program));
-	__builtin_memset(record->signer, 0, sizeof(record->signer));
-	__builtin_memset(&record->measured, 0, sizeof(record->measured));
 	if (!mark || !(mark->verdict.flags & MARK_VERIFIED))
 		return;
 	record->flags |= BS_RECORD_MARKED;
-	name_copy(record->program, mark->facts.name);
-	name_copy(record->signer, mark->signer);
+	fill(record->program, mark->facts.name);
+	fill(record->signer, mark->signer);
 	if (record->op == BS_OP_EXEC)
-		record->measured = mark->measured;
+		bpf_probe_read_kernel(&record->measured, sizeof(record->measured), &mark->measured);
 }
 
 static __always_inline void fill_request(struct bs_record *record, const struct request *request)
@@ -121,14 +124,12 @@ static __always_inline void fill_request(struct bs_record *record, const struct 
 	record->id = request->id;
 	record->line = request->line;
 	record->detail = request->detail;
-	__builtin_memset(record->object, 0, sizeof(record->object));
 	if (request->flags & BS_RECORD_PIN) /* for people only: no decision uses this path */
 		bpf_probe_read_user_str(record->object, sizeof(record->object), request->object);
 	else if (request->object)
 		bpf_probe_read_kernel_str(record->object, sizeof(record->object), request->object);
-	__builtin_memset(record->owner, 0, sizeof(record->owner));
 	if (request->owner) /* a number to the verifier, which looks at emit() by itself */
-		bpf_probe_read_kernel(record->owner, sizeof(record->owner), request->owner);
+		fill(record->owner, request->owner);
 }
 
 /*
@@ -153,6 +154,7 @@ __noinline int emit(struct request *request, struct mark *mark, __u32 reason)
 		count_lost(alarm);
 		return 0;
 	}
+	bpf_probe_read_kernel(record, sizeof(*record), &empty_record);
 	fill_request(record, request);
 	fill_task(record);
 	fill_mark(record, mark);

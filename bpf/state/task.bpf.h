@@ -96,13 +96,18 @@ static __always_inline struct process *process_find(void)
 	return process;
 }
 
-/* A thread's copy of its process's mark, whole. */
-static __always_inline void mark_take(struct task_state *task, struct process *process)
+/* The current thread's copy of its process's mark, whole. Global: see emit(). */
+__noinline int mark_take(struct task_state *task)
 {
+	struct process *process = process_find();
+
+	if (!task || !process)
+		return 0;
 	bpf_spin_lock(&process->lock);
 	task->mark = process->mark;
 	task->seen = process->version;
 	bpf_spin_unlock(&process->lock);
+	return 0;
 }
 
 /*
@@ -175,7 +180,7 @@ __noinline int task_prepare(bool make)
 				: bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), NULL, 0);
 
 	if (task && process && task->seen != process->version)
-		mark_take(task, process);
+		mark_take(task);
 	return 0;
 }
 

@@ -131,7 +131,7 @@ __noinline int task_renew(struct task_state *task)
 	struct process *process = process_find();
 	if (!process || mark_give(task, process))
 		return 1;
-	mark_take(task, process);
+	mark_take(task);
 	return 0;
 }
 
@@ -183,7 +183,7 @@ __noinline int mark_update(struct task_state *task)
 	lived_lend(task);
 	struct process *process = process_find();
 	if (process && !mark_give(task, process))
-		mark_take(task, process);
+		mark_take(task);
 	/* a pod that is not known yet is asked about each time */
 	return is_current(&task->mark) || task->mark.verdict.reason == BS_REASON_POD;
 }
