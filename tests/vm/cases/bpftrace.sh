@@ -7,17 +7,42 @@ grep ' usr/bin/bpftrace$' "$info" | (cd / && md5sum -c --quiet) &&
     pass "bpftrace is the package's" || fail "bpftrace is the package's" "$(cat "$info")"
 
 # shellcheck disable=SC2016  # these are bpftrace's variables
-{
-    # a guest that shares its processor may see nothing in a second
-    end='interval:s:1 { @n = @n + 1; if (@seen == 1 || @n == 60) { exit(); } }'
-    count='tracepoint:raw_syscalls:sys_enter { @calls = count(); @seen = 1; } '$end
-    probe='kprobe:vfs_read { @calls = count(); @seen = 1; } '$end
-    struct='kprobe:vfs_read { @flags[((struct file *)arg0)->f_flags] = count(); @seen = 1; } '$end
-    task='tracepoint:raw_syscalls:sys_enter { @prio[((struct task_struct *)curtask)->prio] = count(); @seen = 1; } '$end
-    stack='kprobe:vfs_read { @stacks[kstack] = count(); @seen = 1; } '$end
-    name='tracepoint:syscalls:sys_enter_openat { @names[str(args->filename)] = count(); @seen = 1; } '$end
-    signal='tracepoint:syscalls:sys_enter_getpriority { signal("KILL"); } interval:s:1 { exit(); }'
+declare -A probes=(
+    [calls]='tracepoint:raw_syscalls:sys_enter { @calls = count(); %s }'
+    [reads]='kprobe:vfs_read { @reads = count(); %s }'
+    [flags]='kprobe:vfs_read { @flags[((struct file *)arg0)->f_flags] = count(); %s }'
+    [prio]='tracepoint:raw_syscalls:sys_enter { @prio[((struct task_struct *)curtask)->prio] = count(); %s }'
+    [stacks]='kprobe:vfs_read { @stacks[kstack] = count(); %s }'
+    [names]='tracepoint:syscalls:sys_enter_openat { @names[str(args->filename)] = count(); %s }'
+)
+signal='tracepoint:syscalls:sys_enter_getpriority { signal("KILL"); } interval:s:1 { exit(); }'
+
+# script PROBE...: these, until each has seen something: a guest that shares its processor may see
+# nothing in a second
+script() {
+    local probe seen=0
+    for probe; do
+        # shellcheck disable=SC2059
+        printf "${probes[$probe]} " "@saw[$seen] = 1;"
+        seen=$((seen + 1))
+    done
+    printf 'interval:s:1 { @n = @n + 1; if (@n == 60 || 0'
+    for ((seen--; seen >= 0; seen--)); do printf ' + @saw[%s]' "$seen"; done
+    printf ' == %s) { exit(); } }' $#
 }
+
+# traces WHO WHAT PROBE... -- WORD...: one run, whose output has these words
+traces() {
+    local who=$1 what=$2 asked=() word
+    shift 2
+    while [ "$1" != -- ]; do
+        asked+=("$1")
+        shift
+    done
+    attempt "$WORK/$who" -e "$(script "${asked[@]}")" >"$WORK/traced"
+    for word in "${@:2}"; do says "$word" "$what: $word" cat "$WORK/traced"; done
+}
+
 work() { # while a one-liner runs
     while :; do
         cat /etc/hostname
@@ -28,12 +53,8 @@ work >/dev/null 2>&1 &
 worker=$!
 
 for tool in eve counter looker reader killer; do copy "$tool" /usr/bin/bpftrace; done
-says "@calls: " "baseline: it counts system calls" "$WORK/eve" -e "$count"
-says "@calls: " "baseline: it counts calls in the kernel" "$WORK/eve" -e "$probe"
-says "@flags[" "baseline: it follows a pointer" "$WORK/eve" -e "$struct"
-says "@prio[" "baseline: it looks into the task" "$WORK/eve" -e "$task"
-says "vfs_read+" "baseline: it prints stacks" "$WORK/eve" -e "$stack"
-says "@names[" "baseline: it reads strings of a process" "$WORK/eve" -e "$name"
+traces eve baseline calls reads flags prio stacks names -- \
+    "@calls: " "@reads: " "@flags[" "@prio[" "vfs_read+" "@names["
 succeeds "baseline: it kills" "$WORK/eve" --unsafe -e "$signal"
 sign_libraries /usr/bin/bpftrace
 for tool in counter looker reader killer; do
@@ -69,25 +90,22 @@ refused() {
 }
 unloaded='Error loading program'
 
-exits 1 "eve: nothing" "$WORK/eve" -e "$count"
+exits 1 "eve: nothing" "$WORK/eve" -e "$(script calls)"
 line "… says so" "process: eve"
 
-says "@calls: " "counter: system calls" "$WORK/counter" -e "$count"
+traces counter "counter: system calls, calls in the kernel" calls reads -- "@calls: " "@reads: "
 line "… says so" "pod: counter op: load type: tracepoint name: sys_enter action: Approved signer: acme reason: ok"
-says "@calls: " "counter: calls in the kernel" "$WORK/counter" -e "$probe"
-refused counter "no pointer is followed" "$struct" "$unloaded" kprobe vfs_read kernel-reads
+refused counter "no pointer is followed" "$(script flags)" "$unloaded" kprobe vfs_read kernel-reads
 line "… nor may it try whether it could" "pod: counter op: load type: kprobe action: Denied signer: acme reason: kernel-reads"
-refused counter "nor into the task" "$task" "$unloaded" tracepoint sys_enter kernel-reads
-refused counter "no addresses" "$stack" "$unloaded" kprobe vfs_read kernel-reads
+refused counter "nor into the task" "$(script prio)" "$unloaded" tracepoint sys_enter kernel-reads
+refused counter "no addresses" "$(script stacks)" "$unloaded" kprobe vfs_read kernel-reads
 # bpftrace takes a refused probe for a kernel without this helper, and stops there
 refused counter "no signal" "$signal" "send_signal not available" kprobe '' helper
-says "@calls: " "counter: after all that" "$WORK/counter" -e "$count"
+traces counter "counter: after all that" calls -- "@calls: "
 
-says "@flags[" "looker: follows pointers" "$WORK/looker" -e "$struct"
-says "@prio[" "looker: looks into the task" "$WORK/looker" -e "$task"
-refused looker "no strings of a process" "$name" "$unloaded" tracepoint sys_enter_opena user-reads
-refused looker "no signal" "$signal" "send_signal not available" kprobe '' helper
-says "@names[" "reader: strings of a process" "$WORK/reader" -e "$name"
+traces looker "looker: pointers, and the task" flags prio -- "@flags[" "@prio["
+refused looker "no strings of a process" "$(script names)" "$unloaded" tracepoint sys_enter_opena user-reads
+traces reader "reader: strings of a process" names -- "@names["
 succeeds "killer: a signal" "$WORK/killer" --unsafe -e "$signal"
 line "… says so" "pod: killer op: load type: tracepoint name: sys_enter_getpr action: Approved signer: acme reason: ok"
 kill "$worker"
