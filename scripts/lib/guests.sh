@@ -132,6 +132,7 @@ run_guests() {
     local i share=()
     prepare_guests || { echo 'not ok guests: what they share could not be made'; return; }
     ! is_chosen mutate || check_mutate
+    ! is_chosen image || job check_image
     for ((i = ${#kernels[@]} - 1; i > 0; i--)); do
         ! runs_on attacks "${kernels[i]}" || attacks_job "${kernels[i]}" "$i"
     done
@@ -139,23 +140,24 @@ run_guests() {
         ! runs_on vm "${kernels[i]}" || cases_job "${kernels[i]}" "$i"
     done
     ! runs_on attacks "${kernels[0]}" || attacks_job "${kernels[0]}" 0
-    ! is_chosen image || job check_image
     for ((i = 0; i < ${#kernels[@]}; i++)); do
         ! runs_on boots "${kernels[i]}" || boots_jobs "${kernels[i]}" "$i"
     done
 }
 
-# in_parts GROUP KERNEL N [OPTION]: the items of a group in N guests beside each other: one guest
+# in_parts GROUP KERNEL MOST [OPTION]: the items of a group, at most so many in a guest: one guest
 # uses one processor of the host, and would be the last for a long time. Where --on names several
-# kernels, there is a part for each time that one is named.
+# kernels, each has its share of the items, by how often it is named.
 in_parts() {
-    local group=$1 kernel=$2 n=$3 part named of
-    read -ra of <<<"${on[$group]:-$kernel}"
-    [[ $n = 1 || ${#of[@]} = 1 ]] || n=${#of[@]}
+    local group=$1 kernel=$2 most=$3 n part named
+    mapfile -t named < <(wanted "$group" | awk -v of="${on[$group]:-$kernel}" -v kernel="$kernel" '
+        BEGIN { n = split(of, kernels, " ") }
+        kernels[NR % n + 1] == kernel')
+    n=$(((${#named[@]} + most - 1) / most))
     for ((part = 0; part < n; part++)); do
-        [[ ${of[part % ${#of[@]}]} = "$kernel" ]] || continue
-        mapfile -t named < <(wanted "$group" | awk -v n="$n" -v part="$part" 'NR % n == part')
-        [[ ${#named[@]} = 0 ]] || job guest "$group" "part$part" "$kernel" "${@:4}" "${named[@]}"
+        # shellcheck disable=SC2046 # no name has a space
+        job guest "$group" "part$part" "$kernel" "${@:4}" \
+            $(printf '%s\n' "${named[@]}" | awk -v n="$n" -v part="$part" 'NR % n == part')
     done
 }
 
@@ -163,9 +165,9 @@ cases_job() {
     local share
     share_of "$2"
     if [[ -n ${items[vm]-} ]]; then
-        in_parts vm "$1" 1
+        in_parts vm "$1" 1000
     elif [[ -n ${on[vm]-} ]]; then
-        in_parts vm "$1" 3
+        in_parts vm "$1" 20
     else
         job guest vm all "$1" "${share[@]}"
     fi
@@ -175,9 +177,9 @@ attacks_job() {
     local share=()
     [[ $share_attacks = no ]] || share_of "$2"
     if [[ -n ${items[attacks]-} ]]; then
-        in_parts attacks "$1" 1 --attacks
+        in_parts attacks "$1" 1000 --attacks
     elif [[ -n ${on[attacks]-} ]]; then
-        in_parts attacks "$1" 2 --attacks
+        in_parts attacks "$1" 50 --attacks
     else
         job guest attacks all "$1" "${share[@]}" --attacks
     fi

@@ -46,9 +46,21 @@ choose() {
     items+=(["$name"]="${items[$name]:+${items[$name]} }$item")
 }
 
-# wanted GROUP: the items that were named, or all.
+# wanted GROUP: the items that were named, or all; with --change, but those of the night.
 wanted() {
-    if [[ -n ${items[$1]-} ]]; then tr ' ' '\n' <<<"${items[$1]}"; else items_of "$1"; fi
+    if [[ -n ${items[$1]-} ]]; then
+        tr ' ' '\n' <<<"${items[$1]}"
+    elif [[ $change = yes && $1 = vm ]]; then
+        items_of vm | grep -vxFf <(items_at_night)
+    else
+        items_of "$1"
+    fi
+}
+
+# items_at_night: the cases that a change does not wait for
+items_at_night() {
+    # shellcheck disable=SC2046 # no name has a space
+    names_of $(grep -l '^# night: ' tests/vm/cases/*.sh)
 }
 
 list_items() {
