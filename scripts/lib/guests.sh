@@ -167,7 +167,7 @@ cases_job() {
     if [[ -n ${items[vm]-} ]]; then
         in_parts vm "$1" 1000
     elif [[ -n ${on[vm]-} ]]; then
-        in_parts vm "$1" 20
+        in_parts vm "$1" 16
     else
         job guest vm all "$1" "${share[@]}"
     fi
@@ -179,7 +179,7 @@ attacks_job() {
     if [[ -n ${items[attacks]-} ]]; then
         in_parts attacks "$1" 1000 --attacks
     elif [[ -n ${on[attacks]-} ]]; then
-        in_parts attacks "$1" 50 --attacks
+        in_parts attacks "$1" 25 --attacks
     else
         job guest attacks all "$1" "${share[@]}" --attacks
     fi

@@ -50,17 +50,33 @@ choose() {
 wanted() {
     if [[ -n ${items[$1]-} ]]; then
         tr ' ' '\n' <<<"${items[$1]}"
-    elif [[ $change = yes && $1 = vm ]]; then
-        items_of vm | grep -vxFf <(items_at_night)
+    elif [[ $change = yes ]]; then
+        items_of "$1" | grep -vxFf <(at_night "$1")
     else
         items_of "$1"
     fi
 }
 
-# items_at_night: the cases that a change does not wait for
-items_at_night() {
+# files_at_night GROUP: its cases or attacks that a change does not wait for
+files_at_night() {
+    case $1 in
+    vm) grep -l '^# night: ' tests/vm/cases/*.sh ;;
+    attacks) grep -l '^# night: ' tests/vm/attacks/*.sh ;;
+    esac
+}
+
+at_night() {
     # shellcheck disable=SC2046 # no name has a space
-    names_of $(grep -l '^# night: ' tests/vm/cases/*.sh)
+    names_of $(files_at_night "$1")
+}
+
+# reasons_at_night GROUP: what runs each of them, and why a change does not wait for it
+reasons_at_night() {
+    local file
+    for file in $(files_at_night "$1"); do
+        printf 'scripts/check %-34s %s\n' "$1:$(names_of "$file")" \
+            "$(sed -n 's/^# night: //p' "$file")"
+    done
 }
 
 list_items() {

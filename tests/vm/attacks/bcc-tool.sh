@@ -1,6 +1,7 @@
 # A real tool of BCC's, syncsnoop-bpfcc of Debian's bpfcc-tools, unmodified: a Python script with clang inside, which
 # compiles its C with the kernel's headers when it starts. It is itself by its path only, and neither a module nor a
 # header of Eve's gets into it.
+# night: BCC compiles with clang, minutes in emulation
 # hooks: file_post_open bprm_committed_creds
 # once: the hooks of an exec are those of script.sh
 

@@ -1,5 +1,6 @@
 # A full map of taints: Eve has fs-verity "enabled" on as many files as the map holds. The next is not enabled, so that no
 # file can get a digest unseen. A user who is not root has a share of it, and keeps nobody from signing.
+# night: 66,000 files, minutes in emulation
 # hooks: file_ioctl
 # once: the map is ours
 

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # once: the same as 66-containers, for what containerd does beside its runtime
-# night: beside its runtime, which containers.sh runs, containerd is not ours to break
+# night: containers.sh with a daemon on top
 #
 # Debian's containerd unpacks an image of ours with its overlay snapshotter: are the claims in the layer kept, can its snapshot be
 # sealed, and is Alice entitled in the pod that ctr runs?

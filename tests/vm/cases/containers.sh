@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
+# night: two runtimes, minutes each; overlay.sh and places.sh are quicker
 # once: overlays and places have cases of their own for each kernel
 #
 # Alice in a pod, by Debian's own runc and crun: an overlay of a layer that was unpacked and sealed, namespaces and a cgroup of its own.

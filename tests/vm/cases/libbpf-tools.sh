@@ -1,6 +1,6 @@
 # Tools of Debian's libbpf-tools, unmodified, each with the least that it needs; and refused with less.
 # hooks: bpf_prog_load
-# night: each tool watches for ten seconds; bpftrace.sh loads the same types of programs
+# night: each tool watches for ten seconds; bpftrace.sh loads such programs
 
 # shellcheck disable=SC2016  # the shell's of another time
 work() { # for the tools to see

@@ -1,4 +1,5 @@
 # Under load and starvation: decisions stay right, nothing leaks, what is lost is counted, and what attacks ourselves is not crowded out.
+# night: a quarter of an hour of load; what it finds grows slowly
 # hooks: task_alloc bpf
 # once: sizes and counts are those of the maps, which every kernel makes alike
 

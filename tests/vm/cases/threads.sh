@@ -1,5 +1,6 @@
 # A Go daemon loads in several threads while its policy, the trust, its cgroup and its claim move.
 # What says the same about it costs it nothing; what takes its right takes it from every thread.
+# night: minutes of a Go daemon; hammered.sh moves policy and trust too
 # hooks: bpf bpf_prog_load
 # once: who is judged again, and when, is decided by the same code on every kernel
 

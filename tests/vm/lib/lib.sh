@@ -70,7 +70,7 @@ skip() {
 # attempt COMMAND...: runs it without input, and not for ever.
 attempt() {
     if [ "$(type -t "$1")" = file ]; then
-        timeout -k 1 180 "$@" 2>&1 </dev/null
+        timeout -k 1 600 "$@" 2>&1 </dev/null
     else
         "$@" 2>&1 </dev/null
     fi
