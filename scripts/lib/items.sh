@@ -46,12 +46,15 @@ choose() {
     items+=(["$name"]="${items[$name]:+${items[$name]} }$item")
 }
 
-# wanted GROUP: the items that were named, or all; with --change, but those of the night.
+# wanted GROUP: the items that were named, or all; with --change, but those of the night, and of the
+# attacks but a third, which is another one at the next commit.
 wanted() {
     if [[ -n ${items[$1]-} ]]; then
         tr ' ' '\n' <<<"${items[$1]}"
     elif [[ $change = yes ]]; then
-        items_of "$1" | grep -vxFf <(at_night "$1")
+        items_of "$1" | grep -vxFf <(at_night "$1") |
+            awk -v group="$1" -v turn="$(git rev-list --count HEAD)" \
+                'group != "attacks" || NR % 3 != turn % 3'
     else
         items_of "$1"
     fi
