@@ -166,7 +166,7 @@ cases_job() {
     share_of "$2"
     if [[ -n ${items[vm]-} ]]; then
         in_parts vm "$1" 1000
-    elif [[ -n ${on[vm]-} ]]; then
+    elif [[ -n ${on[vm]-} || $change = yes ]]; then
         in_parts vm "$1" 16
     else
         job guest vm all "$1" "${share[@]}"
@@ -178,7 +178,7 @@ attacks_job() {
     [[ $share_attacks = no ]] || share_of "$2"
     if [[ -n ${items[attacks]-} ]]; then
         in_parts attacks "$1" 1000 --attacks
-    elif [[ -n ${on[attacks]-} ]]; then
+    elif [[ -n ${on[attacks]-} || $change = yes ]]; then
         in_parts attacks "$1" 25 --attacks
     else
         job guest attacks all "$1" "${share[@]}" --attacks
